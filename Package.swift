@@ -1,0 +1,36 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// MARK: System libraries (set up by `make setup`)
+
+let systemLibraries: [Target] = [
+  .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+  .systemLibrary(
+    name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+  .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+  // Debian's oneDNN has no pkg-config file; naming one would print a warning on every build.
+  .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
+  .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+  .systemLibrary(
+    name: "CKissFFT", pkgConfig: "kissfft-float", providers: [.apt(["libkissfft-dev"])]),
+]
+
+// MARK: Layers, each leaning only on those above it
+
+let layers: [Target] = [
+  .target(name: "Networks"),
+  .target(name: "Analysis", dependencies: ["Networks"]),
+]
+
+// MARK: Tests
+
+let tests: [Target] = [
+  .target(name: "TestSupport", dependencies: ["Networks"], path: "Tests/TestSupport")
+]
+
+let package = Package(
+  name: "SelectiveKernels",
+  targets: systemLibraries + layers + tests,
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,170 @@
+import Networks
+
+/// What a run found: the content of `results.json`, format version 1.
+public struct Results: Codable, Equatable, Sendable {
+  /// Version of this format; readers refuse a higher one.
+  public var formatVersion: Int = 1
+  /// Seed of the bootstrap, the permutations and the seeded controls.
+  public var seed: UInt64
+  /// Arithmetic of the network: `f32` or `bf16`.
+  public var precision: String
+  /// The network.
+  public var model: Model
+  /// How the target was made larger: `crop` or `target`.
+  public var `protocol`: String
+  /// The scales, ascending.
+  public var scales: [Double]
+  /// Number of photographs that were recorded.
+  public var images: Int
+  /// Which photographs the headline rests on.
+  public var headline: Headline
+  /// What the difference is.
+  public var measure: Measure
+  /// Photographs that could not be used, with the reason.
+  public var failed: [Failure]
+  /// Results of every unit, in the order in which a picture passes them.
+  public var units: [UnitResult]
+  /// The same, averaged over each stage's units.
+  public var stages: [UnitResult]
+  /// The measure per class, ordered by class index, where classes are known (figure 4).
+  public var classes: [ClassResult]
+  /// Accuracy per scale, where classes are known.
+  public var accuracy: [Accuracy]
+
+  /// The network that was run.
+  public struct Model: Codable, Equatable, Sendable {
+    /// Its name.
+    public var name: String
+    /// SHA-256 of the weight file, hexadecimal.
+    public var sha256: String
+    /// The network as a value.
+    public var architecture: Architecture
+  }
+
+  /// The photographs behind the headline numbers.
+  public struct Headline: Codable, Equatable, Sendable {
+    /// How many photographs the units' statistics rest on.
+    public var images: Int
+    /// How many were left out because a crop had fewer source pixels than the network's input.
+    public var undersampled: Int
+    /// True if undersampled photographs had to be used because there were no others; sharpness then
+    /// confounds size.
+    public var isConfounded: Bool
+  }
+
+  /// What `difference` and every shift measure.
+  public enum Measure: String, Codable, Equatable, Sendable {
+    /// Mean attention of the branch with the larger kernel minus that of the other, in −1…1.
+    case attentionDifference
+    /// Σ aₘ · sizeₘ in pixels of the unit's input, for other than two branches.
+    case expectedKernelSize
+  }
+
+  /// A photograph that could not be used.
+  public struct Failure: Codable, Equatable, Sendable {
+    /// Its path.
+    public var path: String
+    /// Why, in one line.
+    public var error: String
+  }
+
+  /// A branch as it is reported.
+  public struct Branch: Codable, Equatable, Sendable {
+    /// Side of the kernel in taps.
+    public var kernel: Int
+    /// Distance between taps.
+    public var dilation: Int
+    /// Number of groups.
+    public var groups: Int
+    /// D(k − 1) + 1, pixels of the unit's input.
+    public var size: Int
+  }
+
+  /// One scale of one unit.
+  public struct ScaleResult: Codable, Equatable, Sendable {
+    /// The scale.
+    public var scale: Double
+    /// Mean attention of each branch, over photographs and channels.
+    public var meanAttention: [Double]
+    /// The measure, averaged over photographs.
+    public var difference: Double
+    /// 95 % bootstrap interval of `difference` over photographs.
+    public var interval: [Double]
+  }
+
+  /// A control's shift beside the zoom's.
+  public struct Control: Codable, Equatable, Sendable {
+    /// Photographs for which both the zoom and the control exist.
+    public var images: Int
+    /// Mean shift that the control causes.
+    public var mean: Double
+    /// 95 % bootstrap interval of `mean`.
+    public var interval: [Double]
+    /// Mean of the zoom's shift minus the control's, paired over photographs.
+    public var excess: Double
+    /// 95 % bootstrap interval of `excess`.
+    public var excessInterval: [Double]
+  }
+
+  /// The move from the smallest to the largest scale.
+  public struct Shift: Codable, Equatable, Sendable {
+    /// The smallest scale.
+    public var from: Double
+    /// The largest scale.
+    public var to: Double
+    /// Mean over photographs.
+    public var mean: Double
+    /// 95 % bootstrap interval of `mean`.
+    public var interval: [Double]
+    /// Share of photographs whose measure goes up, 0…1.
+    public var imagesUp: Double
+    /// Share of channels that go up, averaged over photographs, 0…1.
+    public var channelsUp: Double
+    /// Two-sided paired permutation p-value, corrected over units by Holm's method.
+    public var p: Double
+    /// The same before correction.
+    public var uncorrectedP: Double
+    /// The controls by name: `blur`, `spectrum`, `surround`, `untrained`.
+    public var controls: [String: Control]
+  }
+
+  /// One unit, or one stage when averaged over its units.
+  public struct UnitResult: Codable, Equatable, Sendable {
+    /// `SK_3_4`, or `stage 3`.
+    public var name: String
+    /// The paper's stage number, from 2.
+    public var stage: Int
+    /// Channels of the branches.
+    public var channels: Int
+    /// The branches in the order of `meanAttention`.
+    public var branches: [Branch]
+    /// Every scale, ascending.
+    public var byScale: [ScaleResult]
+    /// The move from the smallest to the largest scale.
+    public var shift: Shift
+  }
+
+  /// One class: the measure of every unit at every scale.
+  public struct ClassResult: Codable, Equatable, Sendable {
+    /// Index in the network's output.
+    public var index: Int
+    /// Class id, such as `n01443537`.
+    public var id: String
+    /// Photographs of the class behind the means.
+    public var images: Int
+    /// `[unit][scale]` means of the measure, units and scales as in `units` and `scales`.
+    public var difference: [[Double]]
+  }
+
+  /// Share of right answers at a scale.
+  public struct Accuracy: Codable, Equatable, Sendable {
+    /// The scale.
+    public var scale: Double
+    /// Share of photographs whose class came first, 0…1.
+    public var top1: Double
+    /// Share of photographs whose class was among the first five, 0…1.
+    public var top5: Double
+    /// Photographs behind the shares.
+    public var images: Int
+  }
+}

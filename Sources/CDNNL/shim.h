@@ -1,0 +1,4 @@
+#include <oneapi/dnnl/dnnl.h>
+
+/// Declared here because clang's module search may not find GCC's `omp.h`.
+void omp_set_num_threads(int count);

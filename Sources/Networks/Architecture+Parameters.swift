@@ -1,0 +1,62 @@
+/// A tensor that a network needs: its name and shape.
+public struct Parameter: Hashable, Sendable {
+  /// Name in this project's layout.
+  public var name: String
+  /// Shape, outermost dimension first.
+  public var shape: [Int]
+  /// Whether training learns it; running statistics are not learnt.
+  public var isLearnt: Bool
+
+  /// Number of values.
+  public var count: Int { shape.reduce(1, *) }
+}
+
+extension Architecture {
+  /// Every tensor that the network needs, in the order in which a picture meets them.
+  public var parameters: [Parameter] {
+    var list: [Parameter] = []
+    func add(_ name: String, _ shape: [Int], learnt: Bool = true) {
+      list.append(Parameter(name: name, shape: shape, isLearnt: learnt))
+    }
+    func addConvolution(_ name: String, _ shape: [Int]) {
+      add(name + ".conv.weight", shape)
+      add(name + ".bn.weight", [shape[0]])
+      add(name + ".bn.bias", [shape[0]])
+      add(name + ".bn.running_mean", [shape[0]], learnt: false)
+      add(name + ".bn.running_var", [shape[0]], learnt: false)
+    }
+    addConvolution("stem", [stem.channels, 3, stem.kernel, stem.kernel])
+    for unit in units {
+      let p = unit.prefix
+      if block == .bottleneck { addConvolution(p + "reduce", [unit.width, unit.input, 1, 1]) }
+      let branchInput = block == .bottleneck ? unit.width : unit.input
+      for (m, branch) in branches.enumerated() {
+        let input = splitInput ? branchInput / branches.count : branchInput
+        addConvolution(
+          p + "branches.\(m)",
+          [unit.width, input / min(branch.groups, input), branch.kernel, branch.kernel])
+      }
+      if hasAttention {
+        addConvolution(p + "fuse", [unit.attentionWidth, unit.width, 1, 1])
+        for m in branches.indices {
+          add(p + "select.\(m).weight", [unit.width, unit.attentionWidth, 1, 1])
+          if selectBias { add(p + "select.\(m).bias", [unit.width]) }
+        }
+      }
+      let side = block == .bottleneck ? 1 : 3
+      addConvolution(p + "expand", [unit.output, unit.width, side, side])
+      if let excitation = squeezeExcitation {
+        let hidden = unit.output / excitation.reduction
+        add(p + "squeeze.weight", [hidden, unit.output, 1, 1])
+        add(p + "squeeze.bias", [hidden])
+        add(p + "excite.weight", [unit.output, hidden, 1, 1])
+        add(p + "excite.bias", [unit.output])
+      }
+      if unit.hasProjection { addConvolution(p + "shortcut", [unit.output, unit.input, 1, 1]) }
+    }
+    let features = stages.last?.output ?? stem.channels
+    add("classifier.weight", [classes, features])
+    add("classifier.bias", [classes])
+    return list
+  }
+}

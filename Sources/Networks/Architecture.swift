@@ -1,0 +1,155 @@
+/// A network as a value: two networks with equal values compute the same function of their weights.
+///
+/// The JSON form is the one that the safetensors metadata of this project carries. Names follow the
+/// paper: a *stage* is a run of units at one resolution, a *branch* one of a unit's parallel
+/// convolutions, the *gate* what weighs the branches.
+///
+/// - SeeAlso: Li et al. 2019, section 3 and table 1.
+public struct Architecture: Codable, Hashable, Sendable {
+  /// The shape of a residual unit.
+  public enum Block: String, Codable, Hashable, Sendable {
+    /// 1×1 reduce, the branches, 1×1 expand.
+    case bottleneck
+    /// The branches, then a dense 3×3.
+    case basic
+  }
+
+  /// What follows the stem's convolution.
+  public enum Pool: String, Codable, Hashable, Sendable {
+    /// No pooling.
+    case none
+    /// Maximum over 3×3, stride 2, padding 1, rounded down (PyTorch).
+    case padded
+    /// Maximum over 3×3, stride 2, no padding, rounded up with the last window clipped (Caffe).
+    case ceil
+  }
+
+  /// How the branches of a unit are joined.
+  public enum Gate: String, Codable, Hashable, Sendable {
+    /// Softmax attention over the branches, for every channel (equations 5 and 6).
+    case softmax
+    /// The plain sum of the branches (equation 1 alone; the ablation without attention).
+    case sum
+  }
+
+  /// The first convolution, followed by batch norm, ReLU and a pool.
+  public struct Stem: Codable, Hashable, Sendable {
+    /// Side of the kernel in pixels; padding is `(kernel - 1) / 2`.
+    public var kernel: Int
+    /// Distance between outputs in pixels.
+    public var stride: Int
+    /// Output channels.
+    public var channels: Int
+    /// Pooling after the convolution.
+    public var pool: Pool
+
+    /// Describes a stem.
+    public init(kernel: Int, stride: Int, channels: Int, pool: Pool) {
+      self.kernel = kernel
+      self.stride = stride
+      self.channels = channels
+      self.pool = pool
+    }
+  }
+
+  /// A run of units with the same width and output.
+  public struct Stage: Codable, Hashable, Sendable {
+    /// Number of units.
+    public var units: Int
+    /// Channels of the branches, C in the paper.
+    public var width: Int
+    /// Channels that each unit puts out.
+    public var output: Int
+    /// Stride of the first unit's branches and shortcut; the other units have 1.
+    public var stride: Int
+    /// d of equation 4 where it is not max(width / r, L): the released SKNet-101 has 16 in stage 3.
+    public var attentionWidth: Int?
+
+    /// Describes a stage.
+    public init(units: Int, width: Int, output: Int, stride: Int, attentionWidth: Int? = nil) {
+      self.units = units
+      self.width = width
+      self.output = output
+      self.stride = stride
+      self.attentionWidth = attentionWidth
+    }
+  }
+
+  /// One of a unit's parallel convolutions, followed by batch norm and ReLU.
+  public struct Branch: Codable, Hashable, Sendable {
+    /// Side of the kernel in taps.
+    public var kernel: Int
+    /// Distance between taps in pixels; 1 is dense.
+    public var dilation: Int
+    /// Number of groups, the cardinality G; never more than the stage's width.
+    public var groups: Int
+
+    /// Describes a branch.
+    public init(kernel: Int, dilation: Int, groups: Int) {
+      self.kernel = kernel
+      self.dilation = dilation
+      self.groups = groups
+    }
+
+    /// Side of the square that the kernel spans, in pixels of its input: D(k − 1) + 1.
+    public var size: Int { dilation * (kernel - 1) + 1 }
+
+    /// Zeros around the input that keep its size at stride 1.
+    public var padding: Int { dilation * (kernel - 1) / 2 }
+  }
+
+  /// Squeeze-and-excitation on a unit's output, before the shortcut is added.
+  public struct SqueezeExcitation: Codable, Hashable, Sendable {
+    /// Output channels divided by this are the hidden channels.
+    public var reduction: Int
+
+    /// Describes the module.
+    public init(reduction: Int) { self.reduction = reduction }
+  }
+
+  /// Shape of the residual units.
+  public var block: Block
+  /// The first convolution.
+  public var stem: Stem
+  /// The stages after the stem; the first is the paper's stage 2.
+  public var stages: [Stage]
+  /// The branches of every unit, in the order of their attention.
+  public var branches: [Branch]
+  /// Whether branch m sees only its own slice of the input channels (timm's `split_input`).
+  public var splitInput: Bool
+  /// How the branches are joined; nil with one branch.
+  public var gate: Gate?
+  /// Whether the layers that make the attention's logits have biases (syt2's variant).
+  public var selectBias: Bool
+  /// r of equation 4.
+  public var reduction: Int
+  /// L of equation 4.
+  public var minimum: Int
+  /// Squeeze-and-excitation on the units' output, where there is one.
+  public var squeezeExcitation: SqueezeExcitation?
+  /// Number of classes.
+  public var classes: Int
+  /// Added to the variance by every batch norm.
+  public var epsilon: Double
+
+  /// Describes a network; defaults are the paper's.
+  public init(
+    block: Block = .bottleneck, stem: Stem, stages: [Stage], branches: [Branch],
+    splitInput: Bool = false, gate: Gate? = .softmax, selectBias: Bool = false,
+    reduction: Int = 16, minimum: Int = 32, squeezeExcitation: SqueezeExcitation? = nil,
+    classes: Int, epsilon: Double = 1e-5
+  ) {
+    self.block = block
+    self.stem = stem
+    self.stages = stages
+    self.branches = branches
+    self.splitInput = splitInput
+    self.gate = gate
+    self.selectBias = selectBias
+    self.reduction = reduction
+    self.minimum = minimum
+    self.squeezeExcitation = squeezeExcitation
+    self.classes = classes
+    self.epsilon = epsilon
+  }
+}
