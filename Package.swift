@@ -19,13 +19,17 @@ let systemLibraries: [Target] = [
 
 let layers: [Target] = [
   .target(name: "Networks"),
+  .target(name: "Checkpoints", dependencies: ["Networks", "CZip"]),
   .target(name: "Analysis", dependencies: ["Networks"]),
 ]
 
 // MARK: Tests
 
 let tests: [Target] = [
-  .target(name: "TestSupport", dependencies: ["Networks"], path: "Tests/TestSupport")
+  .target(
+    name: "TestSupport", dependencies: ["Networks", "Checkpoints"], path: "Tests/TestSupport"),
+  .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
+  .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
 ]
 
 let package = Package(

@@ -1,0 +1,73 @@
+import Foundation
+
+extension Catalogue {
+  /// A name that is not in the catalogue.
+  public struct UnknownName: Error, Hashable, Sendable, CustomStringConvertible, LocalizedError {
+    /// The name as it was given.
+    public var name: String
+    /// The catalogue's nearest names, best first.
+    public var nearest: [String]
+
+    /// One line: the name, what was probably meant, and what there is.
+    public var description: String {
+      let all = Catalogue.entries.map(\.name).joined(separator: ", ")
+      let guess =
+        nearest.isEmpty ? "" : " did you mean \(nearest.joined(separator: " or "))?"
+      return "no network is called '\(abbreviated(name))';\(guess) The catalogue has \(all)"
+    }
+
+    /// The same line.
+    public var errorDescription: String? { description }
+  }
+
+  /// The entry of a name, however it is written: `SKNet-50`, `sknet50` and `SKNet_50` are one.
+  ///
+  /// - Throws: `UnknownName` with the nearest names.
+  public static func entry(named name: String) throws(UnknownName) -> Entry {
+    let wanted = plain(name)
+    if let entry = entries.first(where: { keys(of: $0).contains(wanted) }) { return entry }
+    throw UnknownName(name: name, nearest: nearest(to: wanted))
+  }
+
+  private static func keys(of entry: Entry) -> [String] {
+    ([entry.name, entry.title] + entry.aliases).map(plain)
+  }
+
+  /// Letters and digits alone, in lower case.
+  private static func plain(_ name: String) -> String {
+    String(name.lowercased().unicodeScalars.filter { CharacterSet.alphanumerics.contains($0) })
+  }
+
+  /// Names at the smallest edit distance, if it is at most a third of the name and 3.
+  private static func nearest(to wanted: String) -> [String] {
+    guard wanted.count <= 64 else { return [] }
+    let distances = entries.map { entry in
+      keys(of: entry).map { editDistance(Array(wanted), Array($0)) }.min() ?? .max
+    }
+    guard let best = distances.min(), best <= min(3, max(1, wanted.count / 3)) else { return [] }
+    return zip(entries, distances).filter { $0.1 == best }.map(\.0.name)
+  }
+
+  /// Levenshtein's distance: insertions, deletions and replacements that turn one into the other.
+  private static func editDistance(_ a: [Character], _ b: [Character]) -> Int {
+    var previous = Array(0...b.count)
+    for (i, x) in a.enumerated() {
+      var current = [i + 1]
+      for (j, y) in b.enumerated() {
+        current.append(min(previous[j] + (x == y ? 0 : 1), previous[j + 1] + 1, current[j] + 1))
+      }
+      previous = current
+    }
+    return previous[b.count]
+  }
+}
+
+/// Foreign text for a message: one line, control characters replaced, at most 80 characters.
+package func abbreviated(_ text: String) -> String {
+  var scalars = String.UnicodeScalarView()
+  for scalar in text.unicodeScalars.prefix(80) {
+    let isControl = scalar.properties.generalCategory == .control || scalar.value == 0x2028
+    scalars.append(isControl ? "\u{FFFD}" : scalar)
+  }
+  return String(scalars) + (text.unicodeScalars.count > 80 ? "…" : "")
+}
