@@ -29,9 +29,8 @@ extension Architecture {
     for unit in units {
       let p = unit.prefix
       if block == .bottleneck { addConvolution(p + "reduce", [unit.width, unit.input, 1, 1]) }
-      let branchInput = block == .bottleneck ? unit.width : unit.input
       for (m, branch) in branches.enumerated() {
-        let input = splitInput ? branchInput / branches.count : branchInput
+        let input = branchInput(of: unit)
         addConvolution(
           p + "branches.\(m)",
           [unit.width, input / min(branch.groups, input), branch.kernel, branch.kernel])

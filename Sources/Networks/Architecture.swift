@@ -15,7 +15,7 @@ public struct Architecture: Codable, Hashable, Sendable {
   }
 
   /// What follows the stem's convolution.
-  public enum Pool: String, Codable, Hashable, Sendable {
+  public enum Pool: String, Codable, Hashable, Sendable, CaseIterable {
     /// No pooling.
     case none
     /// Maximum over 3×3, stride 2, padding 1, rounded down (PyTorch).

@@ -34,12 +34,23 @@ extension Weights {
     let sigma =
       isGate || name.hasPrefix("classifier")
       ? 0.01 : (2 / Double(parameter.shape.dropFirst().reduce(1, *))).squareRoot()
-    // Box-Muller on pairs of the named noise: independent of the order of the tensors.
-    let uniform = Formula.noise("\(seed)/\(name)", count: 2 * parameter.count)
-    let values = (0..<parameter.count).map { index -> Float in
-      let radius = (-2 * log(1 - (uniform[2 * index] + 1) / 2)).squareRoot()
-      return Float(sigma * radius * cos(.pi * uniform[2 * index + 1]))
+    return Tensor(
+      shape: parameter.shape,
+      values: normalNoise("\(seed)/\(name)", count: parameter.count, sigma: sigma))
+  }
+
+  /// Normally distributed values that follow from a name, by Box and Muller's two at a time.
+  private static func normalNoise(_ name: String, count: Int, sigma: Double) -> [Float] {
+    let uniform = NoiseStream(name)
+    return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      for index in stride(from: 0, to: count, by: 2) {
+        // 1 − (u + 1) / 2 is in (0, 1], where the logarithm is finite.
+        let radius = sigma * (-2 * log((1 - uniform[index]) / 2)).squareRoot()
+        let angle = Double.pi * uniform[index + 1]
+        buffer[index] = Float(radius * cos(angle))
+        if index + 1 < count { buffer[index + 1] = Float(radius * sin(angle)) }
+      }
+      initialized = count
     }
-    return Tensor(shape: parameter.shape, values: values)
   }
 }

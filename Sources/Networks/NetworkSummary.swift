@@ -1,0 +1,188 @@
+/// What arithmetic alone says about a network at one input size.
+///
+/// The JSON form is what `sknet inspect --json` prints. #P counts weights, biases, γ and β; MACs are
+/// the multiply-adds of convolutions and linear layers, FLOPs twice as many.
+public struct NetworkSummary: Codable, Hashable, Sendable {
+  /// The part of the network before or after the units.
+  public struct End: Codable, Hashable, Sendable {
+    /// Channels and size of what it puts out.
+    public var output: Shape
+    /// Learnt values.
+    public var parameters: Int
+    /// Multiply-adds for one picture.
+    public var macs: Int
+  }
+
+  /// Channels and positions.
+  public struct Shape: Codable, Hashable, Sendable, CustomStringConvertible {
+    /// Number of channels.
+    public var channels: Int
+    /// Rows.
+    public var height: Int
+    /// Columns.
+    public var width: Int
+
+    /// `256 × 56 × 56`: channels, height, width.
+    public var description: String { "\(channels) × \(height) × \(width)" }
+  }
+
+  /// One unit.
+  public struct UnitSummary: Codable, Hashable, Sendable {
+    /// The paper's name, `SK_3_4`.
+    public var name: String
+    /// The paper's stage number, from 2.
+    public var stage: Int
+    /// What comes in.
+    public var input: Shape
+    /// C: channels of the branches.
+    public var width: Int
+    /// d of equation 4; nil without attention.
+    public var attentionWidth: Int?
+    /// What goes out.
+    public var output: Shape
+    /// Learnt values.
+    public var parameters: Int
+    /// Multiply-adds for one picture.
+    public var macs: Int
+    /// Pixels of the picture between neighbouring positions of the unit's input.
+    public var inputStride: Int
+    /// The branches with what they see, in the order of their attention.
+    public var branches: [BranchSummary]
+    /// What the unit's output sees.
+    public var field: UnitReceptiveFields.Paths
+    /// Whether the output also depends on the whole picture, through the gate.
+    public var dependsOnWholePicture: Bool
+  }
+
+  /// One branch of a unit.
+  public struct BranchSummary: Codable, Hashable, Sendable {
+    /// Side of the kernel in taps.
+    public var kernel: Int
+    /// Distance between taps.
+    public var dilation: Int
+    /// Groups, as many as the unit's channels allow.
+    public var groups: Int
+    /// Side of what the kernel spans: D(k − 1) + 1.
+    public var size: Int
+    /// What the branch's output sees, in pixels of the picture.
+    public var field: UnitReceptiveFields.Paths
+    /// Whether the largest path sees more rows or more columns than the picture has.
+    public var isWiderThanInput: Bool
+  }
+
+  /// The paper's figures beside the exact ones.
+  public struct Comparison: Codable, Hashable, Sendable {
+    /// What is printed.
+    public var printed: Catalogue.PrintedFigures
+    /// Exact parameters minus printed ones, as a share of the printed.
+    public var parametersDifference: Double
+    /// Exact MACs at 224 × 224 minus the printed ones, as a share of the printed.
+    public var macsDifference: Double
+  }
+
+  /// The network's name.
+  public var name: String
+  /// Size of the picture.
+  public var input: SpatialSize
+  /// Number of classes.
+  public var classes: Int
+  /// #P: learnt values.
+  public var parameters: Int
+  /// Multiply-adds for one picture.
+  public var macs: Int
+  /// 2 × MACs.
+  public var flops: Int
+  /// The paper's figures, where the network is one that it prints.
+  public var comparison: Comparison?
+  /// From the picture to the first unit's input.
+  public var stem: End
+  /// The units.
+  public var units: [UnitSummary]
+  /// The linear layer at the end.
+  public var classifier: End
+  /// Every layer that multiplies.
+  public var layers: [Layer]
+
+  /// Counts a network at an input size.
+  ///
+  /// - Throws: `ArchitectureError` if the architecture is not valid or the picture does not suit it.
+  public init(
+    name: String, architecture: Architecture, input: SpatialSize
+  ) throws(ArchitectureError) {
+    try architecture.validate()
+    let layers = try architecture.layers(input: input)
+    self.name = name
+    self.input = input
+    self.layers = layers
+    classes = architecture.classes
+    parameters = layers.reduce(0) { $0 + $1.parameters }
+    macs = layers.reduce(0) { $0 + $1.macs }
+    flops = 2 * macs
+    comparison = try Comparison(architecture: architecture)
+    let stemSize = try architecture.stemSizes(input: input).pool
+    stem = End(
+      layers.filter { $0.name == "stem" }, Shape(architecture.stem.channels, stemSize))
+    classifier = End(
+      layers.filter { $0.name == "classifier" },
+      Shape(architecture.classes, SpatialSize(side: 1)))
+    units = try architecture.unitSummaries(input: input, layers: layers)
+  }
+}
+
+extension NetworkSummary.End {
+  init(_ layers: [Layer], _ output: NetworkSummary.Shape) {
+    self.init(
+      output: output, parameters: layers.reduce(0) { $0 + $1.parameters },
+      macs: layers.reduce(0) { $0 + $1.macs })
+  }
+}
+
+extension NetworkSummary.Shape {
+  init(_ channels: Int, _ size: SpatialSize) {
+    self.init(channels: channels, height: size.height, width: size.width)
+  }
+}
+
+extension NetworkSummary.Comparison {
+  /// The comparison for a network of the catalogue that the paper prints; nil for any other.
+  init?(architecture: Architecture) throws(ArchitectureError) {
+    guard
+      let printed = Catalogue.entries.first(where: { $0.architecture == architecture })?.printed
+    else { return nil }
+    let macs = Double(try architecture.macCount(input: SpatialSize(side: 224)))
+    self.init(
+      printed: printed,
+      parametersDifference: Double(architecture.parameterCount) / printed.parameterCount - 1,
+      macsDifference: macs / (printed.gigaMACs * 1e9) - 1)
+  }
+}
+
+extension Architecture {
+  fileprivate func unitSummaries(
+    input: SpatialSize, layers: [Layer]
+  ) throws(ArchitectureError) -> [NetworkSummary.UnitSummary] {
+    var size = try stemSizes(input: input).pool
+    let outputs = try unitOutputSizes(input: input)
+    let byUnit = Dictionary(grouping: layers) { layer in
+      layer.name.split(separator: ".").prefix(3).joined(separator: ".")
+    }
+    return zip(zip(units, outputs), receptiveFields).map { item, fields in
+      let (unit, output) = item
+      defer { size = output }
+      let own = byUnit[String(unit.prefix.dropLast())] ?? []
+      return NetworkSummary.UnitSummary(
+        name: unit.name, stage: unit.stage, input: NetworkSummary.Shape(unit.input, size),
+        width: unit.width, attentionWidth: hasAttention ? unit.attentionWidth : nil,
+        output: NetworkSummary.Shape(unit.output, output),
+        parameters: own.reduce(0) { $0 + $1.parameters }, macs: own.reduce(0) { $0 + $1.macs },
+        inputStride: fields.input.largest.stride,
+        branches: zip(branches, fields.branches).map { branch, paths in
+          NetworkSummary.BranchSummary(
+            kernel: branch.kernel, dilation: branch.dilation,
+            groups: min(branch.groups, branchInput(of: unit)), size: branch.size, field: paths,
+            isWiderThanInput: paths.largest.size > min(input.height, input.width))
+        },
+        field: fields.output, dependsOnWholePicture: hasGlobalPath)
+    }
+  }
+}

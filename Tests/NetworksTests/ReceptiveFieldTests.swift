@@ -1,0 +1,86 @@
+import Networks
+import Testing
+
+@Suite("Theoretical receptive fields")
+struct ReceptiveFieldTests {
+  /// Sides in pixels, the first four of the largest checked elsewhere by the support of gradients.
+  @Test(
+    "of SKNet-50 follow dilation, branches and shortcuts",
+    arguments: [
+      ("SK_2_1", 4, 19, 19, 27), ("SK_2_2", 4, 19, 35, 43), ("SK_2_3", 4, 19, 51, 59),
+      ("SK_3_1", 4, 19, 67, 75), ("SK_3_2", 8, 27, 91, 107), ("SK_3_3", 8, 27, 123, 139),
+      ("SK_3_4", 8, 27, 155, 171), ("SK_4_1", 8, 27, 187, 203), ("SK_4_2", 16, 43, 235, 267),
+      ("SK_4_3", 16, 43, 299, 331), ("SK_4_4", 16, 43, 363, 395), ("SK_4_5", 16, 43, 427, 459),
+      ("SK_4_6", 16, 43, 491, 523), ("SK_5_1", 16, 43, 555, 587), ("SK_5_2", 32, 75, 651, 715),
+      ("SK_5_3", 32, 75, 779, 843),
+    ])
+  func published(unit: String, stride: Int, smallest: Int, plain: Int, dilated: Int) throws {
+    let fields = try Catalogue.entry(named: "sknet50").architecture.receptiveFields
+    let field = try #require(fields.first { $0.name == unit })
+    #expect(field.input.largest.stride == stride)
+    #expect(field.branches.map(\.largest.size) == [plain, dilated])
+    #expect(field.branches[0].smallest.size == smallest)
+  }
+
+  @Test(
+    "are exactly the pixels that a walk back through the layers reaches",
+    arguments: Architecture.Pool.allCases, [Architecture.Block.bottleneck, .basic])
+  func walk(pool: Architecture.Pool, block: Architecture.Block) {
+    let architecture = Architecture(
+      block: block, stem: Architecture.Stem(kernel: 5, stride: 2, channels: 8, pool: pool),
+      stages: [
+        Architecture.Stage(units: 2, width: 8, output: 16, stride: 1),
+        Architecture.Stage(units: 1, width: 8, output: 16, stride: 3),
+        Architecture.Stage(units: 2, width: 8, output: 16, stride: 2),
+      ],
+      branches: [(3, 1), (5, 1), (3, 3)].map {
+        Architecture.Branch(kernel: $0.0, dilation: $0.1, groups: 1)
+      }, classes: 2)
+    let units = architecture.units
+    // Far enough from zero that the walk never leaves the picture's interior.
+    let position = 7
+    for (index, fields) in architecture.receptiveFields.enumerated() {
+      for (branch, paths) in zip(architecture.branches, fields.branches) {
+        let inputs = taps(branch, stride: units[index].stride, at: [position])
+        let reached = back(architecture, through: units[..<index], from: inputs)
+        #expect(reached.min() == paths.largest.pixels(at: position).lowerBound)
+        #expect(reached.max() == paths.largest.pixels(at: position).upperBound - 1)
+      }
+      let reached = back(architecture, through: units[...index], from: [position])
+      #expect(reached.min() == fields.output.largest.pixels(at: position).lowerBound)
+      #expect(reached.max() == fields.output.largest.pixels(at: position).upperBound - 1)
+    }
+  }
+
+  /// Positions of a convolution's input that positions of its output see.
+  private func taps(
+    _ branch: Architecture.Branch, stride: Int, at positions: Set<Int>
+  ) -> Set<Int> {
+    let reach = branch.kernel / 2
+    return Set(
+      positions.flatMap { p in (-reach...reach).map { p * stride + $0 * branch.dilation } })
+  }
+
+  /// Pixels that positions behind some units see.
+  private func back(
+    _ architecture: Architecture, through units: ArraySlice<Unit>, from positions: Set<Int>
+  ) -> Set<Int> {
+    var positions = positions
+    let dense = Architecture.Branch(kernel: 3, dilation: 1, groups: 1)
+    for unit in units.reversed() {
+      let middle =
+        architecture.block == .basic ? taps(dense, stride: 1, at: positions) : positions
+      let viaBranches = architecture.branches.map { taps($0, stride: unit.stride, at: middle) }
+      let viaShortcut = Set(positions.map { $0 * unit.stride })
+      positions = viaBranches.reduce(viaShortcut) { $0.union($1) }
+    }
+    switch architecture.stem.pool {
+    case .none: break
+    case .padded: positions = taps(dense, stride: 2, at: positions)
+    case .ceil: positions = Set(positions.flatMap { p in (0..<3).map { 2 * p + $0 } })
+    }
+    let stem = Architecture.Branch(
+      kernel: architecture.stem.kernel, dilation: 1, groups: 1)
+    return taps(stem, stride: architecture.stem.stride, at: positions)
+  }
+}
