@@ -11,15 +11,17 @@ let systemLibraries: [Target] = [
   // Debian's oneDNN has no pkg-config file; naming one would print a warning on every build.
   .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
   .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
-  .systemLibrary(
-    name: "CKissFFT", pkgConfig: "kissfft-float", providers: [.apt(["libkissfft-dev"])]),
+  // The flags in kissfft's pkg-config file are refused with a warning; its header's defaults are the same.
+  .systemLibrary(name: "CKissFFT", providers: [.apt(["libkissfft-dev"])]),
 ]
 
 // MARK: Layers, each leaning only on those above it
 
 let layers: [Target] = [
+  .target(name: "Kernels"),
   .target(name: "Networks"),
   .target(name: "Checkpoints", dependencies: ["Networks", "CZip"]),
+  .target(name: "Engine", dependencies: ["Networks", "Kernels", "CDNNL"]),
   .target(name: "Analysis", dependencies: ["Networks"]),
 ]
 
@@ -30,6 +32,7 @@ let tests: [Target] = [
     name: "TestSupport", dependencies: ["Networks", "Checkpoints"], path: "Tests/TestSupport"),
   .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
   .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
+  .testTarget(name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"]),
 ]
 
 let package = Package(

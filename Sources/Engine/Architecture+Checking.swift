@@ -1,0 +1,54 @@
+import Networks
+
+extension Architecture {
+  /// Refuses values that describe no network.
+  func check() throws(EngineError) {
+    func require(_ condition: Bool, _ problem: @autoclosure () -> String) throws(EngineError) {
+      if !condition { throw .architecture(problem()) }
+    }
+    try require(!stages.isEmpty, "it has no stages")
+    try require(!branches.isEmpty, "its units have no branches")
+    try require(classes > 0, "it has \(classes) classes")
+    try require(epsilon >= 0 && epsilon.isFinite, "epsilon is \(epsilon)")
+    try require(
+      stem.kernel > 0 && stem.kernel % 2 == 1 && stem.stride > 0 && stem.channels > 0,
+      "the stem is \(stem.kernel)×\(stem.kernel)/\(stem.stride) with \(stem.channels) channels; "
+        + "expected an odd kernel and positive numbers")
+    for (index, stage) in stages.enumerated() {
+      try require(
+        stage.units > 0 && stage.width > 0 && stage.output > 0 && stage.stride > 0,
+        "stage \(index + 2) has units, width, output and stride of \(stage.units), \(stage.width), "
+          + "\(stage.output), \(stage.stride); expected positive numbers")
+    }
+    for (m, branch) in branches.enumerated() {
+      try require(
+        branch.kernel > 0 && branch.kernel % 2 == 1 && branch.dilation > 0 && branch.groups > 0,
+        "branch \(m) has kernel \(branch.kernel), dilation \(branch.dilation), groups "
+          + "\(branch.groups); expected an odd kernel and positive numbers")
+    }
+    try require(
+      branches.count == 1 || gate != nil, "\(branches.count) branches need a gate to join them")
+    try require(reduction > 0 && minimum >= 0, "reduction and minimum are \(reduction), \(minimum)")
+    for unit in units {
+      try require(
+        unit.attentionWidth > 0, "\(unit.name) has attention width \(unit.attentionWidth)")
+      let input = block == .bottleneck ? unit.width : unit.input
+      try require(
+        !splitInput || input % branches.count == 0,
+        "\(unit.name) cannot split \(input) channels between \(branches.count) branches")
+      let share = splitInput ? input / branches.count : input
+      for (m, branch) in branches.enumerated() {
+        let groups = min(branch.groups, share)
+        try require(
+          share % groups == 0 && unit.width % groups == 0,
+          "\(unit.name) branch \(m) cannot divide \(share) and \(unit.width) channels into "
+            + "\(groups) groups")
+      }
+      if let excitation = squeezeExcitation {
+        try require(
+          excitation.reduction > 0 && unit.output / max(excitation.reduction, 1) > 0,
+          "\(unit.name) cannot reduce \(unit.output) channels by \(excitation.reduction)")
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import Foundation
+
+/// Why a network cannot be compiled or run; one line of text.
+public enum EngineError: Error, Equatable, CustomStringConvertible, LocalizedError {
+  /// Tensors are missing, left over, misshapen or not finite; a phrase each.
+  case weights([String])
+  /// The architecture says something that the engine does not do or that contradicts itself.
+  case architecture(String)
+  /// The input has another number of values than `[3, height, width]`.
+  case input(expected: Int, found: Int)
+  /// The processor lacks an instruction set that was asked for.
+  case processor(String)
+  /// A oneDNN call failed.
+  case library(call: String, status: Int)
+
+  /// One line: what, where, expected, found.
+  public var description: String {
+    switch self {
+    case .weights(let problems):
+      let shown = problems.prefix(4).joined(separator: "; ")
+      let rest = problems.count - 4
+      return "the weights do not fit the network: " + shown
+        + (rest > 0 ? "; and \(rest) more" : "")
+    case .architecture(let problem):
+      return "the network cannot be compiled: " + problem
+    case .input(let expected, let found):
+      return "the network's input has \(expected) values, found \(found)"
+    case .processor(let missing):
+      return missing
+    case .library(let call, let status):
+      return "oneDNN's \(call) failed with status \(status)"
+    }
+  }
+
+  /// The same line, for Foundation.
+  public var errorDescription: String? { description }
+}

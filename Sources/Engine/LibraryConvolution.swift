@@ -1,0 +1,280 @@
+import CDNNL
+
+/// Throws what a oneDNN status says; the only place that looks at one.
+func check(_ status: dnnl_status_t, _ call: String) throws(EngineError) {
+  if status != dnnl_success { throw .library(call: call, status: Int(status.rawValue)) }
+}
+
+/// The process's one oneDNN engine: it has no state that calls change.
+enum Library {
+  /// `nonisolated(unsafe)`: set once, never written again; oneDNN's engines may be shared by threads.
+  nonisolated(unsafe) private static let shared: dnnl_engine_t? = {
+    var engine: dnnl_engine_t?
+    return dnnl_engine_create(&engine, dnnl_cpu, 0) == dnnl_success ? engine : nil
+  }()
+
+  static func engine() throws(EngineError) -> dnnl_engine_t {
+    guard let shared else { throw .library(call: "dnnl_engine_create", status: -1) }
+    return shared
+  }
+
+  /// Runs a body with one OpenMP thread, and puts the calling thread's count back.
+  ///
+  /// oneDNN takes the count of the thread that creates or runs a primitive. One picture belongs to one
+  /// core here, so that every primitive is made for one thread.
+  static func single<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let count = omp_get_max_threads()
+    if count != 1 { omp_set_num_threads(1) }
+    defer { if count != 1 { omp_set_num_threads(count) } }
+    return try body()
+  }
+}
+
+/// What a dense convolution is: everything but its numbers.
+struct DenseShape: Equatable, Sendable {
+  var inputChannels: Int
+  var outputChannels: Int
+  var height: Int
+  var width: Int
+  var outputHeight: Int
+  var outputWidth: Int
+  var kernel: Int
+  var stride: Int
+  var dilation: Int
+  var padding: Int
+  /// Whether the input is `[C, H, W]` rather than blocked.
+  var isPlainInput: Bool
+  /// Whether the result is added to what the output holds.
+  var accumulates: Bool
+  /// Whether negative outputs become 0.
+  var rectifies: Bool
+}
+
+/// A dense convolution by oneDNN, created once and shared by all runners.
+///
+/// The scratchpad is the caller's: with oneDNN's own, running a primitive on another thread than the one
+/// that created it crashes (2.6.3).
+///
+/// `@unchecked Sendable`: nothing is written after `init`, and oneDNN allows concurrent executions of a
+/// primitive with a scratchpad each.
+final class LibraryConvolution: @unchecked Sendable {
+  let shape: DenseShape
+  /// The implementation that oneDNN picked, as it names it.
+  let implementation: String
+  let scratchpadBytes: Int
+  let weightBytes: Int
+  private let primitive: dnnl_primitive_t
+  private let weights: dnnl_memory_t
+  private let bias: dnnl_memory_t
+  private let packed: Buffer
+  private let biasValues: Buffer
+  fileprivate let sourceDescription: dnnl_memory_desc_t
+  fileprivate let outputDescription: dnnl_memory_desc_t
+  fileprivate let scratchpadDescription: dnnl_memory_desc_t
+
+  /// Creates the primitive and packs the weights; nil if oneDNN has only reference code for it.
+  ///
+  /// - Parameters:
+  ///   - shape: What to convolve.
+  ///   - source: `[O, C, K, K]`, O and C whole blocks (C as it is with a plain input).
+  ///   - lanes: Channels in a block, 8 or 16.
+  /// - Throws: `EngineError` if a call fails for another reason.
+  init?(_ shape: DenseShape, weights source: FoldedConvolution, lanes: Int) throws {
+    let engine = try Library.engine()
+    let blocked = lanes == 16 ? dnnl_nChw16c : dnnl_nChw8c
+    let sourceTag = shape.isPlainInput ? dnnl_nchw : blocked
+    var sourceDescription = try describe(
+      [1, shape.inputChannels, shape.height, shape.width], sourceTag)
+    var outputDescription = try describe(
+      [1, shape.outputChannels, shape.outputHeight, shape.outputWidth], blocked)
+    let weightDimensions = [shape.outputChannels, shape.inputChannels, shape.kernel, shape.kernel]
+    var anyWeights = try describe(weightDimensions, dnnl_format_tag_any)
+    var biasDescription = try describe([shape.outputChannels], dnnl_x)
+
+    var attributes: dnnl_primitive_attr_t?
+    try check(dnnl_primitive_attr_create(&attributes), "dnnl_primitive_attr_create")
+    defer { dnnl_primitive_attr_destroy(attributes) }
+    var operations: dnnl_post_ops_t?
+    try check(dnnl_post_ops_create(&operations), "dnnl_post_ops_create")
+    defer { dnnl_post_ops_destroy(operations) }
+    if shape.accumulates {
+      try check(dnnl_post_ops_append_sum(operations, 1), "dnnl_post_ops_append_sum")
+    }
+    if shape.rectifies {
+      try check(
+        dnnl_post_ops_append_eltwise(operations, 1, dnnl_eltwise_relu, 0, 0),
+        "dnnl_post_ops_append_eltwise")
+    }
+    try check(
+      dnnl_primitive_attr_set_post_ops(attributes, operations), "dnnl_primitive_attr_set_post_ops")
+    try check(
+      dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user),
+      "dnnl_primitive_attr_set_scratchpad_mode")
+
+    var strides = [dnnl_dim_t](repeating: dnnl_dim_t(shape.stride), count: 2)
+    // oneDNN counts dilation from 0.
+    var dilations = [dnnl_dim_t](repeating: dnnl_dim_t(shape.dilation - 1), count: 2)
+    var before = [dnnl_dim_t](repeating: dnnl_dim_t(shape.padding), count: 2)
+    let span = shape.dilation * (shape.kernel - 1) + 1
+    var after = [
+      dnnl_dim_t((shape.outputHeight - 1) * shape.stride + span - shape.height - shape.padding),
+      dnnl_dim_t((shape.outputWidth - 1) * shape.stride + span - shape.width - shape.padding),
+    ]
+    var convolution = dnnl_convolution_desc_t()
+    try check(
+      dnnl_dilated_convolution_forward_desc_init(
+        &convolution, dnnl_forward_inference, dnnl_convolution_direct, &sourceDescription,
+        &anyWeights, &biasDescription, &outputDescription, &strides, &dilations, &before, &after),
+      "dnnl_dilated_convolution_forward_desc_init")
+    var found: dnnl_primitive_desc_t?
+    let status = dnnl_primitive_desc_create(&found, &convolution, attributes, engine, nil)
+    if status == dnnl_unimplemented { return nil }
+    try check(status, "dnnl_primitive_desc_create")
+    guard let description = found else { return nil }
+    defer { dnnl_primitive_desc_destroy(description) }
+
+    var name: UnsafePointer<CChar>?
+    try check(
+      dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &name),
+      "dnnl_primitive_desc_query")
+    implementation = name.map { String(cString: $0) } ?? ""
+    // Reference code is a thousand times slower than generated code: never let it run unnoticed.
+    let isGenerated = implementation.hasPrefix("jit") || implementation.hasPrefix("brg")
+    guard isGenerated else { return nil }
+
+    guard
+      let packedDescription = dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0),
+      let scratchpad = dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0)
+    else { throw EngineError.library(call: "dnnl_primitive_desc_query_md", status: -1) }
+    scratchpadDescription = scratchpad.pointee
+    scratchpadBytes = dnnl_memory_desc_get_size(scratchpad)
+    weightBytes = dnnl_memory_desc_get_size(packedDescription)
+    let packed = Buffer(count: (weightBytes + 3) / 4)
+    let biasValues = Buffer(source.bias)
+    self.shape = shape
+    self.sourceDescription = sourceDescription
+    self.outputDescription = outputDescription
+
+    let weights = try makeMemory(packedDescription, packed.pointer)
+    let bias = try makeMemory(&biasDescription, biasValues.pointer)
+    var plain = try describe(weightDimensions, dnnl_oihw)
+    try source.weights.withUnsafeBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      let from = try makeMemory(&plain, UnsafeMutablePointer(mutating: base))
+      defer { dnnl_memory_destroy(from) }
+      try reorder(from, &plain, to: weights, packedDescription)
+    }
+    var created: dnnl_primitive_t?
+    try check(dnnl_primitive_create(&created, description), "dnnl_primitive_create")
+    guard let created else {
+      throw EngineError.library(call: "dnnl_primitive_create", status: -1)
+    }
+    primitive = created
+    self.packed = packed
+    self.biasValues = biasValues
+    self.weights = weights
+    self.bias = bias
+  }
+
+  deinit {
+    dnnl_primitive_destroy(primitive)
+    dnnl_memory_destroy(weights)
+    dnnl_memory_destroy(bias)
+  }
+
+  /// A call's arguments: made once by a runner, used at every run.
+  final class Call {
+    private let convolution: LibraryConvolution
+    private var arguments: [dnnl_exec_arg_t]
+    private var owned: [dnnl_memory_t] = []
+
+    init(
+      _ convolution: LibraryConvolution, source: UnsafeMutablePointer<Float>,
+      output: UnsafeMutablePointer<Float>, scratchpad: UnsafeMutablePointer<Float>
+    ) throws {
+      self.convolution = convolution
+      arguments = [
+        dnnl_exec_arg_t(arg: DNNL_ARG_WEIGHTS_0, memory: convolution.weights),
+        dnnl_exec_arg_t(arg: DNNL_ARG_BIAS, memory: convolution.bias),
+      ]
+      for (argument, description, pointer) in [
+        (DNNL_ARG_SRC_0, convolution.sourceDescription, source),
+        (DNNL_ARG_DST_0, convolution.outputDescription, output),
+        (DNNL_ARG_SCRATCHPAD, convolution.scratchpadDescription, scratchpad),
+      ] {
+        let memory = try withUnsafePointer(to: description) { try makeMemory($0, pointer) }
+        owned.append(memory)
+        arguments.append(dnnl_exec_arg_t(arg: argument, memory: memory))
+      }
+    }
+
+    deinit { for memory in owned { dnnl_memory_destroy(memory) } }
+
+    func run(_ stream: dnnl_stream_t) throws(EngineError) {
+      try check(
+        dnnl_primitive_execute(convolution.primitive, stream, Int32(arguments.count), arguments),
+        "dnnl_primitive_execute")
+    }
+  }
+}
+
+private func describe(_ dimensions: [Int], _ tag: dnnl_format_tag_t) throws -> dnnl_memory_desc_t {
+  var description = dnnl_memory_desc_t()
+  let extents = dimensions.map { dnnl_dim_t($0) }
+  try check(
+    dnnl_memory_desc_init_by_tag(&description, Int32(extents.count), extents, dnnl_f32, tag),
+    "dnnl_memory_desc_init_by_tag")
+  return description
+}
+
+private func makeMemory(
+  _ description: UnsafePointer<dnnl_memory_desc_t>, _ pointer: UnsafeMutablePointer<Float>
+) throws -> dnnl_memory_t {
+  var memory: dnnl_memory_t?
+  try check(
+    dnnl_memory_create(&memory, description, try Library.engine(), pointer), "dnnl_memory_create")
+  guard let memory else { throw EngineError.library(call: "dnnl_memory_create", status: -1) }
+  return memory
+}
+
+private func reorder(
+  _ from: dnnl_memory_t, _ fromDescription: UnsafePointer<dnnl_memory_desc_t>,
+  to: dnnl_memory_t, _ toDescription: UnsafePointer<dnnl_memory_desc_t>
+) throws {
+  let engine = try Library.engine()
+  var description: dnnl_primitive_desc_t?
+  try check(
+    dnnl_reorder_primitive_desc_create(
+      &description, fromDescription, engine, toDescription, engine, nil),
+    "dnnl_reorder_primitive_desc_create")
+  defer { dnnl_primitive_desc_destroy(description) }
+  var primitive: dnnl_primitive_t?
+  try check(dnnl_primitive_create(&primitive, description), "dnnl_primitive_create")
+  defer { dnnl_primitive_destroy(primitive) }
+  let stream = try Stream()
+  let arguments = [
+    dnnl_exec_arg_t(arg: DNNL_ARG_SRC_0, memory: from),
+    dnnl_exec_arg_t(arg: DNNL_ARG_DST_0, memory: to),
+  ]
+  try check(
+    dnnl_primitive_execute(primitive, stream.handle, 2, arguments), "dnnl_primitive_execute")
+  try check(dnnl_stream_wait(stream.handle), "dnnl_stream_wait")
+}
+
+/// A oneDNN stream: a thread's own.
+final class Stream {
+  let handle: dnnl_stream_t
+
+  init() throws {
+    var stream: dnnl_stream_t?
+    try check(
+      dnnl_stream_create(&stream, try Library.engine(), dnnl_stream_in_order.rawValue),
+      "dnnl_stream_create")
+    guard let stream else { throw EngineError.library(call: "dnnl_stream_create", status: -1) }
+    handle = stream
+  }
+
+  deinit { dnnl_stream_destroy(handle) }
+}

@@ -1,0 +1,102 @@
+import Networks
+
+/// One layer of a plan, for people.
+public struct PlannedLayer: Hashable, Sendable {
+  /// What a layer does.
+  public enum Kind: String, Codable, Sendable {
+    case stem, pool, reduce, branches, gate, select, expand, shortcut, excite, classifier
+  }
+
+  /// `stem`, or unit and layer: `SK_3_4 expand`.
+  public var name: String
+  /// What the layer does.
+  public var kind: Kind
+  /// `[C, H, W]` that comes in.
+  public var input: [Int]
+  /// `[C, H, W]` that goes out, of one branch where there are several.
+  public var output: [Int]
+  /// Multiply-adds of convolutions and linear layers.
+  public var macs: Int
+  /// oneDNN's name of the implementation, or our own kernels'.
+  public var implementation: String
+}
+
+/// A network compiled for one input size and processor: weights folded and packed, memory planned.
+///
+/// Immutable and shared by threads; each thread runs it through a `Runner` of its own.
+public final class Plan: Sendable {
+  /// The network.
+  public let architecture: Architecture
+  /// Height of the input in pixels.
+  public let height: Int
+  /// Width of the input in pixels.
+  public let width: Int
+  /// Number format of activations and weights.
+  public let precision: Precision
+  /// What the plan's code needs of the processor.
+  public let instructionSet: InstructionSet
+  /// The layers in the order in which they run.
+  public let layers: [PlannedLayer]
+  /// The network's units, in order.
+  public let units: [Unit]
+  /// Bytes of weights as they are packed, shared by all runners.
+  public let weightBytes: Int
+  /// Bytes of buffers that each runner takes.
+  public let workspaceBytes: Int
+
+  let steps: [Step]
+  /// The layer that each step belongs to.
+  let layerOfStep: [Int]
+  /// Floats of each buffer.
+  let slots: [Slot: Int]
+  /// Floats of scratch for our own kernels and for oneDNN.
+  let scratchCount: Int
+  /// Floats of the gate's sums.
+  let sumCount: Int
+
+  /// Compiles a network.
+  ///
+  /// - Parameters:
+  ///   - architecture: The network.
+  ///   - weights: Its tensors; they are copied and may be freed afterwards.
+  ///   - height: Height of the input in pixels.
+  ///   - width: Width of the input in pixels.
+  ///   - precision: Number format of activations and weights.
+  ///   - instructionSet: What to use of the processor; results differ by rounding only.
+  /// - Throws: `EngineError` that names the tensors, the part of the architecture or the instruction
+  ///   set that does not fit.
+  public init(
+    _ architecture: Architecture, weights: Weights, height: Int, width: Int,
+    precision: Precision = .f32, instructionSet: InstructionSet = .best
+  ) throws {
+    guard instructionSet <= .best else {
+      throw EngineError.processor(
+        "this processor has no \(instructionSet.rawValue), only \(InstructionSet.best.rawValue)")
+    }
+    guard precision == .f32 else {
+      throw EngineError.processor("bf16 needs a processor with AVX512-BF16")
+    }
+    try architecture.check()
+    try weights.check(against: architecture.parameters)
+    var compiler = Compiler(architecture, weights: weights, instructionSet: instructionSet)
+    try Library.single { try compiler.compile(height: height, width: width) }
+    self.architecture = architecture
+    self.height = height
+    self.width = width
+    self.precision = precision
+    self.instructionSet = instructionSet
+    units = architecture.units
+    layers = compiler.layers
+    steps = compiler.steps
+    layerOfStep = compiler.layerOfStep
+    slots = compiler.slots
+    scratchCount = compiler.scratchCount
+    sumCount = compiler.sumCount
+    weightBytes = compiler.weightBytes
+    let attention = units.reduce(0) {
+      $0 + instructionSet.padded($1.width) * architecture.branches.count
+    }
+    workspaceBytes =
+      4 * (slots.values.reduce(0, +) + scratchCount + 4 * sumCount + attention)
+  }
+}

@@ -1,0 +1,256 @@
+import CDNNL
+import Foundation
+import Kernels
+import Networks
+
+/// Runs a plan on one thread at a time; each worker has its own.
+///
+/// All memory is taken in `init`; `run` allocates none.
+public final class Runner {
+  /// The plan that is run.
+  public let plan: Plan
+
+  private let stream: Stream
+  private let buffers: [Slot: Buffer]
+  private let scratch: Buffer
+  private let sums: Buffer
+  private let means: Buffer
+  private let hidden: Buffer
+  private let scale: Buffer
+  private let output: Buffer
+  /// For each unit `[M, padded width]`; none without attention.
+  private let attentions: [Buffer]
+  /// For each unit the mean over positions of its output; none if not asked for.
+  private let unitMeans: [Buffer]
+  private let ones: Buffer
+  private var operations: [() throws(EngineError) -> Void] = []
+
+  /// Takes the memory that a plan needs.
+  ///
+  /// - Parameters:
+  ///   - plan: What to run.
+  ///   - recordsMeans: Whether the means of the units' outputs are wanted.
+  /// - Throws: `EngineError` if oneDNN fails.
+  public init(_ plan: Plan, recordsMeans: Bool = false) throws {
+    self.plan = plan
+    let set = plan.instructionSet
+    stream = try Stream()
+    buffers = plan.slots.mapValues { Buffer(count: $0) }
+    scratch = Buffer(count: plan.scratchCount)
+    sums = Buffer(count: plan.sumCount)
+    means = Buffer(count: plan.sumCount)
+    hidden = Buffer(count: plan.sumCount)
+    scale = Buffer(count: plan.sumCount)
+    output = Buffer(count: plan.architecture.classes)
+    let branches = plan.architecture.branches.count
+    attentions =
+      plan.architecture.hasAttention
+      ? plan.units.map { Buffer(count: branches * set.padded($0.width)) } : []
+    unitMeans = recordsMeans ? plan.units.map { Buffer(count: set.padded($0.output)) } : []
+    ones = Buffer(
+      [Float](
+        repeating: 1,
+        count: branches * (plan.units.map { set.padded($0.width) }.max() ?? 0)))
+    operations = try plan.steps.compactMap { try operation($0) }
+  }
+
+  /// Runs one picture.
+  ///
+  /// - Parameter input: `[3, height, width]`, normalised.
+  /// - Throws: `EngineError` if the input has another size or oneDNN fails.
+  public func run(_ input: UnsafeBufferPointer<Float>) throws {
+    guard let buffer = buffers[.input], let base = input.baseAddress,
+      input.count == 3 * plan.height * plan.width
+    else {
+      throw EngineError.input(expected: 3 * plan.height * plan.width, found: input.count)
+    }
+    buffer.pointer.update(from: base, count: input.count)
+    try Library.single { () throws(EngineError) in
+      for operation in operations { try operation() }
+    }
+  }
+
+  /// Runs one picture.
+  ///
+  /// - Parameter input: `[3, height, width]`, normalised.
+  /// - Throws: `EngineError` if the input has another size or oneDNN fails.
+  public func run(_ input: [Float]) throws { try input.withUnsafeBufferPointer { try run($0) } }
+
+  /// The last run's logits, one a class.
+  public var logits: [Float] { withLogits { Array($0) } }
+
+  /// Reads the last run's logits in place.
+  public func withLogits<Result>(
+    _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    try body(UnsafeBufferPointer(start: output.pointer, count: output.count))
+  }
+
+  /// The last run's attention of a unit, `[M, C]`; empty if the network has none.
+  public func attention(ofUnit unit: Int) -> [Float] {
+    guard attentions.indices.contains(unit) else { return [] }
+    return (0..<plan.architecture.branches.count).flatMap { branch in
+      withAttention(ofUnit: unit, branch: branch) { Array($0) }
+    }
+  }
+
+  /// Reads the last run's attention of a unit and branch in place, one value a channel.
+  public func withAttention<Result>(
+    ofUnit unit: Int, branch: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    guard attentions.indices.contains(unit), plan.architecture.branches.indices.contains(branch)
+    else { return try body(UnsafeBufferPointer(start: nil, count: 0)) }
+    let width = plan.units[unit].width
+    return try body(
+      UnsafeBufferPointer(
+        start: attentions[unit].pointer + branch * plan.instructionSet.padded(width),
+        count: width))
+  }
+
+  /// The mean over positions of a unit's output, `[C]`; empty unless `init` was asked to record it.
+  public func outputMeans(ofUnit unit: Int) -> [Float] {
+    guard unitMeans.indices.contains(unit) else { return [] }
+    return Array(
+      UnsafeBufferPointer(start: unitMeans[unit].pointer, count: plan.units[unit].output))
+  }
+
+  // MARK: Steps
+
+  private func pointer(_ place: Place) -> UnsafeMutablePointer<Float> {
+    // The plan reserved every slot that its steps name.
+    guard let buffer = buffers[place.slot] else { preconditionFailure("unplanned \(place.slot)") }
+    return buffer.pointer + place.offset
+  }
+
+  /// A step with its pointers resolved; nil if this runner need not do it.
+  private func operation(_ step: Step) throws -> (() throws(EngineError) -> Void)? {
+    let isa = plan.instructionSet.kernels
+    let lanes = plan.instructionSet.lanes
+    switch step {
+    case .block(let channels, let positions):
+      let (from, to) = (pointer(Place(slot: .input)), pointer(Place(slot: .blockedInput)))
+      return { () throws(EngineError) in sk_block(isa, Int32(channels), positions, from, to) }
+    case .library(let convolution, let from, let to):
+      let call = try LibraryConvolution.Call(
+        convolution, source: pointer(from), output: pointer(to), scratchpad: scratch.pointer)
+      let handle = stream
+      return { () throws(EngineError) in try call.run(handle.handle) }
+    case .own(let convolution, let from, let to, let sums):
+      var calls = convolution.calls
+      for m in calls.indices { calls[m].output = pointer(to[m]) }
+      let source = pointer(from)
+      let target = sums ? self.sums.pointer : nil
+      let scratch = scratch.pointer
+      return { [calls] () throws(EngineError) in
+        withUnsafePointer(to: convolution.shape) { shape in
+          sk_convolve(isa, shape, calls, Int32(calls.count), source, scratch, target)
+        }
+      }
+    case .maxPool(let channels, let from, let input, let to, let output, let padding):
+      let (source, destination) = (pointer(from), pointer(to))
+      return { () throws(EngineError) in
+        sk_max_pool(
+          isa, Int32(channels / lanes), Int32(input.height), Int32(input.width), Int32(padding),
+          Int32(output.height), Int32(output.width), source, destination)
+      }
+    case .sum(let channels, let positions, let from):
+      let (source, sums) = (pointer(from), sums.pointer)
+      return { () throws(EngineError) in
+        sk_sum_positions(isa, Int32(channels / lanes), positions, source, sums)
+      }
+    case .gate(let gate, let unit):
+      return { [unowned self] () throws(EngineError) in self.run(gate, unit: unit) }
+    case .select(let branches, let channels, let positions, let unit, let to):
+      let inputs = (0..<branches).map { UnsafePointer(pointer(Place(slot: .branch($0)))) }
+      let pointers = inputs.map { Optional($0) }
+      let weights = unit.map { attentions[$0].pointer } ?? ones.pointer
+      let destination = pointer(to)
+      return { () throws(EngineError) in
+        sk_select(
+          isa, Int32(channels / lanes), positions, Int32(branches), pointers, weights, destination)
+      }
+    case .excite(let excitation, let from, let to):
+      let (source, destination) = (pointer(from), pointer(to))
+      return { [unowned self] () throws(EngineError) in
+        self.run(excitation, from: source, to: destination)
+      }
+    case .probe(let unit, let channels, let positions, let from):
+      guard unitMeans.indices.contains(unit) else { return nil }
+      let (source, result) = (pointer(from), unitMeans[unit])
+      return { () throws(EngineError) in
+        result.pointer.update(repeating: 0, count: result.count)
+        sk_sum_positions(isa, Int32(channels / lanes), positions, source, result.pointer)
+        for channel in 0..<result.count { result.pointer[channel] /= Float(positions) }
+      }
+    case .classify(let classifier, let from):
+      let source = pointer(from)
+      return { [unowned self] () throws(EngineError) in self.run(classifier, from: source) }
+    }
+  }
+
+  private func run(_ gate: Gate, unit: Int) {
+    let isa = plan.instructionSet.kernels
+    takeMeans(gate.width, positions: gate.positions)
+    sk_multiply(
+      isa, Int32(gate.hidden), Int32(gate.width), gate.fuse.pointer, means.pointer,
+      gate.fuseBias.pointer, 1, hidden.pointer)
+    let attention = attentions[unit].pointer
+    for m in 0..<gate.branches {
+      sk_multiply(
+        isa, Int32(gate.width), Int32(gate.hidden), gate.select[m].pointer, hidden.pointer,
+        gate.selectBias[m]?.pointer, 0, attention + m * gate.paddedWidth)
+    }
+    for channel in 0..<gate.width {
+      var largest = -Float.infinity
+      for m in 0..<gate.branches {
+        largest = max(largest, attention[m * gate.paddedWidth + channel])
+      }
+      var total: Float = 0
+      for m in 0..<gate.branches {
+        let value = exp(attention[m * gate.paddedWidth + channel] - largest)
+        attention[m * gate.paddedWidth + channel] = value
+        total += value
+      }
+      for m in 0..<gate.branches { attention[m * gate.paddedWidth + channel] /= total }
+    }
+  }
+
+  private func run(
+    _ excitation: Excitation, from: UnsafeMutablePointer<Float>, to: UnsafeMutablePointer<Float>
+  ) {
+    let isa = plan.instructionSet.kernels
+    let blocks = Int32(excitation.paddedChannels / plan.instructionSet.lanes)
+    sk_sum_positions(isa, blocks, excitation.positions, from, sums.pointer)
+    takeMeans(excitation.channels, positions: excitation.positions)
+    sk_multiply(
+      isa, Int32(excitation.hidden), Int32(excitation.channels), excitation.squeeze.pointer,
+      means.pointer, excitation.squeezeBias.pointer, 1, hidden.pointer)
+    sk_multiply(
+      isa, Int32(excitation.channels), Int32(excitation.hidden), excitation.excite.pointer,
+      hidden.pointer, excitation.exciteBias.pointer, 0, scale.pointer)
+    for channel in 0..<excitation.channels {
+      scale.pointer[channel] = 1 / (1 + exp(-scale.pointer[channel]))
+    }
+    for channel in excitation.channels..<excitation.paddedChannels { scale.pointer[channel] = 0 }
+    sk_scale_add_relu(isa, blocks, excitation.positions, scale.pointer, from, to)
+  }
+
+  private func run(_ classifier: Classifier, from: UnsafeMutablePointer<Float>) {
+    let isa = plan.instructionSet.kernels
+    sk_sum_positions(
+      isa, Int32(classifier.paddedChannels / plan.instructionSet.lanes), classifier.positions,
+      from, sums.pointer)
+    takeMeans(classifier.channels, positions: classifier.positions)
+    sk_multiply(
+      isa, Int32(classifier.classes), Int32(classifier.channels), classifier.weights.pointer,
+      means.pointer, classifier.bias.pointer, 0, output.pointer)
+  }
+
+  /// Means from the sums, which are 0 afterwards.
+  private func takeMeans(_ channels: Int, positions: Int) {
+    for channel in 0..<channels {
+      means.pointer[channel] = sums.pointer[channel] / Float(positions)
+    }
+    sums.pointer.update(repeating: 0, count: sums.count)
+  }
+}

@@ -1,0 +1,180 @@
+import Kernels
+
+/// A runner's activation buffers.
+///
+/// A unit reads the trunk, writes its reduced input to `reduced`, the branches to `branch(m)`, their
+/// selection over `reduced`, and adds the expanded result to the trunk in place; where the shortcut is a
+/// convolution, that goes to the other trunk first.
+enum Slot: Hashable, Sendable {
+  case input, blockedInput, reduced
+  case trunk(Int)
+  case branch(Int)
+}
+
+/// A slot, from some channel block on.
+struct Place: Hashable, Sendable {
+  var slot: Slot
+  /// Floats from the slot's start.
+  var offset = 0
+}
+
+/// Grouped convolutions over one input by our own kernels, weights packed.
+final class OwnConvolution: Sendable {
+  let shape: sk_shape
+  let kernels: [Int]
+  let dilations: [Int]
+  let paddings: [Int]
+  let weights: [Buffer]
+  let biases: [Buffer]
+  let scratchCount: Int
+  let instructionSet: InstructionSet
+
+  init(
+    _ shape: sk_shape, branches: [(weights: FoldedConvolution, dilation: Int, padding: Int)],
+    instructionSet: InstructionSet
+  ) {
+    self.shape = shape
+    self.instructionSet = instructionSet
+    kernels = branches.map { $0.weights.shape[2] }
+    dilations = branches.map(\.dilation)
+    paddings = branches.map(\.padding)
+    var shape = shape
+    weights = branches.map { branch in
+      let side = Int32(branch.weights.shape[2])
+      let buffer = Buffer(count: sk_packed_count(instructionSet.kernels, &shape, side))
+      sk_pack_weights(
+        instructionSet.kernels, &shape, side, branch.weights.weights, buffer.pointer)
+      return buffer
+    }
+    let outputs = instructionSet.padded(Int(shape.output_channels))
+    biases = branches.map { Buffer($0.weights.bias, count: outputs) }
+    var calls = OwnConvolution.calls(kernels, dilations, paddings, weights, biases)
+    scratchCount = sk_scratch_count(
+      instructionSet.kernels, &shape, &calls, Int32(calls.count))
+  }
+
+  var weightBytes: Int { (weights + biases).reduce(0) { $0 + $1.count * 4 } }
+
+  /// The branches as the kernels take them, outputs still unset.
+  var calls: [sk_branch] { Self.calls(kernels, dilations, paddings, weights, biases) }
+
+  private static func calls(
+    _ kernels: [Int], _ dilations: [Int], _ paddings: [Int], _ weights: [Buffer],
+    _ biases: [Buffer]
+  ) -> [sk_branch] {
+    kernels.indices.map { m in
+      sk_branch(
+        kernel: Int32(kernels[m]), dilation: Int32(dilations[m]), padding: Int32(paddings[m]),
+        weights: weights[m].pointer, bias: biases[m].pointer, output: nil)
+    }
+  }
+}
+
+/// A unit's gate: fuse, select and softmax (equations 3 to 6).
+final class Gate: Sendable {
+  let width: Int
+  let paddedWidth: Int
+  let hidden: Int
+  let branches: Int
+  let positions: Int
+  /// `[hidden, width]` and `[hidden]`, batch norm folded.
+  let fuse: Buffer, fuseBias: Buffer
+  /// `[width, hidden]` and `[width]` for each branch.
+  let select: [Buffer]
+  let selectBias: [Buffer?]
+
+  init(
+    width: Int, paddedWidth: Int, positions: Int, fuse: FoldedConvolution, select: [[Float]],
+    selectBias: [[Float]?]
+  ) {
+    self.width = width
+    self.paddedWidth = paddedWidth
+    self.positions = positions
+    hidden = fuse.shape[0]
+    branches = select.count
+    self.fuse = Buffer(fuse.weights)
+    fuseBias = Buffer(fuse.bias)
+    self.select = select.map { Buffer($0) }
+    self.selectBias = selectBias.map { $0.map { Buffer($0) } }
+  }
+
+  var weightBytes: Int {
+    ([fuse, fuseBias] + select + selectBias.compactMap { $0 }).reduce(0) { $0 + $1.count * 4 }
+  }
+}
+
+/// Squeeze-and-excitation on a unit's output.
+final class Excitation: Sendable {
+  let channels: Int
+  let paddedChannels: Int
+  let hidden: Int
+  let positions: Int
+  let squeeze: Buffer, squeezeBias: Buffer, excite: Buffer, exciteBias: Buffer
+
+  init(
+    channels: Int, paddedChannels: Int, hidden: Int, positions: Int, squeeze: [Float],
+    squeezeBias: [Float], excite: [Float], exciteBias: [Float]
+  ) {
+    self.channels = channels
+    self.paddedChannels = paddedChannels
+    self.hidden = hidden
+    self.positions = positions
+    self.squeeze = Buffer(squeeze)
+    self.squeezeBias = Buffer(squeezeBias)
+    self.excite = Buffer(excite)
+    self.exciteBias = Buffer(exciteBias)
+  }
+
+  var weightBytes: Int {
+    [squeeze, squeezeBias, excite, exciteBias].reduce(0) { $0 + $1.count * 4 }
+  }
+}
+
+/// Global average pool and classifier.
+final class Classifier: Sendable {
+  let channels: Int
+  let paddedChannels: Int
+  let positions: Int
+  let classes: Int
+  let weights: Buffer, bias: Buffer
+
+  init(
+    channels: Int, paddedChannels: Int, positions: Int, classes: Int, weights: [Float],
+    bias: [Float]
+  ) {
+    self.channels = channels
+    self.paddedChannels = paddedChannels
+    self.positions = positions
+    self.classes = classes
+    self.weights = Buffer(weights)
+    self.bias = Buffer(bias)
+  }
+}
+
+/// Height and width in pixels.
+struct Extent: Hashable, Sendable {
+  var height: Int
+  var width: Int
+
+  var positions: Int { height * width }
+}
+
+/// One thing that a run does.
+enum Step: Sendable {
+  /// `[3, H, W]` to blocks, for a stem by our own kernels.
+  case block(channels: Int, positions: Int)
+  case library(LibraryConvolution, from: Place, to: Place)
+  case own(OwnConvolution, from: Place, to: [Place], sums: Bool)
+  case maxPool(channels: Int, from: Place, input: Extent, to: Place, output: Extent, padding: Int)
+  /// Adds the sums over positions to the gate's.
+  case sum(channels: Int, positions: Int, from: Place)
+  /// The unit's attention from the sums, which are then 0 again.
+  case gate(Gate, unit: Int)
+  /// Weighs the branches; `unit` nil is the plain sum.
+  case select(branches: Int, channels: Int, positions: Int, unit: Int?, to: Place)
+  /// Scales `from` by the excitation, adds it to `to`, rectifies.
+  case excite(Excitation, from: Place, to: Place)
+  /// The mean over positions of a unit's output, if the runner was asked for it.
+  case probe(unit: Int, channels: Int, positions: Int, from: Place)
+  case classify(Classifier, from: Place)
+}

@@ -1,0 +1,17 @@
+// The kernels for AVX2 and FMA: eight lanes, sixteen registers.
+#include "variants.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+namespace {
+#define SK_LANES 8
+#define SK_WIDE_TILES 0
+#include "vector.h"
+#include "convolve.h"
+#include "elementwise.h"
+#include "table.h"
+}  // namespace
+#pragma clang attribute pop
+
+const Variant sk_variant_avx2 = table;
+#endif

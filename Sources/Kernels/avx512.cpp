@@ -1,0 +1,17 @@
+// The kernels for AVX-512: sixteen lanes, thirty-two registers.
+#include "variants.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma"))), apply_to = function)
+namespace {
+#define SK_LANES 16
+#define SK_WIDE_TILES 1
+#include "vector.h"
+#include "convolve.h"
+#include "elementwise.h"
+#include "table.h"
+}  // namespace
+#pragma clang attribute pop
+
+const Variant sk_variant_avx512 = table;
+#endif

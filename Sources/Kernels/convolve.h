@@ -1,0 +1,357 @@
+// Grouped convolution over blocked activations, any kernel, dilation, stride and group width.
+//
+// The input rows that a strip of output rows needs are copied once, with zeros around them, so that
+// the loops know no borders; all branches read the same copy. Two kinds of copy:
+// - broadcast: the group's channels are whole blocks; a pixel keeps its layout and the loop broadcasts
+//   one channel at a time to all lanes.
+// - expanded: several groups share a block; a pixel becomes C/G vectors, the i-th holding for each lane
+//   the i-th channel of that lane's group, so that the loop loads where it would have to permute.
+// Weights are [output block or pair][ky][input channel][kx][vector][lane] in both.
+
+/// How a shape is cut: a bundle is the output blocks that read the same copied channels.
+struct Cut {
+  int group_inputs, group_outputs;
+  bool expanded;
+  int bundles, bundle_blocks;  // output blocks a bundle
+  int vectors;                 // output blocks a tile, 1 or 2
+  int input_blocks;            // blocks copied for a bundle, broadcast only
+  int pixel;                   // floats of a copied pixel in one of its blocks
+};
+
+SK_INLINE Cut cut(const sk_shape &s) {
+  Cut c;
+  c.group_inputs = s.input_channels / s.groups;
+  c.group_outputs = s.output_channels / s.groups;
+  c.expanded = c.group_inputs % lanes != 0 || c.group_outputs % lanes != 0;
+  const int blocks = (s.output_channels + lanes - 1) / lanes;
+  c.bundles = c.expanded ? blocks : s.groups;
+  c.bundle_blocks = c.expanded ? 1 : c.group_outputs / lanes;
+  c.vectors = c.bundle_blocks % 2 == 0 ? 2 : 1;
+  c.input_blocks = c.expanded ? 1 : c.group_inputs / lanes;
+  c.pixel = c.expanded ? c.group_inputs * lanes : lanes;
+  return c;
+}
+
+/// Where a bundle's strip lies in the scratch.
+struct Copy {
+  const float *base;     // first row and column of the padded strip
+  size_t row, block;     // floats between rows and between blocks
+};
+
+/// Copies input rows [first, first + rows) of a bundle, zeros outside the picture and `padding` zeros
+/// left and right.
+static void copy_rows(
+    const sk_shape &s, const Cut &c, int bundle, int first, int rows, int padding,
+    const float *input, float *scratch) {
+  const size_t plane = (size_t)s.height * s.width * lanes;
+  const int width = s.width + 2 * padding;
+  const size_t row_count = (size_t)width * c.pixel;
+  int channel[lanes];  // first input channel of each lane's group
+  for (int l = 0; l < lanes; l++) {
+    const int o = bundle * lanes + l;
+    channel[l] = o < s.output_channels ? o / c.group_outputs * c.group_inputs : 0;
+  }
+  const bool within = c.group_inputs == c.group_outputs && lanes % c.group_inputs == 0;
+  for (int b = 0; b < c.input_blocks; b++) {
+    const float *source = input + (size_t)(c.expanded ? bundle : bundle * c.input_blocks + b) * plane;
+    for (int r = 0; r < rows; r++) {
+      float *to = scratch + ((size_t)b * rows + r) * row_count;
+      const int y = first + r;
+      if (y < 0 || y >= s.height) {
+        __builtin_memset(to, 0, row_count * sizeof(float));
+        continue;
+      }
+      const size_t border = (size_t)padding * c.pixel;
+      __builtin_memset(to, 0, border * sizeof(float));
+      __builtin_memset(to + row_count - border, 0, border * sizeof(float));
+      to += border;
+      const size_t offset = (size_t)y * s.width * lanes;
+      if (!c.expanded) {
+        const float *from = source + offset;
+        for (int x = 0; x < s.width * lanes; x += lanes) store(to + x, load(from + x));
+      } else if (within) {
+        const float *from = source + offset;
+        for (int x = 0; x < s.width; x++, from += lanes) {
+          for (int i = 0; i < c.group_inputs; i++, to += lanes) {
+            for (int l = 0; l < lanes; l++) to[l] = from[l / c.group_inputs * c.group_inputs + i];
+          }
+        }
+      } else {
+        for (int x = 0; x < s.width; x++) {
+          for (int i = 0; i < c.group_inputs; i++, to += lanes) {
+            for (int l = 0; l < lanes; l++) {
+              const int at = channel[l] + i;
+              to[l] = input[at / lanes * plane + offset + (size_t)x * lanes + at % lanes];
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// What a panel of tiles works on.
+struct Panel {
+  const float *input;         // copied pixel under the first output's first tap
+  size_t row, block;          // floats between copied rows, between copied blocks
+  int pixel;                  // floats between copied pixels
+  int channels;               // channels (vectors, if expanded) a copied block
+  int blocks;                 // copied blocks
+  int stride, kernel, dilation;
+  int rows, tiles;            // output rows; tiles in each
+  const float *weights, *bias;
+  float *output;
+  size_t output_row, output_block;
+  bool relu, accumulate;
+  vec *sums;
+};
+
+/// `tiles` tiles a row of T outputs x V blocks. S, K, D of 0 are read from the panel; others are known
+/// to the compiler, and the loops over kx and columns unroll so that a column loaded once serves every
+/// tap that sees it.
+template <int V, int T, int S, int K, int D, bool expanded>
+static void panel(const Panel &p) {
+  const int stride = S ? S : p.stride, kernel = K ? K : p.kernel, dilation = D ? D : p.dilation;
+  vec sums[V];
+  SK_UNROLL for (int v = 0; v < V; v++) sums[v] = p.sums[v];
+  for (int y = 0; y < p.rows; y++) {
+    for (int t = 0; t < p.tiles; t++) {
+      const float *in = p.input + y * stride * p.row + (size_t)t * T * stride * p.pixel;
+      float *out = p.output + y * p.output_row + (size_t)t * T * lanes;
+      const float *w = p.weights;
+      vec acc[V][T];
+      SK_UNROLL for (int v = 0; v < V; v++) {
+        const vec bias = load(p.bias + v * lanes);
+        SK_UNROLL for (int j = 0; j < T; j++) acc[v][j] = bias;
+      }
+      if (p.accumulate) {
+        SK_UNROLL for (int v = 0; v < V; v++) {
+          SK_UNROLL for (int j = 0; j < T; j++) {
+            acc[v][j] += load(out + v * p.output_block + j * lanes);
+          }
+        }
+      }
+      for (int ky = 0; ky < kernel; ky++) {
+        for (int b = 0; b < p.blocks; b++) {
+          const float *from = in + ky * dilation * p.row + b * p.block;
+          for (int i = 0; i < p.channels; i++, from += expanded ? lanes : 1) {
+            if constexpr (S && K && D) {
+              constexpr int columns = (T - 1) * S + 1 + (K - 1) * D;
+              vec tap[V][K];
+              SK_UNROLL for (int k = 0; k < K; k++) {
+                SK_UNROLL for (int v = 0; v < V; v++, w += lanes) tap[v][k] = load(w);
+              }
+              SK_UNROLL for (int c = 0; c < columns; c++) {
+                bool used = false;
+                SK_UNROLL for (int k = 0; k < K; k++) {
+                  const int z = c - k * D;
+                  used |= z >= 0 && z % S == 0 && z / S < T;
+                }
+                if (!used) continue;
+                const vec x = expanded ? load(from + c * p.pixel) : splat(from[c * p.pixel]);
+                SK_UNROLL for (int k = 0; k < K; k++) {
+                  const int z = c - k * D;
+                  if (z < 0 || z % S != 0 || z / S >= T) continue;
+                  SK_UNROLL for (int v = 0; v < V; v++) acc[v][z / S] += x * tap[v][k];
+                }
+              }
+            } else {
+              for (int k = 0; k < kernel; k++) {
+                const float *column = from + (size_t)k * dilation * p.pixel;
+                vec tap[V];
+                SK_UNROLL for (int v = 0; v < V; v++, w += lanes) tap[v] = load(w);
+                SK_UNROLL for (int j = 0; j < T; j++) {
+                  const float *at = column + (size_t)j * stride * p.pixel;
+                  const vec x = expanded ? load(at) : splat(*at);
+                  SK_UNROLL for (int v = 0; v < V; v++) acc[v][j] += x * tap[v];
+                }
+              }
+            }
+          }
+        }
+      }
+      SK_UNROLL for (int v = 0; v < V; v++) {
+        SK_UNROLL for (int j = 0; j < T; j++) {
+          const vec a = p.relu ? relu(acc[v][j]) : acc[v][j];
+          sums[v] += a;
+          store(out + v * p.output_block + j * lanes, a);
+        }
+      }
+    }
+  }
+  SK_UNROLL for (int v = 0; v < V; v++) p.sums[v] = sums[v];
+}
+
+typedef void (*PanelFunction)(const Panel &);
+
+template <int V, int S, int K, int D, bool expanded>
+SK_INLINE PanelFunction panel_of_width(int width) {
+  switch (width) {
+    case 1: return panel<V, 1, S, K, D, expanded>;
+    case 2: return panel<V, 2, S, K, D, expanded>;
+    case 3: return panel<V, 3, S, K, D, expanded>;
+    case 4: return panel<V, 4, S, K, D, expanded>;
+    case 5: return panel<V, 5, S, K, D, expanded>;
+    case 6: return panel<V, 6, S, K, D, expanded>;
+    default: break;
+  }
+  if constexpr (V == 1 || SK_WIDE_TILES) {
+    switch (width) {
+      case 7: return panel<V, 7, S, K, D, expanded>;
+      case 8: return panel<V, 8, S, K, D, expanded>;
+      case 9: return panel<V, 9, S, K, D, expanded>;
+      case 10: return panel<V, 10, S, K, D, expanded>;
+      default: break;
+    }
+  }
+  if constexpr (V == 1 && SK_WIDE_TILES) {
+    switch (width) {
+      case 11: return panel<V, 11, S, K, D, expanded>;
+      case 12: return panel<V, 12, S, K, D, expanded>;
+      case 13: return panel<V, 13, S, K, D, expanded>;
+      case 14: return panel<V, 14, S, K, D, expanded>;
+      default: break;
+    }
+  }
+  return nullptr;
+}
+
+/// Outputs of the widest tile of so many blocks.
+SK_INLINE int widest(int vectors) { return SK_WIDE_TILES ? (vectors == 1 ? 14 : 10) : (vectors == 1 ? 10 : 6); }
+
+template <int V, bool expanded>
+static PanelFunction choose(int stride, int kernel, int dilation, int width) {
+  if (kernel == 3 && (V == 1 || SK_WIDE_TILES)) {
+    if (stride == 1 && dilation == 1) return panel_of_width<V, 1, 3, 1, expanded>(width);
+    if (stride == 1 && dilation == 2) return panel_of_width<V, 1, 3, 2, expanded>(width);
+    if (stride == 2 && dilation == 1) return panel_of_width<V, 2, 3, 1, expanded>(width);
+    if (stride == 2 && dilation == 2) return panel_of_width<V, 2, 3, 2, expanded>(width);
+  }
+  return panel_of_width<V, 0, 0, 0, expanded>(width);
+}
+
+/// Rows of a strip: the copy should stay in the second-level cache beside the weights and outputs.
+SK_INLINE int strip_rows(const sk_shape &s, const Cut &c, int padding, int reach) {
+  const size_t row = (size_t)(s.width + 2 * padding) * c.pixel * c.input_blocks * sizeof(float);
+  const int copied = (int)((size_t)(192 << 10) / (row ? row : 1));
+  const int rows = (copied - reach) / s.stride + 1;
+  return rows < 4 ? (s.output_height < 4 ? s.output_height : 4)
+                  : (rows > s.output_height ? s.output_height : rows);
+}
+
+/// The largest padding, and the rows below its first that the last tap of any branch reaches.
+SK_INLINE void span(const sk_branch *branches, int count, int *padding, int *reach) {
+  *padding = 0;
+  *reach = 1;
+  for (int m = 0; m < count; m++) {
+    if (branches[m].padding > *padding) *padding = branches[m].padding;
+  }
+  for (int m = 0; m < count; m++) {
+    const int r =
+        *padding - branches[m].padding + branches[m].dilation * (branches[m].kernel - 1) + 1;
+    if (r > *reach) *reach = r;
+  }
+}
+
+static size_t scratch_count(const sk_shape &s, const sk_branch *branches, int count) {
+  const Cut c = cut(s);
+  int padding, reach;
+  span(branches, count, &padding, &reach);
+  const int rows = (strip_rows(s, c, padding, reach) - 1) * s.stride + reach;
+  return (size_t)rows * (s.width + 2 * padding) * c.pixel * c.input_blocks + 2 * lanes;
+}
+
+static size_t packed_count(const sk_shape &s, int kernel) {
+  const Cut c = cut(s);
+  return (size_t)c.bundles * c.bundle_blocks * c.group_inputs * kernel * kernel * lanes;
+}
+
+static void pack_weights(const sk_shape &s, int kernel, const float *weights, float *packed) {
+  const Cut c = cut(s);
+  for (int block = 0; block < c.bundles * c.bundle_blocks; block += c.vectors) {
+    for (int ky = 0; ky < kernel; ky++) {
+      for (int i = 0; i < c.group_inputs; i++) {
+        for (int kx = 0; kx < kernel; kx++) {
+          for (int l = 0; l < c.vectors * lanes; l++) {
+            const int o = block * lanes + l;
+            *packed++ = o < s.output_channels
+                ? weights[(((size_t)o * c.group_inputs + i) * kernel + ky) * kernel + kx] : 0;
+          }
+        }
+      }
+    }
+  }
+}
+
+template <int V, bool expanded>
+static void convolve_cut(
+    const sk_shape &s, const Cut &c, const sk_branch *branches, int count, const float *input,
+    float *scratch, float *sums) {
+  int padding, reach;
+  span(branches, count, &padding, &reach);
+  const int strip = strip_rows(s, c, padding, reach);
+  const size_t plane = (size_t)s.output_height * s.output_width * lanes;
+  const size_t row = (size_t)(s.width + 2 * padding) * c.pixel;
+  // Tiles of two widths that differ by one, so that no remainder is slow.
+  const int tiles = (s.output_width + widest(V) - 1) / widest(V);
+  const int width = (s.output_width + tiles - 1) / tiles;
+  const int narrow = tiles * width - s.output_width;
+  for (int bundle = 0; bundle < c.bundles; bundle++) {
+    for (int y = 0; y < s.output_height; y += strip) {
+      const int rows = s.output_height - y < strip ? s.output_height - y : strip;
+      const int copied = (rows - 1) * s.stride + reach;
+      copy_rows(s, c, bundle, y * s.stride - padding, copied, padding, input, scratch);
+      for (int m = 0; m < count; m++) {
+        const sk_branch &branch = branches[m];
+        const int inset = padding - branch.padding;
+        for (int o = 0; o < c.bundle_blocks; o += V) {
+          const size_t block = (size_t)bundle * c.bundle_blocks + o;
+          vec sum[V];
+          SK_UNROLL for (int v = 0; v < V; v++) {
+            sum[v] = sums ? load(sums + (block + v) * lanes) : vec{};
+          }
+          Panel p;
+          p.input = scratch + inset * row + (size_t)inset * c.pixel;
+          p.row = row;
+          p.block = row * copied;
+          p.pixel = c.pixel;
+          p.channels = expanded ? c.group_inputs : lanes;
+          p.blocks = c.input_blocks;
+          p.stride = s.stride;
+          p.kernel = branch.kernel;
+          p.dilation = branch.dilation;
+          p.rows = rows;
+          p.weights = branch.weights +
+              block * c.group_inputs * branch.kernel * branch.kernel * lanes;
+          p.bias = branch.bias + block * lanes;
+          p.output = branch.output + block * plane + (size_t)y * s.output_width * lanes;
+          p.output_row = (size_t)s.output_width * lanes;
+          p.output_block = plane;
+          p.relu = s.relu;
+          p.accumulate = s.accumulate;
+          p.sums = sum;
+          p.tiles = tiles - narrow;
+          choose<V, expanded>(s.stride, branch.kernel, branch.dilation, width)(p);
+          if (narrow) {
+            p.input += (size_t)p.tiles * width * s.stride * c.pixel;
+            p.output += (size_t)p.tiles * width * lanes;
+            p.tiles = narrow;
+            choose<V, expanded>(s.stride, branch.kernel, branch.dilation, width - 1)(p);
+          }
+          if (sums) {
+            SK_UNROLL for (int v = 0; v < V; v++) store(sums + (block + v) * lanes, sum[v]);
+          }
+        }
+      }
+    }
+  }
+}
+
+static void convolve(
+    const sk_shape &s, const sk_branch *branches, int count, const float *input, float *scratch,
+    float *sums) {
+  const Cut c = cut(s);
+  if (c.expanded) return convolve_cut<1, true>(s, c, branches, count, input, scratch, sums);
+  if (c.vectors == 1) return convolve_cut<1, false>(s, c, branches, count, input, scratch, sums);
+  convolve_cut<2, false>(s, c, branches, count, input, scratch, sums);
+}

@@ -1,0 +1,106 @@
+// The select, the pools and the gate's small products over blocked activations.
+
+static void select(
+    int blocks, size_t positions, int count, const float *const *inputs, const float *weights,
+    float *output) {
+  const size_t plane = positions * lanes;
+  for (int b = 0; b < blocks; b++) {
+    const size_t base = b * plane;
+    const float *a = weights + (size_t)b * lanes;
+    const size_t next = (size_t)blocks * lanes;
+    if (count == 2) {
+      const vec a0 = load(a), a1 = load(a + next);
+      const float *p = inputs[0] + base, *q = inputs[1] + base;
+      for (size_t i = 0; i < plane; i += lanes) {
+        store(output + base + i, a0 * load(p + i) + a1 * load(q + i));
+      }
+      continue;
+    }
+    for (size_t i = 0; i < plane; i += lanes) {
+      vec sum = {};
+      for (int m = 0; m < count; m++) sum += load(a + m * next) * load(inputs[m] + base + i);
+      store(output + base + i, sum);
+    }
+  }
+}
+
+static void sum_positions(int blocks, size_t positions, const float *input, float *sums) {
+  for (int b = 0; b < blocks; b++) {
+    // Four partial sums: one chain of additions would wait for each.
+    vec sum[4] = {};
+    size_t i = 0;
+    for (; i + 4 <= positions; i += 4, input += 4 * lanes) {
+      SK_UNROLL for (int k = 0; k < 4; k++) sum[k] += load(input + k * lanes);
+    }
+    for (; i < positions; i++, input += lanes) sum[0] += load(input);
+    store(sums, load(sums) + ((sum[0] + sum[1]) + (sum[2] + sum[3])));
+    sums += lanes;
+  }
+}
+
+static void scale_add_relu(
+    int blocks, size_t positions, const float *scale, const float *input, float *output) {
+  for (int b = 0; b < blocks; b++) {
+    const vec s = load(scale + (size_t)b * lanes);
+    for (size_t i = 0; i < positions; i++, input += lanes, output += lanes) {
+      store(output, relu(s * load(input) + load(output)));
+    }
+  }
+}
+
+static void max_pool(
+    int blocks, int height, int width, int padding, int output_height, int output_width,
+    const float *input, float *output) {
+  for (int b = 0; b < blocks; b++, input += (size_t)height * width * lanes) {
+    for (int y = 0; y < output_height; y++) {
+      const int top = 2 * y - padding < 0 ? 0 : 2 * y - padding;
+      const int bottom = 2 * y - padding + 3 > height ? height : 2 * y - padding + 3;
+      for (int x = 0; x < output_width; x++, output += lanes) {
+        const int left = 2 * x - padding < 0 ? 0 : 2 * x - padding;
+        const int right = 2 * x - padding + 3 > width ? width : 2 * x - padding + 3;
+        vec m = load(input + ((size_t)top * width + left) * lanes);
+        for (int row = top; row < bottom; row++) {
+          for (int column = left; column < right; column++) {
+            m = larger(m, load(input + ((size_t)row * width + column) * lanes));
+          }
+        }
+        store(output, m);
+      }
+    }
+  }
+}
+
+static void multiply(
+    int rows, int columns, const float *matrix, const float *input, const float *bias, int rectify,
+    float *output) {
+  for (int r = 0; r < rows; r++, matrix += columns) {
+    vec part[4] = {};
+    int i = 0;
+    for (; i + 4 * lanes <= columns; i += 4 * lanes) {
+      SK_UNROLL for (int k = 0; k < 4; k++) {
+        part[k] += load(matrix + i + k * lanes) * load(input + i + k * lanes);
+      }
+    }
+    const vec all = (part[0] + part[1]) + (part[2] + part[3]);
+    float sum = bias ? bias[r] : 0;
+    for (int l = 0; l < lanes; l++) sum += all[l];
+    for (; i < columns; i++) sum += matrix[i] * input[i];
+    output[r] = rectify && sum < 0 ? 0 : sum;
+  }
+}
+
+static void block(int channels, size_t positions, const float *input, float *output) {
+  for (int c = 0; c < (channels + lanes - 1) / lanes * lanes; c++) {
+    float *to = output + (size_t)(c / lanes) * positions * lanes + c % lanes;
+    for (size_t i = 0; i < positions; i++) {
+      to[i * lanes] = c < channels ? input[(size_t)c * positions + i] : 0;
+    }
+  }
+}
+
+static void unblock(int channels, size_t positions, const float *input, float *output) {
+  for (int c = 0; c < channels; c++) {
+    const float *from = input + (size_t)(c / lanes) * positions * lanes + c % lanes;
+    for (size_t i = 0; i < positions; i++) output[(size_t)c * positions + i] = from[i * lanes];
+  }
+}

@@ -1,0 +1,16 @@
+// The kernels for any processor: eight lanes in whatever vectors the compiler's default target has.
+#include "variants.h"
+
+// Every function that takes or returns a vector is inlined, so that no calling convention is involved.
+#pragma clang diagnostic ignored "-Wpsabi"
+
+namespace {
+#define SK_LANES 8
+#define SK_WIDE_TILES 0
+#include "vector.h"
+#include "convolve.h"
+#include "elementwise.h"
+#include "table.h"
+}  // namespace
+
+const Variant sk_variant_portable = table;
