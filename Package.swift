@@ -21,6 +21,8 @@ let layers: [Target] = [
   .target(name: "Kernels"),
   .target(name: "Networks"),
   .target(name: "Checkpoints", dependencies: ["Networks", "CZip"]),
+  .target(name: "Pictures", dependencies: ["CPNG", "CTurboJPEG"]),
+  .target(name: "Stimuli", dependencies: ["Pictures", "CKissFFT"]),
   .target(name: "Engine", dependencies: ["Networks", "Kernels", "CDNNL"]),
   .target(name: "Analysis", dependencies: ["Networks"]),
 ]
@@ -32,6 +34,8 @@ let tests: [Target] = [
     name: "TestSupport", dependencies: ["Networks", "Checkpoints"], path: "Tests/TestSupport"),
   .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
   .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
+  .testTarget(name: "PicturesTests", dependencies: ["Pictures", "TestSupport"]),
+  .testTarget(name: "StimuliTests", dependencies: ["Stimuli", "TestSupport"]),
   .testTarget(name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"]),
 ]
 

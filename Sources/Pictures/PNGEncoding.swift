@@ -1,0 +1,42 @@
+import CPNG
+import Foundation
+
+extension Picture {
+  /// The picture as a PNG of 8 bits a channel.
+  public func pngData() throws(PictureError) -> [UInt8] { try pngData(naming: "PNG") }
+
+  /// Writes the picture as a PNG, in place of a file of that name.
+  ///
+  /// - Throws: `PictureError` if the file cannot be written.
+  public func writePNG(toFile path: String) throws(PictureError) {
+    let bytes = try pngData(naming: path)
+    do {
+      try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw PictureError(path: path, reason: "cannot be written: \(error.localizedDescription)")
+    }
+  }
+
+  private func pngData(naming path: String) throws(PictureError) -> [UInt8] {
+    var image = png_image()
+    image.version = png_uint_32(PNG_IMAGE_VERSION)
+    image.width = png_uint_32(width)
+    image.height = png_uint_32(height)
+    image.format = hasAlpha ? sk_png_format_rgba : sk_png_format_rgb
+    // The first call only measures.
+    var size: png_alloc_size_t = 0
+    var succeeded = png_image_write_to_memory(&image, nil, &size, 0, pixels, 0, nil) != 0
+    var bytes: [UInt8] = []
+    if succeeded {
+      bytes = [UInt8](repeating: 0, count: Int(size))
+      succeeded = png_image_write_to_memory(&image, &bytes, &size, 0, pixels, 0, nil) != 0
+    }
+    guard succeeded else {
+      let text = withUnsafeBytes(of: image.message) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      throw PictureError(path: path, reason: "cannot be encoded as PNG: \(text)")
+    }
+    return bytes
+  }
+}

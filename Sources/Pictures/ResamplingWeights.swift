@@ -1,0 +1,88 @@
+/// How the pixels of one side are weighed into each pixel of the result, in Pillow's fixed point.
+///
+/// Goals in order: the same integers as Pillow's `precompute_coeffs` and `normalize_coeffs_8bpc`
+/// (src/libImaging/Resample.c), then speed.
+struct ResamplingWeights {
+  /// Bits behind the point: 32 less 8 of a pixel and 2 for weights beyond 0…1.
+  static let precision = 22
+
+  /// First source pixel of each result pixel.
+  private(set) var starts: [Int] = []
+  /// Number of source pixels of each result pixel.
+  private(set) var counts: [Int] = []
+  /// `[result, taps]`, zeros behind each result's count.
+  private(set) var weights: [Int32] = []
+  /// Weights stored per result pixel.
+  let taps: Int
+
+  /// Weighs `source` pixels into `result` pixels that share the span `from`…`to`.
+  ///
+  /// The span is rounded to single precision first, as Pillow's argument parser does.
+  init(source: Int, from: Double, to: Double, result: Int, filter: Picture.Filter) {
+    let from = Float(from)
+    let scale = Double(Float(to) - from) / Double(result)
+    let filterScale = max(scale, 1)
+    let support = filter.support * filterScale
+    taps = Int(support.rounded(.up)) * 2 + 1
+    starts.reserveCapacity(result)
+    counts.reserveCapacity(result)
+    weights.reserveCapacity(result * taps)
+
+    let inverse = 1 / filterScale
+    var exact = [Double](repeating: 0, count: taps)
+    for i in 0..<result {
+      let center = Double(from) + (Double(i) + 0.5) * scale
+      let first = max(0, Int(center - support + 0.5))
+      let count = min(source, Int(center + support + 0.5)) - first
+      var sum = 0.0
+      for j in 0..<count {
+        exact[j] = filter.weight(at: (Double(j + first) - center + 0.5) * inverse)
+        sum += exact[j]
+      }
+      for j in 0..<taps {
+        guard j < count else {
+          weights.append(0)
+          continue
+        }
+        let weight = (sum == 0 ? exact[j] : exact[j] / sum) * Double(1 << Self.precision)
+        weights.append(Int32(weight + (weight < 0 ? -0.5 : 0.5)))
+      }
+      starts.append(first)
+      counts.append(count)
+    }
+  }
+
+  /// The source pixels that take part at all.
+  var used: Range<Int> {
+    guard let first = starts.first, let last = starts.last, let count = counts.last else {
+      return 0..<0
+    }
+    return first..<last + count
+  }
+}
+
+extension Picture {
+  /// A resampling filter, widened when pixels get fewer, so that nothing aliases.
+  public enum Filter: String, Codable, Hashable, Sendable {
+    /// Keys' cubic convolution, a = −0.5, four pixels wide.
+    case bicubic
+    /// A triangle two pixels wide.
+    case bilinear
+
+    /// Half the filter's width.
+    var support: Double { self == .bicubic ? 2 : 1 }
+
+    /// The filter's value at a distance, before normalisation.
+    func weight(at distance: Double) -> Double {
+      let x = abs(distance)
+      switch self {
+      case .bilinear: return x < 1 ? 1 - x : 0
+      case .bicubic:
+        let a = -0.5
+        if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
+        if x < 2 { return (((x - 5) * x + 8) * x - 4) * a }
+        return 0
+      }
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import Pictures
+
+extension Picture {
+  /// Reduces the picture by a factor, to a whole number of pixels, and enlarges it back.
+  ///
+  /// The picture has then lost the detail that an equally large zoom of it would lack if the
+  /// photograph had no more pixels than the picture. A photograph that has more loses less in the
+  /// zoom, so that blur overstates the zoom's loss of sharpness.
+  package func blurred(by factor: Double, filter: Filter) -> Picture {
+    func reduced(_ side: Int) -> Int {
+      max(1, Int((Double(side) / factor).rounded(.toNearestOrEven)))
+    }
+    let small = resampled(
+      width: reduced(width), height: reduced(height), box: bounds, filter: filter)
+    return small.resampled(width: width, height: height, box: small.bounds, filter: filter)
+  }
+}

@@ -1,0 +1,75 @@
+import Pictures
+
+/// Makes the stimuli of one photograph after the other, each a function of the photograph, its target,
+/// its name and the specification alone.
+public struct StimulusMaker: Sendable {
+  /// What is made.
+  public let specification: StimulusSpecification
+  /// The picture behind transparent ones, already at the stimuli's size.
+  let backdrop: Picture?
+
+  /// Prepares for a specification and reads its background, if that is a file.
+  ///
+  /// - Throws: `PictureError` if the background cannot be read.
+  public init(
+    _ specification: StimulusSpecification, limits: DecodingLimits = DecodingLimits()
+  ) throws(PictureError) {
+    self.specification = specification
+    guard case .file(let path) = specification.background else {
+      backdrop = nil
+      return
+    }
+    let picture = try Picture(contentsOfFile: path, limits: limits)
+    let size = specification.size
+    let square = picture.premultiplied().resampled(
+      width: size, height: size, box: picture.centralSquare(share: 1), filter: specification.filter)
+    backdrop = square.premultipliedComposite(over: .gray(size: size))
+  }
+
+  /// The zoom at every scale, then the controls at every scale above the smallest.
+  ///
+  /// A surround that does not fit into the picture is left out. `untrained` adds nothing: it shows
+  /// the zoom's stimuli to other weights.
+  ///
+  /// - Parameters:
+  ///   - picture: The photograph, upright.
+  ///   - target: The target's box in its pixels, if known.
+  ///   - name: The photograph's name, for errors and for seeding.
+  /// - Returns: The zooms in ascending order of scale, then each control in that order.
+  /// - Throws: `StimulusError.picture` if a scale leaves less than one source pixel, or the target
+  ///   protocol has neither a box nor transparency to tell the target by.
+  public func stimuli(
+    for picture: Picture, target: Box? = nil, name: String
+  ) throws(StimulusError) -> [Stimulus] {
+    let target = try target.map { (box) throws(StimulusError) in
+      try checked(box, in: picture, name: name)
+    }
+    let view = picture.centralSquare(share: specification.crop)
+    guard let largest = specification.scales.last, view.width / largest >= 1 else {
+      throw .picture(
+        name: name,
+        reason: "\(picture.width) × \(picture.height) pixels leave less than one source pixel"
+          + " at scale \(specification.scales.last ?? 0)")
+    }
+    let photograph = Photograph(picture, backdrop: backdrop(for: name), specification)
+    switch specification.protocol {
+    case .crop: return crops(of: photograph, view: view, target: target)
+    case .target: throw .picture(name: name, reason: "the target protocol is not made yet")
+    }
+  }
+
+  /// The part of a target's box that lies within the picture.
+  private func checked(
+    _ box: Box, in picture: Picture, name: String
+  ) throws(StimulusError) -> Box {
+    let inside = box.clipped(to: picture.bounds)
+    guard inside.width > 0, inside.height > 0 else {
+      throw .picture(
+        name: name,
+        reason:
+          "the target's box \(box.left), \(box.top) … \(box.right), \(box.bottom) lies outside of"
+          + " its \(picture.width) × \(picture.height) pixels")
+    }
+    return inside
+  }
+}
