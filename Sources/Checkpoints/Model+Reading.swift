@@ -95,6 +95,9 @@ extension SafetensorsFile {
         file: path, place: place, problem: "is missing",
         advice: "this reader needs a file in this project's own layout")
     }
+    guard text.utf8.count <= 1 << 24 else {
+      throw CheckpointError(file: path, place: place, problem: "is longer than 16 MB")
+    }
     do {
       return try JSONDecoder().decode(type, from: Data(text.utf8))
     } catch {

@@ -34,7 +34,8 @@ extension NetworkSummary {
 
   private func row(_ unit: UnitSummary) -> [String] {
     let fields = unit.branches.map { branch in
-      let range = "\(branch.field.smallest.size)…\(branch.field.largest.size)"
+      let (smallest, largest) = (branch.field.smallest.size, branch.field.largest.size)
+      let range = smallest == largest ? "\(largest)" : "\(smallest)…\(largest)"
       return range + (branch.isWiderThanInput ? "*" : " ")
     }
     return [

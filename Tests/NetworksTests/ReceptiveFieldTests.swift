@@ -22,6 +22,16 @@ struct ReceptiveFieldTests {
     #expect(field.branches[0].smallest.size == smallest)
   }
 
+  /// What tools that see neither dilation nor branches print for SKNet-50 is the plain network's.
+  @Test("of ResNeXt-50 are those of one plain branch")
+  func plain() throws {
+    let fields = try Catalogue.entry(named: "resnext50").architecture.receptiveFields
+    let expected = [
+      19, 27, 35, 43, 59, 75, 91, 107, 139, 171, 203, 235, 267, 299, 363, 427,
+    ]
+    #expect(fields.map { $0.branches[0].largest.size } == expected)
+  }
+
   @Test(
     "are exactly the pixels that a walk back through the layers reaches",
     arguments: Architecture.Pool.allCases, [Architecture.Block.bottleneck, .basic])
