@@ -84,40 +84,4 @@ extension SafetensorsFile {
   private func brief(_ shape: [Int]) -> String {
     shape.count <= 8 ? "\(shape)" : "\(shape.count) dimensions"
   }
-
-  /// Decodes a JSON text of the metadata.
-  func decoded<Value: Decodable>(
-    _ type: Value.Type, key: String
-  ) throws(CheckpointError) -> Value {
-    let place = "metadata '\(key)'"
-    guard let text = metadata[key] else {
-      throw CheckpointError(
-        file: path, place: place, problem: "is missing",
-        advice: "this reader needs a file in this project's own layout")
-    }
-    guard text.utf8.count <= 1 << 24 else {
-      throw CheckpointError(file: path, place: place, problem: "is longer than 16 MB")
-    }
-    do {
-      return try JSONDecoder().decode(type, from: Data(text.utf8))
-    } catch {
-      throw CheckpointError(file: path, place: place, problem: describe(error))
-    }
-  }
-
-  private func describe(_ error: any Error) -> String {
-    func path(_ context: DecodingError.Context) -> String {
-      context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
-        .joined(separator: ".")
-    }
-    switch error as? DecodingError {
-    case .keyNotFound(let key, let context):
-      return "'\((path(context) + "." + key.stringValue).drop { $0 == "." })' is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      return "'\(abbreviated(path(context)))' has a value of the wrong type"
-    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-      return "'\(abbreviated(path(context)))' has a value that is not allowed"
-    default: return "is not valid JSON"
-    }
-  }
 }

@@ -1,0 +1,103 @@
+import Checkpoints
+import Foundation
+import Networks
+import TestSupport
+import Testing
+
+@Suite("A model's file")
+struct ModelReadingTests {
+  private let folder: ScratchFolder
+
+  init() throws { folder = try ScratchFolder() }
+
+  @Test("gives back what was written, the same bytes each time")
+  func roundTrip() throws {
+    let model = SmallModel.model
+    let path = folder.path("model.safetensors")
+    try model.write(toFile: path)
+    let read = try Model(contentsOfFile: path)
+    #expect(read.name == model.name)
+    #expect(read.architecture == model.architecture)
+    #expect(read.preprocessing == model.preprocessing)
+    #expect(read.classes == model.classes)
+    #expect(read.weights.tensors == model.weights.tensors)
+    #expect(read.path == path)
+    let first = try Data(contentsOf: URL(filePath: path))
+    #expect(read.sha256 == SHA256.hexDigest(of: first))
+    try read.write(toFile: path)
+    #expect(try Data(contentsOf: URL(filePath: path)) == first)
+  }
+
+  @Test("takes its name where none is given")
+  func name() throws {
+    let path = try write(metadata: { $0["name"] = nil }, name: "resnet.v2.safetensors")
+    #expect(try Model(contentsOfFile: path).name == "resnet.v2")
+  }
+
+  @Test("may hold PyTorch's batch counters and half-precision weights")
+  func foreignHabits() throws {
+    let path = try write(arrays: { arrays in
+      arrays.append(
+        NamedArray("stem.bn.num_batches_tracked", shape: [], integers: [12]))
+      let index = try #require(arrays.firstIndex { $0.name == "classifier.bias" })
+      arrays[index] = NamedArray(
+        "classifier.bias", shape: [3], element: .number(.bfloat16)
+      ) { [0x80, 0x3F, 0x20, 0xC0, 0x00, 0x00] }
+    })
+    let model = try Model(contentsOfFile: path)
+    #expect(model.weights["classifier.bias"]?.values == [1, -2.5, 0])
+    #expect(model.weights["stem.bn.num_batches_tracked"] == nil)
+  }
+
+  @Test("is refused with a line that names what is wrong", arguments: ModelFault.all)
+  func refused(_ fault: ModelFault) throws {
+    let path = try write(metadata: fault.metadata, arrays: fault.arrays)
+    let error = #expect(throws: CheckpointError.self) { try Model(contentsOfFile: path) }
+    let line = try #require(error).description
+    #expect(line.hasPrefix(path + ": "))
+    #expect(line.contains(fault.words), "\(line)")
+    #expect(line.count < 700 && !line.contains("\n"))
+  }
+
+  @Test("is refused where there is none: missing, a folder, a pipe, empty")
+  func notAFile() throws {
+    let pipe = folder.path("pipe")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    for (path, words) in [
+      (folder.path("missing"), "No such file"), (folder.url.path, "not a regular file"),
+      (pipe, "not a regular file"), (try folder.write([], to: "empty"), "0 bytes"),
+    ] {
+      let error = #expect(throws: CheckpointError.self) { try Model(contentsOfFile: path) }
+      #expect(error?.description.contains(words) == true)
+    }
+  }
+
+  @Test("is refused at every length but its own")
+  func truncated() throws {
+    let whole = [UInt8](try Data(contentsOf: URL(filePath: write())))
+    for count in stride(from: 0, to: whole.count, by: 61) {
+      let path = try folder.write(Array(whole[..<count]), to: "short.safetensors")
+      #expect(throws: CheckpointError.self) { try Model(contentsOfFile: path) }
+    }
+  }
+
+  /// Writes the small model with its metadata and arrays edited.
+  private func write(
+    metadata edit: (inout [String: String]) throws -> Void = { _ in },
+    arrays editArrays: (inout [NamedArray]) throws -> Void = { _ in },
+    name: String = "edited.safetensors"
+  ) throws -> String {
+    let path = folder.path("base.safetensors")
+    try SmallModel.model.write(toFile: path)
+    let base = try SafetensorsFile(contentsOfFile: path)
+    var metadata = base.metadata
+    var arrays = try base.names.map { name in
+      let tensor = try base.tensor(name)
+      return NamedArray(name, shape: tensor.shape, floats: tensor.values)
+    }
+    try edit(&metadata)
+    try editArrays(&arrays)
+    try SafetensorsWriter.write(arrays, metadata: metadata, toFile: folder.path(name))
+    return folder.path(name)
+  }
+}
