@@ -43,7 +43,20 @@ public struct Box: Codable, Hashable, Sendable {
   }
 
   /// The box scaled about its centre.
-  public func scaled(by factor: Double) -> Box {
-    Box(centerX: centerX, centerY: centerY, width: width * factor, height: height * factor)
+  public func scaled(by factor: Double) -> Box { scaled(by: factor, aboutCenterOf: self) }
+
+  /// The box scaled about the centre of another.
+  public func scaled(by factor: Double, aboutCenterOf other: Box) -> Box {
+    let (x, y) = (other.centerX, other.centerY)
+    return Box(
+      left: x + (left - x) * factor, top: y + (top - y) * factor,
+      right: x + (right - x) * factor, bottom: y + (bottom - y) * factor)
+  }
+
+  /// The box with each edge moved outwards.
+  public func grown(by distance: Double) -> Box {
+    Box(
+      left: left - distance, top: top - distance, right: right + distance,
+      bottom: bottom + distance)
   }
 }

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// - Throws: `PictureError` for what is missing, unreadable, or no file; a named pipe is refused
 ///   rather than waited for.
-func fileContents(_ path: String) throws(PictureError) -> [UInt8] {
+package func fileContents(_ path: String) throws(PictureError) -> [UInt8] {
   func failure(_ code: Int32) -> PictureError {
     PictureError(path: path, reason: "cannot be read: \(String(cString: strerror(code)))")
   }

@@ -63,14 +63,17 @@ struct ResamplingWeights {
 
 extension Picture {
   /// A resampling filter, widened when pixels get fewer, so that nothing aliases.
-  public enum Filter: String, Codable, Hashable, Sendable {
+  public enum Filter: String, Codable, Hashable, Sendable, CaseIterable {
     /// Keys' cubic convolution, a = −0.5, four pixels wide.
     case bicubic
     /// A triangle two pixels wide.
     case bilinear
 
     /// Half the filter's width.
-    var support: Double { self == .bicubic ? 2 : 1 }
+    var support: Double { Double(reach) }
+
+    /// The same in whole pixels.
+    package var reach: Int { self == .bicubic ? 2 : 1 }
 
     /// The filter's value at a distance, before normalisation.
     func weight(at distance: Double) -> Double {

@@ -12,8 +12,8 @@ struct Photograph {
   init(
     _ picture: Picture, backdrop: @autoclosure () -> Picture, _ specification: StimulusSpecification
   ) {
-    self.picture = picture.premultiplied()
-    self.backdrop = picture.hasAlpha ? backdrop() : nil
+    self.picture = picture.isTransparent ? picture.premultiplied() : picture.withoutAlpha
+    self.backdrop = picture.isTransparent ? backdrop() : nil
     size = specification.size
     filter = specification.filter
   }

@@ -54,7 +54,9 @@ public struct StimulusMaker: Sendable {
     let photograph = Photograph(picture, backdrop: backdrop(for: name), specification)
     switch specification.protocol {
     case .crop: return crops(of: photograph, view: view, target: target)
-    case .target: throw .picture(name: name, reason: "the target protocol is not made yet")
+    case .target:
+      return try rescaledTargets(
+        of: photograph, view: View(box: view, size: specification.size), target: target, name: name)
     }
   }
 
