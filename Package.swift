@@ -25,6 +25,13 @@ let layers: [Target] = [
   .target(name: "Stimuli", dependencies: ["Pictures", "CKissFFT"]),
   .target(name: "Engine", dependencies: ["Networks", "Kernels", "CDNNL"]),
   .target(name: "Analysis", dependencies: ["Networks"]),
+  .target(
+    name: "Experiments",
+    dependencies: [
+      "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Recording", "Analysis",
+      "Figures", "Yams",
+    ],
+    resources: [.copy("Resources/sknet26-tiny.safetensors")]),
 ]
 
 // MARK: Tests
@@ -41,6 +48,10 @@ let tests: [Target] = [
 
 let package = Package(
   name: "SelectiveKernels",
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
   targets: systemLibraries + layers + tests,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

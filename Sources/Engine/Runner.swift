@@ -23,16 +23,25 @@ public final class Runner {
   /// For each unit the mean over positions of its output; none if not asked for.
   private let unitMeans: [Buffer]
   private let ones: Buffer
-  private var operations: [() throws(EngineError) -> Void] = []
+  private var operations: [(layer: Int, run: () throws(EngineError) -> Void)] = []
+  private let timesLayers: Bool
+
+  /// Nanoseconds that each of the plan's layers has taken in all runs; zeros unless `init` was asked to
+  /// measure it.
+  public private(set) var layerNanoseconds: [UInt64]
 
   /// Takes the memory that a plan needs.
   ///
   /// - Parameters:
   ///   - plan: What to run.
   ///   - recordsMeans: Whether the means of the units' outputs are wanted.
+  ///   - timesLayers: Whether the layers' times are wanted; reading the clock costs some microseconds a
+  ///     run.
   /// - Throws: `EngineError` if oneDNN fails.
-  public init(_ plan: Plan, recordsMeans: Bool = false) throws {
+  public init(_ plan: Plan, recordsMeans: Bool = false, timesLayers: Bool = false) throws {
     self.plan = plan
+    self.timesLayers = timesLayers
+    layerNanoseconds = [UInt64](repeating: 0, count: plan.layers.count)
     let set = plan.instructionSet
     stream = try Stream()
     buffers = plan.slots.mapValues { Buffer(count: $0) }
@@ -51,7 +60,9 @@ public final class Runner {
       [Float](
         repeating: 1,
         count: branches * (plan.units.map { set.padded($0.width) }.max() ?? 0)))
-    operations = try plan.steps.compactMap { try operation($0) }
+    for (step, layer) in zip(plan.steps, plan.layerOfStep) {
+      if let run = try operation(step) { operations.append((layer, run)) }
+    }
   }
 
   /// Runs one picture.
@@ -66,7 +77,7 @@ public final class Runner {
     }
     buffer.pointer.update(from: base, count: input.count)
     try Library.single { () throws(EngineError) in
-      for operation in operations { try operation() }
+      if timesLayers { try runTimed() } else { for operation in operations { try operation.run() } }
     }
   }
 
@@ -112,6 +123,16 @@ public final class Runner {
     guard unitMeans.indices.contains(unit) else { return [] }
     return Array(
       UnsafeBufferPointer(start: unitMeans[unit].pointer, count: plan.units[unit].output))
+  }
+
+  private func runTimed() throws(EngineError) {
+    var before = DispatchTime.now().uptimeNanoseconds
+    for operation in operations {
+      try operation.run()
+      let now = DispatchTime.now().uptimeNanoseconds
+      layerNanoseconds[operation.layer] += now - before
+      before = now
+    }
   }
 
   // MARK: Steps

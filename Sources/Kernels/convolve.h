@@ -38,54 +38,69 @@ struct Copy {
   size_t row, block;     // floats between rows and between blocks
 };
 
+/// Lane l of vector i of an expanded pixel: channel i of the l-th lane's group of G channels.
+template <int G, int i, int... l>
+SK_INLINE vec expand_channel(vec pixel, Indices<l...>) {
+  return __builtin_shufflevector(pixel, pixel, (l / G * G + i)...);
+}
+
+/// Expands a row whose groups of G channels lie within a block.
+template <int G, int... i>
+SK_INLINE void expand_row(const float *from, int width, float *to, Indices<i...>) {
+  for (int x = 0; x < width; x++, from += lanes, to += G * lanes) {
+    const vec pixel = load(from);
+    (store(to + i * lanes, expand_channel<G, i>(pixel, Lanes())), ...);
+  }
+}
+
+/// Copies row y of a bundle's block b, which lies in the picture.
+static void copy_row(
+    const sk_shape &s, const Cut &c, int bundle, int b, int y, const float *input, float *to) {
+  const size_t plane = (size_t)s.height * s.width * lanes;
+  const size_t offset = (size_t)y * s.width * lanes;
+  const int block = c.expanded ? bundle : bundle * c.input_blocks + b;
+  const float *from = input + block * plane + offset;
+  if (!c.expanded) {
+    for (int x = 0; x < s.width * lanes; x += lanes) store(to + x, load(from + x));
+    return;
+  }
+  if (c.group_inputs == c.group_outputs) {
+    switch (c.group_inputs) {
+      case 1: return expand_row<1>(from, s.width, to, Make<1>());
+      case 2: return expand_row<2>(from, s.width, to, Make<2>());
+      case 4: return expand_row<4>(from, s.width, to, Make<4>());
+      case 8: if constexpr (lanes > 8) return expand_row<8>(from, s.width, to, Make<8>());
+    }
+  }
+  // Groups that straddle blocks, or whose inputs and outputs differ in number.
+  for (int l = 0; l < lanes; l++) {
+    const int o = bundle * lanes + l;
+    const int first = o < s.output_channels ? o / c.group_outputs * c.group_inputs : 0;
+    for (int i = 0; i < c.group_inputs; i++) {
+      const int channel = first + i;
+      const float *source = input + channel / lanes * plane + offset + channel % lanes;
+      for (int x = 0; x < s.width; x++) to[((size_t)x * c.group_inputs + i) * lanes + l] = source[x * lanes];
+    }
+  }
+}
+
 /// Copies input rows [first, first + rows) of a bundle, zeros outside the picture and `padding` zeros
 /// left and right.
 static void copy_rows(
     const sk_shape &s, const Cut &c, int bundle, int first, int rows, int padding,
     const float *input, float *scratch) {
-  const size_t plane = (size_t)s.height * s.width * lanes;
-  const int width = s.width + 2 * padding;
-  const size_t row_count = (size_t)width * c.pixel;
-  int channel[lanes];  // first input channel of each lane's group
-  for (int l = 0; l < lanes; l++) {
-    const int o = bundle * lanes + l;
-    channel[l] = o < s.output_channels ? o / c.group_outputs * c.group_inputs : 0;
-  }
-  const bool within = c.group_inputs == c.group_outputs && lanes % c.group_inputs == 0;
+  const size_t border = (size_t)padding * c.pixel;
+  const size_t row = (size_t)s.width * c.pixel + 2 * border;
   for (int b = 0; b < c.input_blocks; b++) {
-    const float *source = input + (size_t)(c.expanded ? bundle : bundle * c.input_blocks + b) * plane;
-    for (int r = 0; r < rows; r++) {
-      float *to = scratch + ((size_t)b * rows + r) * row_count;
+    for (int r = 0; r < rows; r++, scratch += row) {
       const int y = first + r;
       if (y < 0 || y >= s.height) {
-        __builtin_memset(to, 0, row_count * sizeof(float));
+        __builtin_memset(scratch, 0, row * sizeof(float));
         continue;
       }
-      const size_t border = (size_t)padding * c.pixel;
-      __builtin_memset(to, 0, border * sizeof(float));
-      __builtin_memset(to + row_count - border, 0, border * sizeof(float));
-      to += border;
-      const size_t offset = (size_t)y * s.width * lanes;
-      if (!c.expanded) {
-        const float *from = source + offset;
-        for (int x = 0; x < s.width * lanes; x += lanes) store(to + x, load(from + x));
-      } else if (within) {
-        const float *from = source + offset;
-        for (int x = 0; x < s.width; x++, from += lanes) {
-          for (int i = 0; i < c.group_inputs; i++, to += lanes) {
-            for (int l = 0; l < lanes; l++) to[l] = from[l / c.group_inputs * c.group_inputs + i];
-          }
-        }
-      } else {
-        for (int x = 0; x < s.width; x++) {
-          for (int i = 0; i < c.group_inputs; i++, to += lanes) {
-            for (int l = 0; l < lanes; l++) {
-              const int at = channel[l] + i;
-              to[l] = input[at / lanes * plane + offset + (size_t)x * lanes + at % lanes];
-            }
-          }
-        }
-      }
+      __builtin_memset(scratch, 0, border * sizeof(float));
+      copy_row(s, c, bundle, b, y, input, scratch + border);
+      __builtin_memset(scratch + row - border, 0, border * sizeof(float));
     }
   }
 }

@@ -14,3 +14,10 @@ SK_INLINE void store(float *p, vec v) { *(unaligned_vec *)p = v; }
 SK_INLINE vec splat(float x) { return vec{} + x; }
 SK_INLINE vec larger(vec a, vec b) { return a > b ? a : b; }
 SK_INLINE vec relu(vec a) { return larger(a, vec{}); }
+
+/// 0, 1, ... n - 1 as template arguments.
+template <int... i> struct Indices {};
+template <int n, int... i> struct MakeIndices : MakeIndices<n - 1, n - 1, i...> {};
+template <int... i> struct MakeIndices<0, i...> { typedef Indices<i...> type; };
+template <int n> using Make = typename MakeIndices<n>::type;
+typedef Make<lanes> Lanes;
