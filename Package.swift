@@ -24,14 +24,20 @@ let layers: [Target] = [
   .target(name: "Pictures", dependencies: ["CPNG", "CTurboJPEG"]),
   .target(name: "Stimuli", dependencies: ["Pictures", "CKissFFT"]),
   .target(name: "Engine", dependencies: ["Networks", "Kernels", "CDNNL"]),
+  .target(name: "Recording", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
   .target(name: "Analysis", dependencies: ["Networks"]),
   .target(
     name: "Experiments",
     dependencies: [
       "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Recording", "Analysis",
-      "Figures", "Yams",
+      "Yams",
     ],
     resources: [.copy("Resources/sknet26-tiny.safetensors")]),
+  .executableTarget(
+    name: "sknet",
+    dependencies: [
+      "Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ]),
 ]
 
 // MARK: Tests
@@ -43,12 +49,17 @@ let tests: [Target] = [
   .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
   .testTarget(name: "PicturesTests", dependencies: ["Pictures", "TestSupport"]),
   .testTarget(name: "StimuliTests", dependencies: ["Stimuli", "TestSupport"]),
+  .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
   .testTarget(name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"]),
 ]
 
 let package = Package(
   name: "SelectiveKernels",
+  products: [
+    .executable(name: "sknet", targets: ["sknet"])
+  ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],

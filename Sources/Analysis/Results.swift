@@ -3,7 +3,7 @@ import Networks
 /// What a run found: the content of `results.json`, format version 1.
 public struct Results: Codable, Equatable, Sendable {
   /// Version of this format; readers refuse a higher one.
-  public var formatVersion: Int = 1
+  public var formatVersion: Int = Results.currentFormatVersion
   /// Seed of the bootstrap, the permutations and the seeded controls.
   public var seed: UInt64
   /// Arithmetic of the network: `f32` or `bf16`.
@@ -39,6 +39,13 @@ public struct Results: Codable, Equatable, Sendable {
     public var sha256: String
     /// The network as a value.
     public var architecture: Architecture
+
+    /// Names a network.
+    public init(name: String, sha256: String, architecture: Architecture) {
+      self.name = name
+      self.sha256 = sha256
+      self.architecture = architecture
+    }
   }
 
   /// The photographs behind the headline numbers.
@@ -66,6 +73,12 @@ public struct Results: Codable, Equatable, Sendable {
     public var path: String
     /// Why, in one line.
     public var error: String
+
+    /// Joins a path and a reason.
+    public init(path: String, error: String) {
+      self.path = path
+      self.error = error
+    }
   }
 
   /// A branch as it is reported.

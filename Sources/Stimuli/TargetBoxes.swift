@@ -38,7 +38,8 @@ public struct TargetBoxes: Sendable, Equatable {
       mayBeHeader = false
       guard fields.count == 5 || (isTabular && fields.count == 6) else {
         throw refuse(
-          "\(fields.count) fields, expected file,xmin,ymin,xmax,ymax or Tiny ImageNet's tabular form")
+          "\(fields.count) fields, expected file,xmin,ymin,xmax,ymax or Tiny ImageNet's tabular form"
+        )
       }
       let numbers = fields.suffix(4).map { Double($0) }
       if isFirst, numbers.allSatisfy({ $0 == nil }) { continue }

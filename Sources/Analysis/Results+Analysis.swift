@@ -1,0 +1,95 @@
+import Networks
+
+extension Results {
+  /// Works out the statistics of recorded photographs.
+  ///
+  /// The photograph is the unit of observation: intervals and p-values resample photographs, never
+  /// channels. A control's shift is its measure at the largest scale minus the zoom's at the
+  /// smallest; `untrained` starts from its own smallest scale. With one photograph intervals have no
+  /// width and p is 1.
+  ///
+  /// - Parameters:
+  ///   - photographs: At least one, in the order of their paths.
+  ///   - model: The network.
+  ///   - unitNames: Names of the recorded units, in the order of `meanAttention`.
+  ///   - protocol: `crop` or `target`.
+  ///   - scales: Ascending.
+  ///   - precision: `f32` or `bf16`.
+  ///   - failed: Photographs that could not be used.
+  ///   - options: Seed and sample sizes.
+  public init(
+    analysing photographs: [RecordedPhotograph], model: Model, unitNames: [String],
+    protocol: String, scales: [Double], precision: String, failed: [Failure] = [],
+    options: AnalysisOptions = AnalysisOptions()
+  ) {
+    let selection = HeadlineSelection(
+      photographs, includesUndersampled: options.includesUndersampled)
+    let branches = model.architecture.branches
+    let measure = BranchMeasure(branches: branches)
+    let table = MeasureTable(selection.photographs, measure: measure, scales: scales)
+    let known = Dictionary(
+      model.architecture.units.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let recorded = unitNames.compactMap { known[$0] }
+    let analysis = ShiftAnalysis(table: table, options: options)
+    let reported = branches.map {
+      Branch(kernel: $0.kernel, dilation: $0.dilation, groups: $0.groups, size: $0.size)
+    }
+    func groups(_ list: [(name: String, unit: Unit, members: [Int])]) -> [UnitResult] {
+      let shifts = analysis.results(for: list.map(\.members))
+      return zip(list, shifts).map { group, result in
+        UnitResult(
+          name: group.name, stage: group.unit.stage, channels: group.unit.width,
+          branches: reported, byScale: result.byScale, shift: result.shift)
+      }
+    }
+    let stageNumbers = Set(recorded.map(\.stage)).sorted()
+    self.init(
+      seed: options.seed, precision: precision, model: model, protocol: `protocol`,
+      scales: scales, images: photographs.count, headline: selection.headline,
+      measure: measure.kind, failed: failed,
+      units: groups(recorded.enumerated().map { ($1.name, $1, [$0]) }),
+      stages: groups(
+        stageNumbers.compactMap { stage in
+          let members = recorded.indices.filter { recorded[$0].stage == stage }
+          return members.first.map { ("stage \(stage)", recorded[$0], members) }
+        }),
+      classes: Self.classes(
+        of: selection.photographs, measure: measure, scales: scales, units: recorded.count),
+      accuracy: Self.accuracy(of: selection.photographs, scales: scales))
+  }
+
+  private static func classes(
+    of photographs: [RecordedPhotograph], measure: BranchMeasure, scales: [Double], units: Int
+  ) -> [ClassResult] {
+    let known = Dictionary(grouping: photographs.filter { $0.classIndex != nil }) {
+      $0.classIndex ?? 0
+    }
+    return known.keys.sorted().map { index in
+      let members = known[index] ?? []
+      let table = MeasureTable(members, measure: measure, scales: scales)
+      return ClassResult(
+        index: index, id: members.first?.classID ?? "\(index)", images: members.count,
+        difference: (0..<units).map { unit in
+          scales.map { scale in
+            table.values(units: [unit], scale: scale).reduce(0) { $0 + ($1 ?? 0) }
+              / Double(members.count)
+          }
+        })
+    }
+  }
+
+  private static func accuracy(of photographs: [RecordedPhotograph], scales: [Double])
+    -> [Accuracy]
+  {
+    scales.compactMap { scale in
+      let ranks = photographs.flatMap { photograph in
+        photograph.stimuli.filter { $0.control == nil && $0.scale == scale }.compactMap(\.rank)
+      }
+      guard !ranks.isEmpty else { return nil }
+      let count = Double(ranks.count)
+      return Accuracy(
+        scale: scale, top1: Double(ranks.count { $0 < 1 }) / count,
+        top5: Double(ranks.count { $0 < 5 }) / count, images: ranks.count)
+    }
+  }
+}

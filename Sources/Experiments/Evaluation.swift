@@ -1,0 +1,112 @@
+import Analysis
+import Checkpoints
+import Engine
+import Foundation
+import Networks
+import Pictures
+import Stimuli
+
+/// Accuracy of a trained network over labelled photographs.
+public struct Evaluation: Sendable {
+  /// What `--json` prints.
+  struct Report: Codable {
+    var model: String
+    var size: Int
+    var precision: String
+    var images: Int
+    var top1: Double
+    var top5: Double
+    var unlabelled: Int
+    var failed: Int
+  }
+
+  private let report: Report
+  /// Photographs that could not be used, a line each.
+  public let failed: [String]
+
+  /// Evaluates.
+  ///
+  /// - Parameters:
+  ///   - model: A bundled model's name or a weight file.
+  ///   - data: A folder of photographs whose classes `ClassLabels` can tell.
+  ///   - size: Side of the input in pixels; nil for the model's.
+  ///   - precision: Arithmetic of the network.
+  ///   - workers: Threads; nil for one a core.
+  ///   - progress: Told about every photograph.
+  /// - Throws: `ExperimentError` if nothing in the folder has a class of the network.
+  public init(
+    model name: String, data: String, size: Int? = nil,
+    precision: ZoomExperiment.PrecisionChoice = .auto, workers: Int? = nil,
+    reporting progress: some RunProgress = NoProgress()
+  ) throws {
+    let model = try ModelSource.trained(name)
+    guard model.classes != nil else {
+      throw ExperimentError.failure("\(name): the model does not name its classes")
+    }
+    let paths = try ImageList([data]).paths
+    let labels = ClassLabels(classes: model.classes, paths: paths)
+    let labelled = paths.compactMap { path in labels.label(of: path).map { (path, $0.index) } }
+    guard !labelled.isEmpty else {
+      throw ExperimentError.failure("\(data): no photograph's class is one of \(model.name)'s")
+    }
+    let preprocessing = model.preprocessing
+    let side = size ?? preprocessing.size
+    let specification = try StimulusSpecification(
+      protocol: .crop, scales: [1], size: side, crop: preprocessing.crop, controls: [],
+      filter: .init(preprocessing.interpolation), background: .gray, seed: 0)
+    let setting = StimulusObserver.Setting(
+      maker: try StimulusMaker(specification), limits: DecodingLimits(),
+      normalization: InputNormalization(preprocessing),
+      plan: try Plan(
+        model.architecture, weights: model.weights, height: side, width: side,
+        precision: EngineChoice.precision(precision)),
+      untrained: nil, units: [], measure: BranchMeasure(branches: model.architecture.branches),
+      keepsChannels: false)
+    var ranks: [Int] = []
+    var failed: [String] = []
+    progress.began(done: 0, total: labelled.count)
+    try mapInOrder(
+      count: labelled.count, workers: Machine.workers(workers),
+      makeState: { try StimulusObserver(setting) },
+      transform: { observer, item -> Result<Int, ExperimentError> in
+        let (path, index) = labelled[item]
+        do {
+          let rows = try observer.observe(path, target: nil, classIndex: index)
+          return .success(rows.first?.rank ?? .max)
+        } catch let error as EngineError {
+          throw error
+        } catch {
+          return .failure(.failure("\(error)"))
+        }
+      },
+      consume: { item, outcome in
+        switch outcome {
+        case .success(let rank): ranks.append(rank)
+        case .failure(let error): failed.append("\(error)")
+        }
+        progress.advanced(done: item + 1, total: labelled.count)
+        return true
+      })
+    self.failed = failed
+    let count = Double(max(ranks.count, 1))
+    report = Report(
+      model: model.name, size: side, precision: setting.plan.precision.rawValue,
+      images: ranks.count, top1: Double(ranks.count { $0 < 1 }) / count,
+      top5: Double(ranks.count { $0 < 5 }) / count, unlabelled: paths.count - labelled.count,
+      failed: failed.count)
+  }
+
+  /// Two lines to print.
+  public var text: String {
+    var text = String(
+      format: "%@ at %d px, %@: top-1 %.2f %%, top-5 %.2f %% of %d photographs", report.model,
+      report.size, report.precision, 100 * report.top1, 100 * report.top5, report.images)
+    if report.unlabelled > 0 {
+      text += "\n\(report.unlabelled) photographs have no class of the network and are left out"
+    }
+    return text
+  }
+
+  /// The same as JSON.
+  public func json() throws -> String { try JSONText.of(report) }
+}

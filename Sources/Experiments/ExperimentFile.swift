@@ -1,0 +1,100 @@
+import Foundation
+import Stimuli
+import Yams
+
+/// An experiment written down as YAML; see `Experiments/zoom.yaml`.
+///
+/// Paths in the file are relative to it. A key that is not known is an error, so that a misspelt
+/// setting never runs as its default.
+public struct ExperimentFile {
+  /// The experiment that the file describes.
+  public let experiment: ZoomExperiment
+
+  private static let largestSizeInBytes = 1 << 20
+
+  /// Reads a file.
+  ///
+  /// - Parameters:
+  ///   - path: The YAML file.
+  ///   - out: The run's folder, instead of the file's own.
+  /// - Throws: `ExperimentError` naming the file, and the line where there is one.
+  public init(contentsOfFile path: String, out: String? = nil) throws {
+    guard let bytes = FileManager.default.contents(atPath: path) else {
+      throw ExperimentError.failure("\(path): cannot be read")
+    }
+    guard bytes.count <= Self.largestSizeInBytes, let text = String(data: bytes, encoding: .utf8)
+    else {
+      throw ExperimentError.failure("\(path): not a YAML text of less than 1 MB")
+    }
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch {
+      let line = String(describing: error).split(separator: "\n").first ?? "not YAML"
+      throw ExperimentError.failure("\(path): \(line)")
+    }
+    guard let root else { throw ExperimentError.failure("\(path): is empty") }
+    var keys = try YAMLKeys(root, path: path)
+    let folder = (path as NSString).deletingLastPathComponent
+    experiment = try Self.zoom(&keys, folder: folder, out: out)
+    try keys.refuseUnknown()
+  }
+
+  private static func zoom(_ keys: inout YAMLKeys, folder: String, out: String?) throws
+    -> ZoomExperiment
+  {
+    func resolved(_ path: String) -> String {
+      path.hasPrefix("/") || folder.isEmpty ? path : folder + "/" + path
+    }
+    let kind = try keys.string("kind") ?? "zoom"
+    guard kind == "zoom" else {
+      throw keys.error("kind", "unknown kind '\(kind)'; known: zoom")
+    }
+    guard let images = try keys.strings("images") else {
+      throw ExperimentError.failure("\(keys.path): 'images' is missing")
+    }
+    let recordedOut = try keys.string("out").map(resolved)
+    guard let folderOut = out ?? recordedOut else {
+      throw ExperimentError.failure("\(keys.path): 'out' is missing, and --out is not given")
+    }
+    var experiment = ZoomExperiment(images: images.map(resolved), out: folderOut)
+    if let model = try keys.string("model") {
+      experiment.model = ModelSource.isFile(model) ? resolved(model) : model
+    }
+    if let scales = try keys.numbers("scales") { experiment.scales = scales }
+    if let value: ZoomProtocol = try keys.choice("protocol") { experiment.zoomProtocol = value }
+    if let words = try keys.strings("controls") {
+      do {
+        experiment.controls = try Control.list(words)
+      } catch {
+        throw keys.error("controls", "\(error)")
+      }
+    }
+    if let units = try keys.strings("units") { experiment.units = units }
+    if let boxes = try keys.string("boxes") { experiment.boxes = resolved(boxes) }
+    if let background = try keys.string("background") {
+      experiment.background =
+        switch StimulusSpecification.Background(background) {
+        case .file(let path): .file(resolved(path))
+        case let named: named
+        }
+    }
+    experiment.size = try keys.integer("size")
+    if let value: ZoomExperiment.PrecisionChoice = try keys.choice("precision") {
+      experiment.precision = value
+    }
+    experiment.instructionSet = try keys.string("instructionSet")
+    if let seed = try keys.integer("seed") {
+      guard seed >= 0 else { throw keys.error("seed", "must not be negative") }
+      experiment.seed = UInt64(seed)
+    }
+    experiment.workers = try keys.integer("workers")
+    if let value: ZoomExperiment.Detail = try keys.choice("keep") { experiment.keep = value }
+    if let examples = try keys.strings("examples") { experiment.examples = examples }
+    if let value = try keys.boolean("includeUndersampled") {
+      experiment.includesUndersampled = value
+    }
+    if let value = try keys.number("maximumMegapixels") { experiment.maximumMegapixels = value }
+    return experiment
+  }
+}

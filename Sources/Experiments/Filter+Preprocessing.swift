@@ -1,0 +1,13 @@
+import Networks
+import Pictures
+
+extension Picture.Filter {
+  /// The filter that a model's preprocessing names.
+  init(_ interpolation: Preprocessing.Interpolation) {
+    self =
+      switch interpolation {
+      case .bicubic: .bicubic
+      case .bilinear: .bilinear
+      }
+  }
+}

@@ -1,0 +1,32 @@
+import Networks
+
+/// Turns pixels into the network's input by table.
+struct InputNormalization: Sendable {
+  private let tables: [[Float]]
+  private let channelOrder: [Int]
+
+  init(_ preprocessing: Preprocessing) {
+    tables = (0..<3).map { c in
+      (0...255).map {
+        Float(
+          (Double($0) * preprocessing.scale - preprocessing.mean[c]) / preprocessing.std[c])
+      }
+    }
+    channelOrder = preprocessing.channelOrder == .rgb ? [0, 1, 2] : [2, 1, 0]
+  }
+
+  /// Fills an input.
+  ///
+  /// - Parameters:
+  ///   - input: Becomes `[3, H, W]` in the network's channel order.
+  ///   - pixels: `[H, W, 3]`, RGB.
+  func fill(_ input: inout [Float], with pixels: [UInt8]) {
+    let plane = pixels.count / 3
+    for c in 0..<3 {
+      let source = channelOrder[c]
+      tables[c].withUnsafeBufferPointer { table in
+        for i in 0..<plane { input[c * plane + i] = table[Int(pixels[3 * i + source])] }
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Checkpoints
+import Foundation
+import Networks
+
+/// Finds the model that a user names: a bundled one, a weight file, or a catalogue's.
+public enum ModelSource {
+  /// Models whose weights ship with the product.
+  public static let bundled = ["sknet26-tiny"]
+
+  /// Whether a name means a file rather than a catalogue's entry.
+  public static func isFile(_ name: String) -> Bool {
+    name.contains("/") || name.hasSuffix(".safetensors")
+      || FileManager.default.fileExists(atPath: name)
+  }
+
+  /// A model with trained weights.
+  ///
+  /// - Throws: `ExperimentError` for a catalogue's name, which has no weights here.
+  public static func trained(_ name: String) throws -> Model {
+    if isFile(name) { return try Model(contentsOfFile: name) }
+    let entry = try Catalogue.entry(named: name)
+    guard bundled.contains(entry.name) else {
+      throw ExperimentError.failure(
+        "\(entry.name): no weights ship with it; give a .safetensors file instead")
+    }
+    return try Model(contentsOfFile: BundledFiles.path(entry.name + ".safetensors"))
+  }
+
+  /// An architecture with its input size, for what needs no trained weights.
+  public static func architecture(_ name: String) throws -> (
+    name: String, architecture: Architecture, size: Int
+  ) {
+    if isFile(name) {
+      let model = try Model(contentsOfFile: name)
+      return (model.name, model.architecture, model.preprocessing.size)
+    }
+    let entry = try Catalogue.entry(named: name)
+    return (entry.name, entry.architecture, entry.inputSize)
+  }
+
+  /// A network to time: trained weights where there are any, otherwise weights by formula.
+  public static func runnable(_ name: String) throws -> (
+    name: String, architecture: Architecture, size: Int, weights: Weights
+  ) {
+    if isFile(name) {
+      let model = try Model(contentsOfFile: name)
+      return (model.name, model.architecture, model.preprocessing.size, model.weights)
+    }
+    let entry = try Catalogue.entry(named: name)
+    return (
+      entry.name, entry.architecture, entry.inputSize, Weights.formula(for: entry.architecture)
+    )
+  }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import Stimuli
+
+/// Everything that decides what a run records and reports, as it is kept in the run's store.
+///
+/// Two runs with equal specifications, models and photographs hold the same numbers to the bit.
+struct RunSpecification: Codable, Equatable {
+  var stimuli: StimulusSpecification
+  /// SHA-256 of the boxes of the run's photographs, where there are any.
+  var boxes: String?
+  var controls: [Control]
+  var units: [String]
+  var precision: String
+  var instructionSet: String
+  var seed: UInt64
+  var keep: String
+  var includesUndersampled: Bool
+  /// Indices of the photographs that figure 3 shows.
+  var examples: [Int]
+
+  /// Canonical JSON: sorted keys, so that equal values have equal texts.
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
+  init(json: String) throws {
+    self = try JSONDecoder().decode(Self.self, from: Data(json.utf8))
+  }
+
+  init(
+    stimuli: StimulusSpecification, boxes: String?, controls: [Control], units: [String],
+    precision: String, instructionSet: String, seed: UInt64, keep: String,
+    includesUndersampled: Bool, examples: [Int]
+  ) {
+    self.stimuli = stimuli
+    self.boxes = boxes
+    self.controls = controls
+    self.units = units
+    self.precision = precision
+    self.instructionSet = instructionSet
+    self.seed = seed
+    self.keep = keep
+    self.includesUndersampled = includesUndersampled
+    self.examples = examples
+  }
+}

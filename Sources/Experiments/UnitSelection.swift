@@ -1,0 +1,36 @@
+import Foundation
+import Networks
+
+/// The units of a network that a request names.
+struct UnitSelection {
+  /// Indices into `Architecture.units`, ascending.
+  let indices: [Int]
+
+  /// - Parameters:
+  ///   - patterns: Names with `*` and `?`; empty for all.
+  ///   - architecture: The network.
+  /// - Throws: `ExperimentError.usage` for a network without attention and for patterns that match
+  ///   no unit.
+  init(_ patterns: [String], of architecture: Architecture) throws {
+    guard architecture.hasAttention else {
+      throw ExperimentError.usage(
+        "the network has no attention to record: its units have "
+          + (architecture.branches.count == 1 ? "one branch" : "branches that are summed"))
+    }
+    let names = architecture.units.map(\.name)
+    guard !patterns.isEmpty else {
+      indices = Array(names.indices)
+      return
+    }
+    var chosen: Set<Int> = []
+    for pattern in patterns {
+      let matching = names.indices.filter { fnmatch(pattern.uppercased(), names[$0], 0) == 0 }
+      guard !matching.isEmpty else {
+        throw ExperimentError.usage(
+          "no unit matches '\(pattern)'; the network has \(names.joined(separator: ", "))")
+      }
+      chosen.formUnion(matching)
+    }
+    indices = chosen.sorted()
+  }
+}

@@ -1,0 +1,112 @@
+import Stimuli
+
+/// A zoom experiment as its user asks for it: on the command line, in a file, or in Swift.
+///
+/// - SeeAlso: Li et al. 2019, section 4.3, "Analysis and interpretation".
+public struct ZoomExperiment: Equatable, Sendable {
+  /// Arithmetic of the network.
+  public enum PrecisionChoice: String, CaseIterable, Sendable {
+    /// float32: bfloat16 rounds attention by as much as the shifts that are measured.
+    case auto
+    /// float32.
+    case f32
+    /// bfloat16 with float32 sums; an error where the processor has none.
+    case bf16
+  }
+
+  /// How much of the attention a run keeps.
+  public enum Detail: String, CaseIterable, Sendable {
+    /// Means and 16-point profiles over channels.
+    case means
+    /// Every channel of every stimulus too.
+    case channels
+  }
+
+  /// Photographs: files and folders, searched whole.
+  public var images: [String]
+  /// A bundled model's name or a weight file.
+  public var model: String
+  /// Factors by which the target grows; the smallest is the reference.
+  public var scales: [Double]
+  /// How the target grows.
+  public var zoomProtocol: ZoomProtocol
+  /// Controls recorded beside the zoom.
+  public var controls: [Control]
+  /// Units to record, by name or wildcard (`SK_3_*`); empty for all.
+  public var units: [String]
+  /// Targets' boxes: a CSV file or one of Tiny ImageNet's.
+  public var boxes: String?
+  /// What stands behind a picture with transparency.
+  public var background: StimulusSpecification.Background
+  /// Side of the network's input in pixels; nil for the model's own.
+  public var size: Int?
+  /// Arithmetic of the network.
+  public var precision: PrecisionChoice
+  /// Instruction set to hold the engine to; nil for the best that the processor has.
+  public var instructionSet: String?
+  /// Seed of the bootstrap, the permutations, the untrained weights and the noise.
+  public var seed: UInt64
+  /// Threads, on which results do not depend; nil for one a core.
+  public var workers: Int?
+  /// How much is kept.
+  public var keep: Detail
+  /// File names of the photographs that figure 3 shows; empty for four, evenly spaced in the list.
+  public var examples: [String]
+  /// Whether photographs with undersampled crops count in the headline.
+  public var includesUndersampled: Bool
+  /// Largest photograph that is decoded, in millions of pixels.
+  public var maximumMegapixels: Double
+  /// The run's folder.
+  public var out: String
+  /// Whether an earlier run in that folder is thrown away.
+  public var startsAfresh: Bool
+
+  /// Asks for a zoom experiment; defaults are the command line's.
+  public init(
+    images: [String], model: String = "sknet26-tiny",
+    scales: [Double] = [1, 1.25, 1.5, 1.75, 2], zoomProtocol: ZoomProtocol = .crop,
+    controls: [Control] = Control.allCases, units: [String] = [], boxes: String? = nil,
+    background: StimulusSpecification.Background = .gray, size: Int? = nil,
+    precision: PrecisionChoice = .auto,
+    instructionSet: String? = nil, seed: UInt64 = 1, workers: Int? = nil, keep: Detail = .means,
+    examples: [String] = [], includesUndersampled: Bool = false, maximumMegapixels: Double = 200,
+    out: String, startsAfresh: Bool = false
+  ) {
+    self.images = images
+    self.model = model
+    self.scales = scales
+    self.zoomProtocol = zoomProtocol
+    self.controls = controls
+    self.units = units
+    self.boxes = boxes
+    self.background = background
+    self.size = size
+    self.precision = precision
+    self.instructionSet = instructionSet
+    self.seed = seed
+    self.workers = workers
+    self.keep = keep
+    self.examples = examples
+    self.includesUndersampled = includesUndersampled
+    self.maximumMegapixels = maximumMegapixels
+    self.out = out
+    self.startsAfresh = startsAfresh
+  }
+}
+
+extension Control {
+  /// Reads `none`, `all` or a list of names.
+  ///
+  /// - Throws: `ExperimentError.usage` naming what is unknown.
+  public static func list(_ words: [String]) throws -> [Control] {
+    if words == ["none"] { return [] }
+    if words == ["all"] { return allCases }
+    return try words.map { word in
+      guard let control = Control(rawValue: word) else {
+        let known = allCases.map(\.rawValue).joined(separator: ", ")
+        throw ExperimentError.usage("unknown control '\(word)'; known: none, all, \(known)")
+      }
+      return control
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import Analysis
+import Checkpoints
+import Engine
+import Foundation
+import Networks
+import Pictures
+import Recording
+import Stimuli
+
+/// Performs a zoom experiment: photographs in, a run folder with results and figures out.
+///
+/// The folder may hold an interrupted run of the same experiment, which then goes on, or a finished
+/// one, which is drawn and printed again without the network.
+public struct ZoomRun: Sendable {
+  /// The experiment.
+  public let experiment: ZoomExperiment
+
+  /// What a run leaves.
+  public struct Outcome: Sendable {
+    /// The statistics.
+    public var results: Results
+    /// The same as a table to print.
+    public var table: String
+    /// The run's folder.
+    public var folder: String
+    /// Files written into it: results, figures, report.
+    public var files: [String]
+  }
+
+  /// Prepares to perform an experiment; nothing happens yet.
+  public init(_ experiment: ZoomExperiment) { self.experiment = experiment }
+
+  /// Runs what is not yet recorded, then analyses and draws.
+  ///
+  /// - Parameter progress: Told about every photograph.
+  /// - Returns: The results and where they lie. Photographs that failed are in `results.failed`.
+  /// - Throws: One-line errors naming the file or setting; what was recorded stays recorded.
+  public func perform(reporting progress: some RunProgress = NoProgress()) throws -> Outcome {
+    let request = try ZoomRequest(experiment)
+    let store = try openStore(for: request)
+    let recorded = try store.recordedImages()
+    let pending = request.paths.indices.filter { !recorded.contains($0) }
+    progress.began(done: recorded.count, total: request.paths.count)
+    if !pending.isEmpty { try record(pending, of: request, in: store, reporting: progress) }
+    let run = try RecordedRun(folder: experiment.out, store: store)
+    return try run.report()
+  }
+
+  private func openStore(for request: ZoomRequest) throws -> RunStore {
+    let description = try request.description()
+    let images = request.recordedImages()
+    var content = try RunStore.probe(experiment.out, besides: RunFiles.all)
+    if experiment.startsAfresh && content == .run {
+      try RunFiles.remove(from: experiment.out)
+      content = .empty
+    }
+    switch content {
+    case .absent, .empty:
+      return try RunStore.create(in: experiment.out, description: description, images: images)
+    case .foreign(let reason):
+      throw ExperimentError.failure(
+        "\(experiment.out): \(reason); choose another --out")
+    case .run:
+      let store = try RunStore.open(experiment.out, forWriting: true)
+      let differences = try store.differences(from: description, images: images)
+      guard differences.isEmpty else {
+        throw ExperimentError.failure(
+          "\(experiment.out): holds another run: \(differences.joined(separator: "; "))"
+            + " (--fresh starts over)")
+      }
+      return store
+    }
+  }
+
+  private func record(
+    _ pending: [Int], of request: ZoomRequest, in store: RunStore,
+    reporting progress: some RunProgress
+  ) throws {
+    let setting = try request.setting()
+    let total = request.paths.count
+    var batch: [ImageOutcome] = []
+    var lastCommit = ContinuousClock.now
+    func commit() throws {
+      try store.append(batch)
+      batch.removeAll(keepingCapacity: true)
+      lastCommit = .now
+    }
+    try mapInOrder(
+      count: pending.count, workers: request.workers,
+      makeState: { try StimulusObserver(setting) },
+      transform: { observer, item -> ImageOutcome in
+        let index = pending[item]
+        do {
+          let stimuli = try observer.observe(
+            request.paths[index], target: request.boxes?[request.paths[index]],
+            classIndex: request.labels[index]?.index)
+          return ImageOutcome(imageIndex: index, result: .stimuli(stimuli))
+        } catch let error as EngineError {
+          throw error
+        } catch {
+          return ImageOutcome(imageIndex: index, result: .failed("\(error)"))
+        }
+      },
+      consume: { item, outcome in
+        batch.append(outcome)
+        if batch.count >= 64 || ContinuousClock.now - lastCommit > .seconds(1) { try commit() }
+        progress.advanced(done: total - pending.count + item + 1, total: total)
+        return true
+      })
+    try commit()
+  }
+}

@@ -1,0 +1,31 @@
+import Foundation
+
+/// An advisory lock on a folder: one writer at a time, released when its process ends.
+final class FolderLock {
+  static let fileName = "run.lock"
+  private var descriptor: Int32
+
+  /// - Throws: `RecordingError.busy` if another process, or another store of this one, holds it.
+  init(_ folder: String) throws {
+    let path = (folder as NSString).appendingPathComponent(Self.fileName)
+    descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw RecordingError.storage(
+        folder: folder, reason: "cannot be written: \(String(cString: strerror(errno)))")
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      descriptor = -1
+      throw RecordingError.busy(folder: folder)
+    }
+  }
+
+  /// Gives the folder up; the file stays, so that no two processes lock different ones.
+  func release() {
+    guard descriptor >= 0 else { return }
+    close(descriptor)
+    descriptor = -1
+  }
+
+  deinit { release() }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import GRDB
+
+/// What can go wrong with a run's store, in one line that names the folder.
+public enum RecordingError: Error, Equatable, CustomStringConvertible, LocalizedError {
+  /// The disk or the folder refuses.
+  case storage(folder: String, reason: String)
+  /// The folder's database is damaged or another program's.
+  case damaged(folder: String, reason: String)
+  /// Another process writes the run.
+  case busy(folder: String)
+  /// A newer version of the tool wrote the run.
+  case newer(folder: String)
+
+  /// The line to show.
+  public var description: String {
+    switch self {
+    case .storage(let folder, let reason): "\(folder): \(reason)"
+    case .damaged(let folder, let reason): "\(folder)/\(RunStore.fileName): \(reason)"
+    case .busy(let folder): "\(folder): another process is writing this run"
+    case .newer(let folder):
+      "\(folder): was recorded by a newer version of this tool; update it to read the run"
+    }
+  }
+
+  /// The line to show.
+  public var errorDescription: String? { description }
+
+  /// Runs database work and says in our words what SQLite says in its own.
+  static func mapping<Value>(_ folder: String, _ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let error as DatabaseError {
+      throw RecordingError(error, folder: folder)
+    }
+  }
+
+  private init(_ error: DatabaseError, folder: String) {
+    let kept = "what was recorded before is kept"
+    self =
+      switch error.resultCode {
+      case .SQLITE_FULL: .storage(folder: folder, reason: "the disk is full; \(kept)")
+      case .SQLITE_IOERR:
+        .storage(
+          folder: folder, reason: "the disk refuses to write (\(error.extendedResultCode)); \(kept)"
+        )
+      case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
+        .storage(folder: folder, reason: "the run's database cannot be written")
+      case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(folder: folder)
+      case .SQLITE_NOTADB: .damaged(folder: folder, reason: "is not a database")
+      case .SQLITE_CORRUPT: .damaged(folder: folder, reason: "the database is damaged")
+      default: .damaged(folder: folder, reason: error.message ?? "\(error.resultCode)")
+      }
+  }
+}

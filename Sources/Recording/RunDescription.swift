@@ -1,0 +1,65 @@
+import Foundation
+
+/// What identifies a run: the request, the network and the tool.
+public struct RunDescription: Codable, Equatable, Sendable {
+  /// The request as canonical JSON.
+  public var specification: String
+  /// The network's name.
+  public var modelName: String
+  /// SHA-256 of the weight file, hexadecimal.
+  public var modelSHA256: String
+  /// The network as JSON.
+  public var architecture: String
+  /// The units recorded, in the order in which a picture passes them.
+  public var unitNames: [String]
+  /// Channels of each unit.
+  public var unitChannels: [Int]
+  /// Number of branches, M.
+  public var branchCount: Int
+  /// Version of the tool that began the run; another version may go on with it.
+  public var toolVersion: String
+
+  /// Describes a run.
+  public init(
+    specification: String, modelName: String, modelSHA256: String, architecture: String,
+    unitNames: [String], unitChannels: [Int], branchCount: Int, toolVersion: String
+  ) {
+    self.specification = specification
+    self.modelName = modelName
+    self.modelSHA256 = modelSHA256
+    self.architecture = architecture
+    self.unitNames = unitNames
+    self.unitChannels = unitChannels
+    self.branchCount = branchCount
+    self.toolVersion = toolVersion
+  }
+}
+
+/// A photograph of a run.
+public struct RecordedImage: Equatable, Sendable {
+  /// Its place in the order of paths, from 0.
+  public var index: Int
+  /// Its path as it was given.
+  public var path: String
+  /// SHA-256 of the file, hexadecimal; empty if it could not be read.
+  public var sha256: String
+  /// Its class in the network's output, where known.
+  public var classIndex: Int?
+  /// Its class id, where known.
+  public var classID: String?
+  /// Why it could not be used, if so.
+  public var error: String?
+
+  /// Describes a photograph.
+  public init(
+    index: Int, path: String, sha256: String, classIndex: Int? = nil, classID: String? = nil,
+    error: String? = nil
+  ) {
+    self.index = index
+    self.path = path
+    self.sha256 = sha256
+    self.classIndex = classIndex
+    self.classID = classID
+    self.error = error
+  }
+}

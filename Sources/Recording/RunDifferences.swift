@@ -1,0 +1,69 @@
+import Foundation
+
+extension RunStore {
+  /// What keeps a request from going on with this run, a phrase each; empty if nothing does.
+  ///
+  /// - Parameters:
+  ///   - description: The request's.
+  ///   - images: The request's photographs in their order.
+  /// - Returns: Phrases for one line.
+  /// - Throws: `RecordingError` if the store cannot be read.
+  public func differences(from description: RunDescription, images: [RecordedImage]) throws
+    -> [String]
+  {
+    let recorded = try self.description()
+    var differences: [String] = []
+    if recorded.modelSHA256 != description.modelSHA256 {
+      differences.append(
+        "model: \(recorded.modelName) (\(recorded.modelSHA256.prefix(8))…) was recorded, "
+          + "\(description.modelName) (\(description.modelSHA256.prefix(8))…) is given")
+    } else if recorded.architecture != description.architecture {
+      differences.append("model: another architecture was recorded")
+    }
+    differences += Self.differences(recorded.specification, description.specification)
+    differences += Self.differences(try self.images(), images)
+    return differences
+  }
+
+  /// Differing keys of two JSON objects, nested ones by their path.
+  private static func differences(_ recorded: String, _ given: String) -> [String] {
+    guard recorded != given else { return [] }
+    let old = flattened(try? JSONSerialization.jsonObject(with: Data(recorded.utf8)), "")
+    let new = flattened(try? JSONSerialization.jsonObject(with: Data(given.utf8)), "")
+    let keys = Set(old.keys).union(new.keys).sorted()
+    return keys.filter { old[$0] != new[$0] }.map {
+      "\($0): \(old[$0] ?? "nothing") was recorded, \(new[$0] ?? "nothing") is given"
+    }
+  }
+
+  private static func flattened(_ value: Any?, _ path: String) -> [String: String] {
+    guard let object = value as? [String: Any] else {
+      guard let value else { return [:] }
+      if let list = value as? [Any] {
+        return [path: "[" + list.map { "\($0)" }.joined(separator: ", ") + "]"]
+      }
+      return [path: "\(value)"]
+    }
+    return object.reduce(into: [:]) { result, entry in
+      let key = path.isEmpty ? entry.key : "\(path).\(entry.key)"
+      result.merge(flattened(entry.value, key)) { first, _ in first }
+    }
+  }
+
+  private static func differences(_ recorded: [RecordedImage], _ given: [RecordedImage])
+    -> [String]
+  {
+    let old = Dictionary(recorded.map { ($0.path, $0.sha256) }) { first, _ in first }
+    let new = Dictionary(given.map { ($0.path, $0.sha256) }) { first, _ in first }
+    func phrase(_ paths: [String], _ word: String) -> [String] {
+      guard let first = paths.first else { return [] }
+      let rest = paths.count > 1 ? " and \(paths.count - 1) more" : ""
+      return ["photographs: \(first)\(rest) \(word)"]
+    }
+    let added = given.map(\.path).filter { old[$0] == nil }
+    let missing = recorded.map(\.path).filter { new[$0] == nil }
+    let changed = recorded.map(\.path).filter { new[$0] != nil && new[$0] != old[$0] }
+    return phrase(added, "not in the recorded run") + phrase(missing, "recorded but not given")
+      + phrase(changed, "changed since")
+  }
+}

@@ -1,0 +1,54 @@
+import GRDB
+
+/// The tables, and how they came to be.
+///
+/// Migrations are only ever appended.
+enum RunSchema {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1: run, photographs, stimuli, attention") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE run (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            description TEXT NOT NULL
+          );
+          CREATE TABLE image (
+            id INTEGER PRIMARY KEY,
+            path TEXT NOT NULL UNIQUE,
+            sha256 TEXT NOT NULL,
+            classIndex INTEGER,
+            classID TEXT,
+            isDone INTEGER NOT NULL,
+            error TEXT
+          );
+          -- Blobs are little-endian arrays; logits float32 [classes].
+          CREATE TABLE stimulus (
+            image INTEGER NOT NULL REFERENCES image (id),
+            ordinal INTEGER NOT NULL,
+            scale REAL NOT NULL,
+            control TEXT,
+            isUndersampled INTEGER NOT NULL,
+            visibleShare REAL NOT NULL,
+            sourceSide REAL NOT NULL,
+            rank INTEGER,
+            logits BLOB NOT NULL,
+            PRIMARY KEY (image, ordinal)
+          ) WITHOUT ROWID;
+          -- means float64 [M], profile float32 [M, points], channels float32 [M, C] or null.
+          CREATE TABLE attention (
+            image INTEGER NOT NULL,
+            ordinal INTEGER NOT NULL,
+            unit INTEGER NOT NULL,
+            means BLOB NOT NULL,
+            profile BLOB NOT NULL,
+            channels BLOB,
+            channelsUp REAL,
+            PRIMARY KEY (image, ordinal, unit),
+            FOREIGN KEY (image, ordinal) REFERENCES stimulus (image, ordinal)
+          );
+          """)
+    }
+    return migrator
+  }
+}

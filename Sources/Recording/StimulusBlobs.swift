@@ -1,0 +1,99 @@
+import Foundation
+import GRDB
+
+/// What to read beside the means.
+public struct RowParts: OptionSet, Sendable {
+  /// The bits.
+  public let rawValue: Int
+  /// Makes a set of parts.
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  /// The network's outputs.
+  public static let logits = RowParts(rawValue: 1)
+  /// Means of successive channels.
+  public static let profiles = RowParts(rawValue: 2)
+  /// Every channel, where kept.
+  public static let channels = RowParts(rawValue: 4)
+}
+
+/// Rows of the tables `stimulus` and `attention`.
+enum StimulusBlobs {
+  static func insert(
+    _ stimulus: StimulusRow, image: Int, ordinal: Int, into database: Database
+  ) throws {
+    let statement = try database.cachedStatement(
+      sql: "INSERT INTO stimulus VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    try statement.execute(arguments: [
+      image, ordinal, stimulus.scale, stimulus.control, stimulus.isUndersampled,
+      stimulus.visibleShare, stimulus.sourceSide, stimulus.rank, blob(stimulus.logits),
+    ])
+    let attention = try database.cachedStatement(
+      sql: "INSERT INTO attention VALUES (?, ?, ?, ?, ?, ?, ?)")
+    for (index, unit) in stimulus.units.enumerated() {
+      try attention.execute(arguments: [
+        image, ordinal, index, blob(unit.means), blob(unit.profile), unit.channels.map(blob),
+        unit.channelsUp,
+      ])
+    }
+  }
+
+  static func fetch(image: Int, _ parts: RowParts, from database: Database) throws
+    -> [StimulusRow]
+  {
+    let logits = parts.contains(.logits) ? "logits" : "NULL AS logits"
+    let profile = parts.contains(.profiles) ? "profile" : "NULL AS profile"
+    let channels = parts.contains(.channels) ? "channels" : "NULL AS channels"
+    var units: [Int: [UnitRow]] = [:]
+    let attention = try database.cachedStatement(
+      sql: """
+        SELECT ordinal, means, \(profile), \(channels), channelsUp FROM attention
+        WHERE image = ? ORDER BY ordinal, unit
+        """)
+    let attentionRows = try Row.fetchCursor(attention, arguments: [image])
+    while let row = try attentionRows.next() {
+      units[row["ordinal"], default: []].append(
+        UnitRow(
+          means: doubles(row["means"]), profile: floats(row["profile"]),
+          channels: (row["channels"] as Data?).map(floats), channelsUp: row["channelsUp"]))
+    }
+    let stimuli = try database.cachedStatement(
+      sql: """
+        SELECT ordinal, scale, control, isUndersampled, visibleShare, sourceSide, rank, \(logits)
+        FROM stimulus WHERE image = ? ORDER BY ordinal
+        """)
+    return try Row.fetchAll(stimuli, arguments: [image]).map { row in
+      StimulusRow(
+        scale: row["scale"], control: row["control"], isUndersampled: row["isUndersampled"],
+        visibleShare: row["visibleShare"], sourceSide: row["sourceSide"], rank: row["rank"],
+        logits: floats(row["logits"]), units: units[row["ordinal"]] ?? [])
+    }
+  }
+
+  private static func blob(_ values: [Float]) -> Data {
+    values.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
+  }
+
+  private static func blob(_ values: [Double]) -> Data {
+    values.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
+  }
+
+  private static func floats(_ data: Data?) -> [Float] {
+    guard let data else { return [] }
+    return data.withUnsafeBytes { bytes in
+      (0..<bytes.count / 4).map {
+        Float(
+          bitPattern: UInt32(
+            littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+      }
+    }
+  }
+
+  private static func doubles(_ data: Data) -> [Double] {
+    data.withUnsafeBytes { bytes in
+      (0..<bytes.count / 8).map {
+        Double(
+          bitPattern: UInt64(
+            littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self)))
+      }
+    }
+  }
+}

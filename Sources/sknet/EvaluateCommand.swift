@@ -1,0 +1,47 @@
+import ArgumentParser
+import Experiments
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Top-1 and top-5 accuracy over a folder of labelled photographs.",
+    discussion: """
+      Examples:
+        sknet evaluate sknet26-tiny --data tiny-imagenet-200/val
+
+      A photograph's class is its folder's name, the WNID_ that its file name starts with, or its
+      line in Tiny ImageNet's val_annotations.txt.
+      """)
+
+  @Argument(help: "A bundled model's name or a .safetensors file.", completion: .file())
+  var model: String
+
+  @Option(help: "The folder.", completion: .directory)
+  var data: String
+
+  @Option(help: "Side of the network's input in pixels (default: the model's).")
+  var size: Int?
+
+  @Option(help: "Arithmetic: auto, f32 or bf16.")
+  var precision = ZoomExperiment.PrecisionChoice.auto
+
+  @Option(help: "Threads (default: one a core).")
+  var workers: Int?
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let failed = try mappingErrors {
+      let evaluation = try Evaluation(
+        model: model, data: data, size: size, precision: precision, workers: workers,
+        reporting: ProgressBar(isQuiet: output.quiet))
+      print(output.json ? try evaluation.json() : evaluation.text)
+      return evaluation.failed
+    }
+    if !failed.isEmpty {
+      let bar = ProgressBar(isQuiet: output.quiet)
+      for failure in failed { bar.warn("failed: \(failure)") }
+      throw ExitCode.someImagesFailed
+    }
+  }
+}

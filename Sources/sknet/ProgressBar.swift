@@ -1,0 +1,65 @@
+import Experiments
+import Foundation
+
+/// Shows how far a run is on standard error: a bar on a terminal, plain lines elsewhere.
+final class ProgressBar: RunProgress {
+  private let isQuiet: Bool
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let start = ContinuousClock.now
+  private var lastShown: ContinuousClock.Instant?
+  private var doneAtStart = 0
+
+  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  func began(done: Int, total: Int) {
+    doneAtStart = done
+    if done > 0 && done < total { say("resuming: \(done) of \(total) photographs are recorded") }
+  }
+
+  func advanced(done: Int, total: Int) {
+    guard !isQuiet else { return }
+    let now = ContinuousClock.now
+    let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
+    let isLast = done == total
+    if let lastShown, now - lastShown < pause, !isLast { return }
+    if lastShown == nil && !isTerminal && !isLast {
+      lastShown = now
+      return
+    }
+    lastShown = now
+    let elapsed = (now - start) / .seconds(1)
+    let rate = Double(done - doneAtStart) / max(elapsed, 1e-9)
+    let remaining = rate > 0 ? Double(total - done) / rate : 0
+    let numbers = String(
+      format: "%d/%d  %.1f photographs/s  %@ left", done, total, rate, Self.clock(remaining))
+    if isTerminal {
+      let width = 24
+      let filled = total > 0 ? width * done / total : width
+      let bar =
+        String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+      write("\r\u{1B}[K\(bar) \(numbers)\(isLast ? "\n" : "")")
+    } else {
+      write(numbers + "\n")
+    }
+  }
+
+  func say(_ text: String) {
+    guard !isQuiet else { return }
+    write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
+  }
+
+  func warn(_ text: String) {
+    write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
+  }
+
+  private func write(_ text: String) {
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+
+  private static func clock(_ seconds: Double) -> String {
+    let whole = Int(min(seconds.rounded(.up), 359_999))
+    return whole < 3600
+      ? String(format: "%d:%02d", whole / 60, whole % 60)
+      : String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
+  }
+}

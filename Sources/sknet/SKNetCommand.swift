@@ -1,0 +1,46 @@
+import ArgumentParser
+import Experiments
+
+@main
+struct SKNetCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sknet",
+    abstract:
+      "Do receptive fields adapt to object size? Zoom experiments on selective-kernel networks.",
+    discussion: """
+      Examples:
+        sknet zoom photographs/ --out run
+            Enlarges the centre of every photograph, records which kernels the bundled network
+            selects, compares with controls, draws figures.
+        sknet zoom photographs/ --protocol target --boxes boxes.csv --out run
+            Enlarges the target alone; the rest of the picture stays where it is.
+        sknet run Experiments/zoom.yaml
+            The same from an experiment file.
+        sknet export run --to npz --out run.npz
+            What was recorded, for a notebook.
+        sknet inspect sknet50
+            Units, shapes, parameters, multiply-adds and receptive fields.
+
+      Exit codes: 0 done; 1 failed; 3 done, but some photographs failed; 64 wrong usage.
+      """,
+    version: ToolVersion.current,
+    subcommands: [
+      ZoomCommand.self, RunCommand.self,
+      InspectCommand.self, EvaluateCommand.self, BenchmarkCommand.self,
+    ])
+}
+
+/// Exit codes beyond success, failure (1) and wrong usage (64).
+extension ExitCode {
+  /// The run finished, and some photographs could not be used.
+  static let someImagesFailed = ExitCode(3)
+}
+
+/// Maps what the layers throw to exit codes: a wrong request is 64, anything else 1.
+func mappingErrors<Value>(_ body: () throws -> Value) throws -> Value {
+  do {
+    return try body()
+  } catch ExperimentError.usage(let text) {
+    throw ValidationError(text)
+  }
+}
