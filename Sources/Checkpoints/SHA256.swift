@@ -2,7 +2,7 @@
 ///
 /// - SeeAlso: FIPS 180-4, section 6.2.
 public struct SHA256: Sendable {
-  private var state: [UInt32] = [
+  private var state: SIMD8<UInt32> = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
     0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
@@ -67,7 +67,7 @@ public struct SHA256: Sendable {
     last.update(padding)
     let digits = Array("0123456789abcdef")
     var text = ""
-    for word in last.state {
+    for word in last.state.indices.map({ last.state[$0] }) {
       for shift in stride(from: 28, through: 0, by: -4) {
         text.append(digits[Int(word >> UInt32(shift) & 15)])
       }
@@ -97,28 +97,40 @@ public struct SHA256: Sendable {
     }
   }
 
+  /// The 64 rounds, eight at a time: then every letter is back in its own variable.
   private mutating func mix(
     _ schedule: UnsafeMutableBufferPointer<UInt32>, _ constants: UnsafeBufferPointer<UInt32>
   ) {
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-    for t in 0..<64 {
-      let s1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
-      let choice = (e & f) ^ (~e & g)
-      let first = h &+ s1 &+ choice &+ constants[t] &+ schedule[t]
-      let s0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
-      let majority = (a & b) ^ (a & c) ^ (b & c)
-      (h, g, f, e) = (g, f, e, d &+ first)
-      (d, c, b, a) = (c, b, a, first &+ s0 &+ majority)
+    for t in stride(from: 0, to: 64, by: 8) {
+      round(a, b, c, &d, e, f, g, &h, constants[t] &+ schedule[t])
+      round(h, a, b, &c, d, e, f, &g, constants[t + 1] &+ schedule[t + 1])
+      round(g, h, a, &b, c, d, e, &f, constants[t + 2] &+ schedule[t + 2])
+      round(f, g, h, &a, b, c, d, &e, constants[t + 3] &+ schedule[t + 3])
+      round(e, f, g, &h, a, b, c, &d, constants[t + 4] &+ schedule[t + 4])
+      round(d, e, f, &g, h, a, b, &c, constants[t + 5] &+ schedule[t + 5])
+      round(c, d, e, &f, g, h, a, &b, constants[t + 6] &+ schedule[t + 6])
+      round(b, c, d, &e, f, g, h, &a, constants[t + 7] &+ schedule[t + 7])
     }
-    for (index, value) in [a, b, c, d, e, f, g, h].enumerated() {
-      state[index] = state[index] &+ value
-    }
+    state &+= SIMD8(a, b, c, d, e, f, g, h)
+  }
+
+  @inline(__always)
+  private func round(
+    _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32,
+    _ g: UInt32, _ h: inout UInt32, _ term: UInt32
+  ) {
+    let choice = g ^ (e & (f ^ g))
+    let majority = (a & b) ^ (c & (a ^ b))
+    h &+= term &+ choice &+ (rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25))
+    d &+= h
+    h &+= majority &+ (rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22))
   }
 
   @inline(__always)
   private func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 {
-    word >> count | word << (32 - count)
+    word &>> count | word &<< (32 &- count)
   }
 
   /// Fractional parts of the cube roots of the first 64 primes.

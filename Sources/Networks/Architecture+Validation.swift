@@ -98,7 +98,8 @@ extension Architecture {
         try check("squeezeExcitation.reduction", excitation.reduction, 1...stage.output)
       }
       // In a basic block the first unit's branches see the previous stage's channels.
-      let inputs = block == .bottleneck ? [stage.width] : Set([input, stage.output]).sorted()
+      var inputs = [block == .bottleneck ? stage.width : input]
+      if block == .basic, stage.units > 1 { inputs.append(stage.output) }
       for channels in inputs { try checkGroups(field, channels: channels, width: stage.width) }
       input = stage.output
     }
