@@ -11,19 +11,24 @@ public struct AtomicFile: ~Copyable {
   private let path: String
   private let temporaryPath: String
   private let descriptor: Int32
-  private var isOpen = true
+  private var isOpen: Bool
 
   /// Begins a file.
   ///
-  /// - Throws: `CheckpointError` if nothing can be written beside `path`.
+  /// - Throws: `CheckpointError` if nothing can be written beside `path`, or it is no regular file.
   public init(path: String) throws(CheckpointError) {
+    let obstacle = AtomicFile.obstacle(at: path)
     let url = URL(filePath: path)
     let serial = AtomicFile.serial.add(1, ordering: .relaxed).newValue
     let name = ".\(url.lastPathComponent).\(getpid())-\(serial).partial"
     temporaryPath = url.deletingLastPathComponent().appending(path: name).path
     self.path = path
-    descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    if descriptor < 0 {
+    descriptor =
+      obstacle == nil
+      ? open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) : -1
+    isOpen = descriptor >= 0
+    if let obstacle { throw obstacle }
+    if !isOpen {
       throw CheckpointError(file: path, problem: "cannot be written: \(systemMessage(errno))")
     }
   }
@@ -54,6 +59,13 @@ public struct AtomicFile: ~Copyable {
       fsync(folder)
       close(folder)
     }
+  }
+
+  /// What a rename must not replace, if it is there: a folder, a pipe, `/dev/null`.
+  static func obstacle(at path: String) -> CheckpointError? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return nil }
+    return CheckpointError(file: path, problem: "exists and is not a regular file")
   }
 
   private func discard() {

@@ -6,7 +6,7 @@ extension Model {
   /// texts in the metadata, `name` and `classes` where known.
   ///
   /// - Throws: `CheckpointError` if the file breaks a rule of the format, describes a network that
-  ///   cannot be, or lacks, adds or mis-shapes a tensor; also for weights that are not numbers.
+  ///   cannot be, or lacks, adds or mis-shapes a tensor; also for weights that no network can have.
   public init(contentsOfFile path: String) throws(CheckpointError) {
     let file = try SafetensorsFile(contentsOfFile: path)
     let architecture = try file.decoded(Architecture.self, key: "architecture")
@@ -41,7 +41,8 @@ extension SafetensorsFile {
   /// `num_batches_tracked`, which PyTorch adds to every batch norm, is ignored.
   ///
   /// - Throws: `CheckpointError` that counts the missing, unexpected and mis-shaped tensors and
-  ///   names the first of each, or names the first tensor with a NaN or an infinity.
+  ///   names the first of each, or names the first tensor with a NaN, an infinity or a
+  ///   negative variance.
   public func weights(for architecture: Architecture) throws(CheckpointError) -> Weights {
     let parameters = architecture.parameters
     try checkTensors(parameters)
@@ -53,6 +54,12 @@ extension SafetensorsFile {
           file: path, place: "tensor '\(parameter.name)'",
           problem: "value \(index) is \(tensor.values[index]), expected finite numbers",
           advice: "the training that wrote this file has diverged")
+      }
+      // A batch norm divides by the root of its variance.
+      if parameter.name.hasSuffix("running_var"), let least = tensor.values.min(), least < 0 {
+        throw CheckpointError(
+          file: path, place: "tensor '\(parameter.name)'",
+          problem: "a variance of \(least), expected none below 0")
       }
       weights[parameter.name] = tensor
     }
@@ -79,9 +86,5 @@ extension SafetensorsFile {
         file: path, place: "tensors", problem: list.joined(separator: "; "),
         advice: "the file's architecture and its tensors do not belong together")
     }
-  }
-
-  private func brief(_ shape: [Int]) -> String {
-    shape.count <= 8 ? "\(shape)" : "\(shape.count) dimensions"
   }
 }

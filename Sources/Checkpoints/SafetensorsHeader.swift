@@ -122,13 +122,16 @@ struct SafetensorsHeader: Sendable {
       var size = entry.dataType.byteCount
       for extent in entry.shape {
         let (product, overflow) = size.multipliedReportingOverflow(by: extent)
-        if overflow { throw Fault(place: place, problem: "shape \(entry.shape) is too large") }
+        if overflow {
+          throw Fault(place: place, problem: "shape \(brief(entry.shape)) is too large")
+        }
         size = product
       }
       guard size == entry.range.count else {
         throw Fault(
           place: place,
-          problem: "shape \(entry.shape) of \(entry.dataType.rawValue) takes \(size) bytes, its"
+          problem:
+            "shape \(brief(entry.shape)) of \(entry.dataType.rawValue) takes \(size) bytes, its"
             + " offsets give \(entry.range.count)")
       }
       end = entry.range.upperBound
@@ -139,4 +142,9 @@ struct SafetensorsHeader: Sendable {
         problem: "the tensors take \(end) bytes, the file has \(dataByteCount) behind its header")
     }
   }
+}
+
+/// A shape for a message; a file may give millions of extents.
+func brief(_ shape: [Int]) -> String {
+  shape.count <= 8 ? "\(shape)" : "of \(shape.count) dimensions"
 }

@@ -69,7 +69,10 @@ extension NetworkSummary {
   }
 
   private func branchTitle(_ branch: BranchSummary) -> String {
-    "\(branch.kernel)×\(branch.kernel)" + (branch.dilation > 1 ? " d\(branch.dilation)" : "")
+    let others = units.first?.branches ?? []
+    return "\(branch.kernel)×\(branch.kernel)"
+      + (branch.dilation > 1 ? " d\(branch.dilation)" : "")
+      + (others.contains { $0.groups != branch.groups } ? " g\(branch.groups)" : "")
   }
 
   private func compact(_ shape: Shape) -> String {

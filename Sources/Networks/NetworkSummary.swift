@@ -180,7 +180,7 @@ extension Architecture {
           NetworkSummary.BranchSummary(
             kernel: branch.kernel, dilation: branch.dilation,
             groups: min(branch.groups, branchInput(of: unit)), size: branch.size, field: paths,
-            isWiderThanInput: paths.largest.size > min(input.height, input.width))
+            isWiderThanInput: paths.largest.isWider(than: input))
         },
         field: fields.output, dependsOnWholePicture: hasGlobalPath)
     }

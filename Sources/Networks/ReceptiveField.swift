@@ -20,6 +20,23 @@ public struct ReceptiveField: Codable, Hashable, Sendable {
     return first..<first + size
   }
 
+  /// The rows and columns of a picture that a position's square covers.
+  ///
+  /// Both are clipped to the picture; a square wholly beside it gives empty ranges.
+  public func box(
+    row: Int, column: Int, in picture: SpatialSize
+  ) -> (rows: Range<Int>, columns: Range<Int>) {
+    (
+      pixels(at: row).clamped(to: 0..<picture.height),
+      pixels(at: column).clamped(to: 0..<picture.width)
+    )
+  }
+
+  /// Whether the square has more rows or more columns than a picture.
+  public func isWider(than picture: SpatialSize) -> Bool {
+    size > min(picture.height, picture.width)
+  }
+
   /// The field after a convolution or a pool.
   func after(kernel: Int, dilation: Int = 1, stride: Int = 1, padding: Int) -> ReceptiveField {
     ReceptiveField(

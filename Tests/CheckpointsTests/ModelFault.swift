@@ -67,6 +67,10 @@ struct ModelFault: Sendable, CustomTestStringConvertible {
       arrays.removeAll { $0.name == "classifier.bias" }
       arrays.append(NamedArray("classifier.bias", shape: [3], doubles: [1e300, 0, 0]))
     },
+    tensor("a negative variance", words: "a variance of -0.5") { arrays in
+      arrays.removeAll { $0.name == "stem.bn.running_var" }
+      arrays.append(NamedArray("stem.bn.running_var", shape: [4], floats: [1, 0, -0.5, 1]))
+    },
     tensor("integer weights", words: "expected F32, F16, BF16 or F64, found I64") { arrays in
       arrays.removeAll { $0.name == "classifier.bias" }
       arrays.append(NamedArray("classifier.bias", shape: [3], integers: [0, 0, 0]))

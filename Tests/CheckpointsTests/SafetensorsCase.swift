@@ -126,11 +126,22 @@ struct SafetensorsCase: Sendable, CustomTestStringConvertible {
     SafetensorsCase("data cut short", "{\"a\":{\(one)}}", data: 3),
     SafetensorsCase("bytes behind the last tensor", "{\"a\":{\(one)}}", data: 5),
     SafetensorsCase(
+      "a shape of many extents and too few bytes",
+      "{\"a\":{\"dtype\":\"U8\",\"shape\":[\(ones(10_000))],\"data_offsets\":[0,0]}}"),
+    SafetensorsCase(
+      "a long name on a wrong tensor",
+      "{\"\(String(repeating: "n", count: 10_000))\":{\"dtype\":\"U8\",\"shape\":[1],"
+        + "\"data_offsets\":[0,0]}}"),
+    SafetensorsCase(
       "offsets past every file",
       #"{"a":{"dtype":"U8","shape":[9223372036854775807],"data_offsets":[0,9223372036854775807]}}"#),
   ]
 
   private static func nested(_ levels: Int) -> String {
     String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+  }
+
+  private static func ones(_ count: Int) -> String {
+    Array(repeating: "1", count: count).joined(separator: ",")
   }
 }

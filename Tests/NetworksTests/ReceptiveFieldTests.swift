@@ -62,6 +62,20 @@ struct ReceptiveFieldTests {
     }
   }
 
+  @Test("cover boxes of the picture, rows and columns apart")
+  func boxes() throws {
+    let fields = try Catalogue.entry(named: "sknet50").architecture.receptiveFields
+    // SK_2_1's plain branch: 19 pixels around pixel 4i, the stem and the pool being centred.
+    let field = fields[0].branches[0].largest
+    let picture = SpatialSize(height: 224, width: 100)
+    let inner = field.box(row: 20, column: 10, in: picture)
+    #expect(inner == (rows: 71..<90, columns: 31..<50))
+    let corner = field.box(row: 0, column: 24, in: picture)
+    #expect(corner == (rows: 0..<10, columns: 87..<100))
+    #expect(
+      !field.isWider(than: picture) && field.isWider(than: SpatialSize(height: 224, width: 18)))
+  }
+
   /// Positions of a convolution's input that positions of its output see.
   private func taps(
     _ branch: Architecture.Branch, stride: Int, at positions: Set<Int>
