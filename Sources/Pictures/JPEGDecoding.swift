@@ -18,6 +18,7 @@ enum JPEG {
     }
     defer { tjDestroy(handle) }
 
+    let isWhole = hasEnd(bytes)
     var width: Int32 = 0
     var height: Int32 = 0
     var subsampling: Int32 = 0
@@ -26,7 +27,7 @@ enum JPEG {
       handle, start, UInt(bytes.count), &width, &height, &subsampling, &colorspace)
     // Unusual subsampling is reported as a failure although the size is known and it can be decoded.
     guard status == 0 || (width > 0 && height > 0 && colorspace >= 0) else {
-      throw DecodingFault(fault(of: handle))
+      throw DecodingFault(fault(of: handle, isWhole: isWhole))
     }
     // A file of tables alone is no failure to the library.
     guard width > 0 else {
@@ -34,23 +35,24 @@ enum JPEG {
     }
     try limits.check(width: Int(width), height: Int(height))
     // Looked for before decoding: the library would fill the missing part with grey.
-    guard hasEnd(bytes) else {
+    guard isWhole else {
       throw DecodingFault("truncated JPEG: the end-of-image marker is missing")
     }
 
     let isCMYK = colorspace == Int32(TJCS_CMYK.rawValue) || colorspace == Int32(TJCS_YCCK.rawValue)
     let format = isCMYK ? TJPF_CMYK : TJPF_RGB
     let count = Int(width) * Int(height) * (isCMYK ? 4 : 3)
-    var status2: Int32 = 0
+    var decodingStatus: Int32 = 0
     let decoded = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      status2 = tjDecompress2(
+      decodingStatus = tjDecompress2(
         handle, start, UInt(bytes.count), buffer.baseAddress, width, 0, height, format.rawValue,
         TJFLAG_LIMITSCANS)
       // After a failure part of the buffer is unwritten; it is then dropped unread.
-      initialized = status2 == 0 || tjGetErrorCode(handle) == TJERR_WARNING.rawValue ? count : 0
+      initialized =
+        decodingStatus == 0 || tjGetErrorCode(handle) == TJERR_WARNING.rawValue ? count : 0
     }
-    if status2 != 0 {
-      let reason = fault(of: handle)
+    if decodingStatus != 0 {
+      let reason = fault(of: handle, isWhole: true)
       guard decoded.count == count, isHarmless(reason) else { throw DecodingFault(reason) }
     }
     return Picture(
@@ -58,11 +60,11 @@ enum JPEG {
       pixels: isCMYK ? rgb(invertedCMYK: decoded) : decoded)
   }
 
-  private static func fault(of handle: tjhandle) -> String {
+  private static func fault(of handle: tjhandle, isWhole: Bool) -> String {
     let text = tjGetErrorStr2(handle).map { String(cString: $0) } ?? "unknown fault"
     // "tjDecompress2(): " and the like tell a reader nothing.
     let message = text.range(of: "(): ").map { String(text[$0.upperBound...]) } ?? text
-    let isEarlyEnd = message.lowercased().contains("premature end")
+    let isEarlyEnd = !isWhole || message.lowercased().contains("premature end")
     return (isEarlyEnd ? "truncated JPEG: " : "damaged JPEG: ") + message
   }
 

@@ -13,7 +13,69 @@ struct CropTests {
       for: ZoomFixture.photograph(name), name: name)
     #expect(stimuli.map(\.scale) == ZoomFixture.scales)
     for stimulus in stimuli {
+      #expect(stimulus.control == nil)
       #expect(stimulus.pixels == fixture.pixels(of: name, scale: stimulus.scale))
     }
+  }
+
+  @Test("takes the central square of the share of the shorter side, divided by the scale")
+  func box() throws {
+    let picture = Picture(width: 100, height: 60, color: (1, 2, 3))
+    let specification = try StimulusSpecification(
+      scales: [1, 2.5], size: 16, crop: 0.5, controls: [])
+    let stimuli = try StimulusMaker(specification).stimuli(for: picture, name: "a")
+    #expect(stimuli.map(\.box.width) == [30, 12])
+    #expect(stimuli.map(\.sourceSide) == [30, 12])
+    #expect(stimuli.map(\.isUndersampled) == [false, true])
+    #expect(stimuli.map(\.visibleShare) == [1, 1])
+    for stimulus in stimuli {
+      #expect(stimulus.box.centerX == 50)
+      #expect(stimulus.box.centerY == 30)
+    }
+  }
+
+  @Test("records the share of the target that is within the crop")
+  func visibleShare() throws {
+    let picture = Picture(width: 100, height: 100, color: (1, 2, 3))
+    let specification = try StimulusSpecification(scales: [1, 2], size: 16, controls: [])
+    let stimuli = try StimulusMaker(specification).stimuli(
+      for: picture, target: Box(left: 0, top: 40, right: 50, bottom: 60), name: "a")
+    // At scale 2, columns 25…75 are shown: half of the target's.
+    #expect(stimuli.map(\.visibleShare) == [1, 0.5])
+  }
+
+  @Test("refuses a scale that leaves less than one source pixel")
+  func tooLarge() throws {
+    let specification = try StimulusSpecification(scales: [1, 6], size: 16)
+    let error = #expect(throws: StimulusError.self) {
+      try StimulusMaker(specification).stimuli(
+        for: Picture(width: 9, height: 5, color: (0, 0, 0)), name: "small.png")
+    }
+    #expect(error?.description.hasPrefix("small.png: 9 × 5 pixels leave less than one") == true)
+    _ = try StimulusMaker(StimulusSpecification(scales: [1, 5], size: 16)).stimuli(
+      for: Picture(width: 9, height: 5, color: (0, 0, 0)), name: "just right")
+  }
+
+  @Test("a photograph of one pixel is shown as that")
+  func onePixel() throws {
+    let specification = try StimulusSpecification(scales: [1], size: 4)
+    let stimuli = try StimulusMaker(specification).stimuli(
+      for: Picture(width: 1, height: 1, color: (9, 8, 7)), name: "dot")
+    #expect(
+      stimuli.map(\.pixels) == [[UInt8]]([Array(repeating: [9, 8, 7], count: 16).flatMap(\.self)]))
+    #expect(stimuli[0].isUndersampled)
+  }
+
+  @Test("the controls stand beside every scale above the smallest")
+  func controls() throws {
+    let specification = try StimulusSpecification(scales: [1, 1.5, 3], size: 16)
+    let picture = try ZoomFixture.photograph(ZoomFixture.names[0])
+    let stimuli = try StimulusMaker(specification).stimuli(for: picture, name: "goldfish")
+    #expect(stimuli.filter { $0.control == nil }.map(\.scale) == [1, 1.5, 3])
+    #expect(stimuli.filter { $0.control == .blur }.map(\.scale) == [1.5, 3])
+    #expect(stimuli.filter { $0.control == .spectrum }.map(\.scale) == [1.5, 3])
+    // At 1.5 no square of that side leaves the centre free.
+    #expect(stimuli.filter { $0.control == .surround }.map(\.scale) == [3])
+    #expect(!stimuli.contains { $0.control == .untrained })
   }
 }
