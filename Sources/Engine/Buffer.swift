@@ -1,26 +1,30 @@
 import Foundation
 
-/// Floats on a boundary of 64 bytes, the widest vector's and a cache line's.
+/// Memory on a boundary of 64 bytes, the widest vector's and a cache line's.
 ///
 /// `@unchecked Sendable`: plans fill theirs before anyone else sees them and only read afterwards;
 /// a runner's are seen by the runner alone, which is not Sendable.
 final class Buffer: @unchecked Sendable {
-  let count: Int
-  let pointer: UnsafeMutablePointer<Float>
+  let bytes: Int
+  let raw: UnsafeMutableRawPointer
 
   /// Zeros.
-  init(count: Int) {
-    self.count = count
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 64)
-    raw.initializeMemory(as: UInt8.self, repeating: 0, count: max(count, 1) * 4)
-    pointer = raw.assumingMemoryBound(to: Float.self)
+  init(bytes: Int) {
+    self.bytes = bytes
+    raw = .allocate(byteCount: max(bytes, 1), alignment: 64)
+    raw.initializeMemory(as: UInt8.self, repeating: 0, count: max(bytes, 1))
   }
 
-  /// Values, filled up with zeros.
-  convenience init(_ values: [Float], count: Int? = nil) {
-    self.init(count: max(count ?? 0, values.count))
-    pointer.update(from: values, count: values.count)
+  /// Floats, filled up with zeros.
+  convenience init(_ values: [Float], count: Int = 0) {
+    self.init(bytes: 4 * max(count, values.count))
+    floats.update(from: values, count: values.count)
   }
 
-  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+  deinit { raw.deallocate() }
+
+  /// The memory as floats.
+  var floats: UnsafeMutablePointer<Float> { raw.assumingMemoryBound(to: Float.self) }
+  /// How many floats there are.
+  var count: Int { bytes / 4 }
 }

@@ -7,21 +7,22 @@ struct Compiler {
   private(set) var layers: [PlannedLayer] = []
   private(set) var layerOfStep: [Int] = []
   private(set) var slots: [Slot: Int] = [:]
-  private(set) var scratchCount = 0
+  private(set) var scratchBytes = 0
   private(set) var sumCount = 0
   private(set) var weightBytes = 0
+  private(set) var blocksInput = false
 
   private let architecture: Architecture
   private let weights: Weights
-  private let instructionSet: InstructionSet
+  private let variant: sk_variant
   /// What the trunk holds, and which of the two it is.
   private var extent = Extent(height: 0, width: 0)
   private var trunk = 0
 
-  init(_ architecture: Architecture, weights: Weights, instructionSet: InstructionSet) {
+  init(_ architecture: Architecture, weights: Weights, variant: sk_variant) {
     self.architecture = architecture
     self.weights = weights
-    self.instructionSet = instructionSet
+    self.variant = variant
   }
 
   mutating func compile(height: Int, width: Int) throws {
@@ -52,10 +53,10 @@ struct Compiler {
     extent = output
     guard pooled != .none else { return }
     extent = try pool(output, pooled)
-    reserve(.trunk(0), instructionSet.padded(stem.channels) * extent.positions)
+    reserve(.trunk(0), variant.padded(stem.channels) * extent.positions)
     add(
       .maxPool(
-        channels: instructionSet.padded(stem.channels), from: Place(slot: .reduced), input: output,
+        channels: variant.padded(stem.channels), from: Place(slot: .reduced), input: output,
         to: Place(slot: .trunk(0)), output: extent, padding: pooled == .padded ? 1 : 0),
       PlannedLayer(
         name: "pool", kind: .pool, input: [stem.channels, output.height, output.width],
@@ -82,7 +83,7 @@ struct Compiler {
     if architecture.branches.count > 1 {
       // The reduced input is spent; a basic block needs the trunk for its shortcut still.
       selected = Place(slot: .reduced)
-      let channels = instructionSet.padded(unit.width)
+      let channels = variant.padded(unit.width)
       reserve(.reduced, channels * output.positions)
       add(
         .select(
@@ -98,7 +99,7 @@ struct Compiler {
     extent = output
     add(
       .probe(
-        unit: index, channels: instructionSet.padded(unit.output), positions: output.positions,
+        unit: index, channels: variant.padded(unit.output), positions: output.positions,
         from: Place(slot: .trunk(trunk))), nil)
   }
 
@@ -147,17 +148,17 @@ struct Compiler {
           * output.positions
       }, implementation: ownImplementation)
     for m in branches.indices {
-      reserve(.branch(m), instructionSet.padded(unit.width) * output.positions)
+      reserve(.branch(m), variant.padded(unit.width) * output.positions)
     }
-    if architecture.hasAttention { sumCount = max(sumCount, instructionSet.padded(unit.width)) }
+    if architecture.hasAttention { sumCount = max(sumCount, variant.padded(unit.width)) }
     var own: [Int] = []
     for (m, branch) in branches.enumerated() {
       var from = source
       if architecture.splitInput {
-        guard (m * share) % instructionSet.lanes == 0 else {
+        guard (m * share) % variant.lanes == 0 else {
           throw EngineError.architecture(
             "\(unit.name) splits its input at channel \(m * share), which is not a multiple of "
-              + "\(instructionSet.lanes)")
+              + "\(variant.lanes)")
         }
         from.offset = m * share * input.positions
       }
@@ -173,7 +174,7 @@ struct Compiler {
         if architecture.hasAttention {
           add(
             .sum(
-              channels: instructionSet.padded(unit.width), positions: output.positions,
+              channels: variant.padded(unit.width), positions: output.positions,
               from: Place(slot: .branch(m))), nil)
         }
       } else if architecture.splitInput {
@@ -209,9 +210,9 @@ struct Compiler {
             unit.prefix + "branches.\(m)", in: weights, epsilon: architecture.epsilon),
           branch.dilation, branch.padding
         )
-      }, instructionSet: instructionSet)
+      }, variant: variant)
     weightBytes += convolution.weightBytes
-    scratchCount = max(scratchCount, convolution.scratchCount)
+    scratchBytes = max(scratchBytes, convolution.scratchBytes)
     var layer = layer
     layer.macs = members.reduce(0) { sum, m in
       let kernel = architecture.branches[m].kernel
@@ -226,7 +227,7 @@ struct Compiler {
   private mutating func addGate(_ unit: Unit, index: Int, positions: Int) throws {
     let branches = architecture.branches.indices
     let gate = Gate(
-      width: unit.width, paddedWidth: instructionSet.padded(unit.width), positions: positions,
+      width: unit.width, paddedWidth: variant.padded(unit.width), positions: positions,
       fuse: try FoldedConvolution(
         unit.prefix + "fuse", in: weights, epsilon: architecture.epsilon),
       select: branches.map { weights[unit.prefix + "select.\($0).weight"]?.values ?? [] },
@@ -249,12 +250,12 @@ struct Compiler {
     func values(_ name: String) -> [Float] { weights[unit.prefix + name]?.values ?? [] }
     let hidden = unit.output / reduction
     let excitation = Excitation(
-      channels: unit.output, paddedChannels: instructionSet.padded(unit.output), hidden: hidden,
+      channels: unit.output, paddedChannels: variant.padded(unit.output), hidden: hidden,
       positions: extent.positions, squeeze: values("squeeze.weight"),
       squeezeBias: values("squeeze.bias"), excite: values("excite.weight"),
       exciteBias: values("excite.bias"))
     weightBytes += excitation.weightBytes
-    sumCount = max(sumCount, instructionSet.padded(unit.output))
+    sumCount = max(sumCount, variant.padded(unit.output))
     add(
       .excite(excitation, from: from, to: to),
       PlannedLayer(
@@ -267,12 +268,12 @@ struct Compiler {
   private mutating func addClassifier() throws {
     let channels = architecture.stages.last?.output ?? architecture.stem.channels
     let classifier = Classifier(
-      channels: channels, paddedChannels: instructionSet.padded(channels),
+      channels: channels, paddedChannels: variant.padded(channels),
       positions: extent.positions, classes: architecture.classes,
       weights: weights["classifier.weight"]?.values ?? [],
       bias: weights["classifier.bias"]?.values ?? [])
     weightBytes += (classifier.weights.count + classifier.bias.count) * 4
-    sumCount = max(sumCount, instructionSet.padded(channels))
+    sumCount = max(sumCount, variant.padded(channels))
     add(
       .classify(classifier, from: Place(slot: .trunk(trunk))),
       PlannedLayer(
@@ -304,11 +305,11 @@ struct Compiler {
   /// By oneDNN where it has generated code for the shape, else by our own kernels.
   private mutating func addDense(_ dense: Dense, source: Place, destination: Place) throws {
     let isStem = source.slot == .input
-    let padded = instructionSet.padded(dense.output)
+    let padded = variant.padded(dense.output)
     reserve(destination.slot, padded * dense.to.positions)
     let folded = try FoldedConvolution(dense.tensor, in: weights, epsilon: architecture.epsilon)
       .padded(
-        input: isStem ? dense.input : instructionSet.padded(dense.input), output: padded)
+        input: isStem ? dense.input : variant.padded(dense.input), output: padded)
     var layer = PlannedLayer(
       name: dense.layer, kind: dense.kind,
       input: [dense.input, dense.from.height, dense.from.width],
@@ -321,19 +322,17 @@ struct Compiler {
       kernel: dense.kernel, stride: dense.stride, dilation: dense.dilation, padding: dense.padding,
       isPlainInput: isStem, accumulates: dense.accumulates, rectifies: dense.rectifies)
     if let convolution = try LibraryConvolution(
-      shape, weights: folded, lanes: instructionSet.lanes)
+      shape, weights: folded, variant: variant)
     {
       layer.implementation = convolution.implementation
       weightBytes += convolution.weightBytes + padded * 4
-      scratchCount = max(scratchCount, (convolution.scratchpadBytes + 3) / 4)
+      scratchBytes = max(scratchBytes, convolution.scratchpadBytes)
       add(.library(convolution, from: source, to: destination), layer)
       return
     }
-    var source = source
     if isStem {
-      source = Place(slot: .blockedInput)
-      reserve(.blockedInput, instructionSet.padded(dense.input) * dense.from.positions)
-      add(.block(channels: dense.input, positions: dense.from.positions), nil)
+      blocksInput = true
+      reserve(.input, variant.padded(dense.input) * dense.from.positions)
     }
     let convolution = OwnConvolution(
       sk_shape(
@@ -342,15 +341,22 @@ struct Compiler {
         output_height: Int32(dense.to.height), output_width: Int32(dense.to.width),
         stride: Int32(dense.stride), relu: dense.rectifies ? 1 : 0,
         accumulate: dense.accumulates ? 1 : 0),
-      branches: [(folded, dense.dilation, dense.padding)], instructionSet: instructionSet)
+      branches: [(folded, dense.dilation, dense.padding)], variant: variant)
     weightBytes += convolution.weightBytes
-    scratchCount = max(scratchCount, convolution.scratchCount)
+    scratchBytes = max(scratchBytes, convolution.scratchBytes)
     add(.own(convolution, from: source, to: [destination], sums: false), layer)
   }
 
   // MARK: Bookkeeping
 
-  private var ownImplementation: String { "sk:" + instructionSet.rawValue }
+  private var ownImplementation: String {
+    switch variant {
+    case sk_avx2: "sk:avx2"
+    case sk_avx512: "sk:avx512"
+    case sk_avx512_bf16: "sk:avx512_bf16"
+    default: "sk:portable"
+    }
+  }
 
   /// Appends a step; without a layer of its own it belongs to the one before.
   private mutating func add(_ step: Step, _ layer: PlannedLayer?) {

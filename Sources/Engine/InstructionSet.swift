@@ -1,6 +1,6 @@
 import Kernels
 
-/// Number format of activations and weights; sums are always float32.
+/// Number format of activations and of convolutions' weights; sums and the gate are float32.
 public enum Precision: String, Codable, CaseIterable, Sendable {
   case f32
   case bf16
@@ -17,20 +17,15 @@ public enum InstructionSet: String, CaseIterable, Comparable, Sendable {
 
   /// The best one that this processor and its operating system support.
   public static var best: InstructionSet {
-    switch sk_best_isa() {
-    case sk_avx512: .avx512
-    case sk_avx2: .avx2
-    default: .portable
-    }
+    allCases.last { sk_supports($0.variant) != 0 } ?? .portable
   }
 
   /// Orders by what a set contains.
   public static func < (a: InstructionSet, b: InstructionSet) -> Bool {
-    a.kernels.rawValue < b.kernels.rawValue
+    a.variant.rawValue < b.variant.rawValue
   }
 
-  /// The kernels' name of the set.
-  package var kernels: sk_isa {
+  private var variant: sk_variant {
     switch self {
     case .portable: sk_portable
     case .avx2: sk_avx2
@@ -38,8 +33,35 @@ public enum InstructionSet: String, CaseIterable, Comparable, Sendable {
     }
   }
 
+  /// The kernels for a number format.
+  ///
+  /// - Throws: `EngineError.processor` if this processor lacks what they need.
+  func kernels(_ precision: Precision) throws(EngineError) -> sk_variant {
+    guard sk_supports(variant) != 0 else {
+      throw .processor("this processor has no \(rawValue), only \(InstructionSet.best.rawValue)")
+    }
+    guard precision == .bf16 else { return variant }
+    guard self == .avx512 else {
+      throw .processor("bf16 needs the instruction set AVX512-BF16, which \(rawValue) has not")
+    }
+    guard sk_supports(sk_avx512_bf16) != 0 else {
+      throw .processor("bf16 needs the instruction set AVX512-BF16, which this processor lacks")
+    }
+    return sk_avx512_bf16
+  }
+}
+
+extension Precision {
+  /// Bytes of a number.
+  var size: Int { self == .bf16 ? 2 : 4 }
+
+  /// Whether this processor can run it.
+  public var isSupported: Bool { (try? InstructionSet.best.kernels(self)) != nil }
+}
+
+extension sk_variant {
   /// Channels in a block of the activations' layout.
-  package var lanes: Int { Int(sk_lanes(kernels)) }
+  var lanes: Int { Int(sk_lanes(self)) }
 
   /// The channel count filled up to whole blocks.
   func padded(_ channels: Int) -> Int { (channels + lanes - 1) / lanes * lanes }

@@ -1,4 +1,5 @@
 import CDNNL
+import Kernels
 
 /// Throws what a oneDNN status says; the only place that looks at one.
 func check(_ status: dnnl_status_t, _ call: String) throws(EngineError) {
@@ -79,19 +80,20 @@ final class LibraryConvolution: @unchecked Sendable {
   /// - Parameters:
   ///   - shape: What to convolve.
   ///   - source: `[O, C, K, K]`, O and C whole blocks (C as it is with a plain input).
-  ///   - lanes: Channels in a block, 8 or 16.
+  ///   - variant: The kernels whose layout and number format to use.
   /// - Throws: `EngineError` if a call fails for another reason.
-  init?(_ shape: DenseShape, weights source: FoldedConvolution, lanes: Int) throws {
+  init?(_ shape: DenseShape, weights source: FoldedConvolution, variant: sk_variant) throws {
     let engine = try Library.engine()
-    let blocked = lanes == 16 ? dnnl_nChw16c : dnnl_nChw8c
+    let blocked = variant.lanes == 16 ? dnnl_nChw16c : dnnl_nChw8c
+    let type = variant == sk_avx512_bf16 ? dnnl_bf16 : dnnl_f32
     let sourceTag = shape.isPlainInput ? dnnl_nchw : blocked
     var sourceDescription = try describe(
-      [1, shape.inputChannels, shape.height, shape.width], sourceTag)
+      [1, shape.inputChannels, shape.height, shape.width], sourceTag, type)
     var outputDescription = try describe(
-      [1, shape.outputChannels, shape.outputHeight, shape.outputWidth], blocked)
+      [1, shape.outputChannels, shape.outputHeight, shape.outputWidth], blocked, type)
     let weightDimensions = [shape.outputChannels, shape.inputChannels, shape.kernel, shape.kernel]
-    var anyWeights = try describe(weightDimensions, dnnl_format_tag_any)
-    var biasDescription = try describe([shape.outputChannels], dnnl_x)
+    var anyWeights = try describe(weightDimensions, dnnl_format_tag_any, type)
+    var biasDescription = try describe([shape.outputChannels], dnnl_x, dnnl_f32)
 
     var attributes: dnnl_primitive_attr_t?
     try check(dnnl_primitive_attr_create(&attributes), "dnnl_primitive_attr_create")
@@ -151,18 +153,18 @@ final class LibraryConvolution: @unchecked Sendable {
     scratchpadDescription = scratchpad.pointee
     scratchpadBytes = dnnl_memory_desc_get_size(scratchpad)
     weightBytes = dnnl_memory_desc_get_size(packedDescription)
-    let packed = Buffer(count: (weightBytes + 3) / 4)
+    let packed = Buffer(bytes: weightBytes)
     let biasValues = Buffer(source.bias)
     self.shape = shape
     self.sourceDescription = sourceDescription
     self.outputDescription = outputDescription
 
-    let weights = try makeMemory(packedDescription, packed.pointer)
-    let bias = try makeMemory(&biasDescription, biasValues.pointer)
-    var plain = try describe(weightDimensions, dnnl_oihw)
+    let weights = try makeMemory(packedDescription, packed.raw)
+    let bias = try makeMemory(&biasDescription, biasValues.raw)
+    var plain = try describe(weightDimensions, dnnl_oihw, dnnl_f32)
     try source.weights.withUnsafeBufferPointer { values in
       guard let base = values.baseAddress else { return }
-      let from = try makeMemory(&plain, UnsafeMutablePointer(mutating: base))
+      let from = try makeMemory(&plain, UnsafeMutableRawPointer(mutating: base))
       defer { dnnl_memory_destroy(from) }
       try reorder(from, &plain, to: weights, packedDescription)
     }
@@ -191,8 +193,8 @@ final class LibraryConvolution: @unchecked Sendable {
     private var owned: [dnnl_memory_t] = []
 
     init(
-      _ convolution: LibraryConvolution, source: UnsafeMutablePointer<Float>,
-      output: UnsafeMutablePointer<Float>, scratchpad: UnsafeMutablePointer<Float>
+      _ convolution: LibraryConvolution, source: UnsafeMutableRawPointer,
+      output: UnsafeMutableRawPointer, scratchpad: UnsafeMutableRawPointer
     ) throws {
       self.convolution = convolution
       arguments = [
@@ -220,17 +222,19 @@ final class LibraryConvolution: @unchecked Sendable {
   }
 }
 
-private func describe(_ dimensions: [Int], _ tag: dnnl_format_tag_t) throws -> dnnl_memory_desc_t {
+private func describe(
+  _ dimensions: [Int], _ tag: dnnl_format_tag_t, _ type: dnnl_data_type_t
+) throws -> dnnl_memory_desc_t {
   var description = dnnl_memory_desc_t()
   let extents = dimensions.map { dnnl_dim_t($0) }
   try check(
-    dnnl_memory_desc_init_by_tag(&description, Int32(extents.count), extents, dnnl_f32, tag),
+    dnnl_memory_desc_init_by_tag(&description, Int32(extents.count), extents, type, tag),
     "dnnl_memory_desc_init_by_tag")
   return description
 }
 
 private func makeMemory(
-  _ description: UnsafePointer<dnnl_memory_desc_t>, _ pointer: UnsafeMutablePointer<Float>
+  _ description: UnsafePointer<dnnl_memory_desc_t>, _ pointer: UnsafeMutableRawPointer
 ) throws -> dnnl_memory_t {
   var memory: dnnl_memory_t?
   try check(

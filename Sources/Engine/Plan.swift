@@ -1,3 +1,4 @@
+import Kernels
 import Networks
 
 /// One layer of a plan, for people.
@@ -44,13 +45,17 @@ public final class Plan: Sendable {
   /// Bytes of buffers that each runner takes.
   public let workspaceBytes: Int
 
+  /// The kernels that run it.
+  let variant: sk_variant
+  /// Whether the stem reads the input in blocks rather than as `[3, H, W]`.
+  let blocksInput: Bool
   let steps: [Step]
   /// The layer that each step belongs to.
   let layerOfStep: [Int]
-  /// Floats of each buffer.
+  /// Numbers in each buffer.
   let slots: [Slot: Int]
-  /// Floats of scratch for our own kernels and for oneDNN.
-  let scratchCount: Int
+  /// Scratch for our own kernels and for oneDNN.
+  let scratchBytes: Int
   /// Floats of the gate's sums.
   let sumCount: Int
 
@@ -69,34 +74,30 @@ public final class Plan: Sendable {
     _ architecture: Architecture, weights: Weights, height: Int, width: Int,
     precision: Precision = .f32, instructionSet: InstructionSet = .best
   ) throws {
-    guard instructionSet <= .best else {
-      throw EngineError.processor(
-        "this processor has no \(instructionSet.rawValue), only \(InstructionSet.best.rawValue)")
-    }
-    guard precision == .f32 else {
-      throw EngineError.processor("bf16 needs a processor with AVX512-BF16")
-    }
+    let variant = try instructionSet.kernels(precision)
     try architecture.check()
     try weights.check(against: architecture.parameters)
-    var compiler = Compiler(architecture, weights: weights, instructionSet: instructionSet)
+    var compiler = Compiler(architecture, weights: weights, variant: variant)
     try Library.single { try compiler.compile(height: height, width: width) }
     self.architecture = architecture
     self.height = height
     self.width = width
     self.precision = precision
     self.instructionSet = instructionSet
+    self.variant = variant
     units = architecture.units
     layers = compiler.layers
+    blocksInput = compiler.blocksInput
     steps = compiler.steps
     layerOfStep = compiler.layerOfStep
     slots = compiler.slots
-    scratchCount = compiler.scratchCount
+    scratchBytes = compiler.scratchBytes
     sumCount = compiler.sumCount
     weightBytes = compiler.weightBytes
     let attention = units.reduce(0) {
-      $0 + instructionSet.padded($1.width) * architecture.branches.count
+      $0 + variant.padded($1.width) * architecture.branches.count
     }
     workspaceBytes =
-      4 * (slots.values.reduce(0, +) + scratchCount + 4 * sumCount + attention)
+      precision.size * slots.values.reduce(0, +) + scratchBytes + 4 * (4 * sumCount + attention)
   }
 }

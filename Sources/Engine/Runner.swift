@@ -42,24 +42,24 @@ public final class Runner {
     self.plan = plan
     self.timesLayers = timesLayers
     layerNanoseconds = [UInt64](repeating: 0, count: plan.layers.count)
-    let set = plan.instructionSet
+    let variant = plan.variant
     stream = try Stream()
-    buffers = plan.slots.mapValues { Buffer(count: $0) }
-    scratch = Buffer(count: plan.scratchCount)
-    sums = Buffer(count: plan.sumCount)
-    means = Buffer(count: plan.sumCount)
-    hidden = Buffer(count: plan.sumCount)
-    scale = Buffer(count: plan.sumCount)
-    output = Buffer(count: plan.architecture.classes)
+    buffers = plan.slots.mapValues { Buffer(bytes: plan.precision.size * $0) }
+    scratch = Buffer(bytes: plan.scratchBytes)
+    sums = Buffer(bytes: 4 * plan.sumCount)
+    means = Buffer(bytes: 4 * plan.sumCount)
+    hidden = Buffer(bytes: 4 * plan.sumCount)
+    scale = Buffer(bytes: 4 * plan.sumCount)
+    output = Buffer(bytes: 4 * plan.architecture.classes)
     let branches = plan.architecture.branches.count
     attentions =
       plan.architecture.hasAttention
-      ? plan.units.map { Buffer(count: branches * set.padded($0.width)) } : []
-    unitMeans = recordsMeans ? plan.units.map { Buffer(count: set.padded($0.output)) } : []
+      ? plan.units.map { Buffer(bytes: 4 * branches * variant.padded($0.width)) } : []
+    unitMeans = recordsMeans ? plan.units.map { Buffer(bytes: 4 * variant.padded($0.output)) } : []
     ones = Buffer(
       [Float](
         repeating: 1,
-        count: branches * (plan.units.map { set.padded($0.width) }.max() ?? 0)))
+        count: branches * (plan.units.map { variant.padded($0.width) }.max() ?? 0)))
     for (step, layer) in zip(plan.steps, plan.layerOfStep) {
       if let run = try operation(step) { operations.append((layer, run)) }
     }
@@ -75,7 +75,11 @@ public final class Runner {
     else {
       throw EngineError.input(expected: 3 * plan.height * plan.width, found: input.count)
     }
-    buffer.pointer.update(from: base, count: input.count)
+    if plan.blocksInput {
+      sk_block(plan.variant, 3, plan.height * plan.width, base, buffer.raw)
+    } else {
+      sk_convert(plan.variant, input.count, base, buffer.raw)
+    }
     try Library.single { () throws(EngineError) in
       if timesLayers { try runTimed() } else { for operation in operations { try operation.run() } }
     }
@@ -94,7 +98,7 @@ public final class Runner {
   public func withLogits<Result>(
     _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
-    try body(UnsafeBufferPointer(start: output.pointer, count: output.count))
+    try body(UnsafeBufferPointer(start: output.floats, count: output.count))
   }
 
   /// The last run's attention of a unit, `[M, C]`; empty if the network has none.
@@ -114,7 +118,7 @@ public final class Runner {
     let width = plan.units[unit].width
     return try body(
       UnsafeBufferPointer(
-        start: attentions[unit].pointer + branch * plan.instructionSet.padded(width),
+        start: attentions[unit].floats + branch * plan.variant.padded(width),
         count: width))
   }
 
@@ -122,7 +126,7 @@ public final class Runner {
   public func outputMeans(ofUnit unit: Int) -> [Float] {
     guard unitMeans.indices.contains(unit) else { return [] }
     return Array(
-      UnsafeBufferPointer(start: unitMeans[unit].pointer, count: plan.units[unit].output))
+      UnsafeBufferPointer(start: unitMeans[unit].floats, count: plan.units[unit].output))
   }
 
   private func runTimed() throws(EngineError) {
@@ -137,58 +141,56 @@ public final class Runner {
 
   // MARK: Steps
 
-  private func pointer(_ place: Place) -> UnsafeMutablePointer<Float> {
+  private func pointer(_ place: Place) -> UnsafeMutableRawPointer {
     // The plan reserved every slot that its steps name.
     guard let buffer = buffers[place.slot] else { preconditionFailure("unplanned \(place.slot)") }
-    return buffer.pointer + place.offset
+    return buffer.raw + plan.precision.size * place.offset
   }
 
   /// A step with its pointers resolved; nil if this runner need not do it.
   private func operation(_ step: Step) throws -> (() throws(EngineError) -> Void)? {
-    let isa = plan.instructionSet.kernels
-    let lanes = plan.instructionSet.lanes
+    let variant = plan.variant
+    let lanes = variant.lanes
     switch step {
-    case .block(let channels, let positions):
-      let (from, to) = (pointer(Place(slot: .input)), pointer(Place(slot: .blockedInput)))
-      return { () throws(EngineError) in sk_block(isa, Int32(channels), positions, from, to) }
     case .library(let convolution, let from, let to):
       let call = try LibraryConvolution.Call(
-        convolution, source: pointer(from), output: pointer(to), scratchpad: scratch.pointer)
+        convolution, source: pointer(from), output: pointer(to), scratchpad: scratch.raw)
       let handle = stream
       return { () throws(EngineError) in try call.run(handle.handle) }
     case .own(let convolution, let from, let to, let sums):
       var calls = convolution.calls
       for m in calls.indices { calls[m].output = pointer(to[m]) }
       let source = pointer(from)
-      let target = sums ? self.sums.pointer : nil
-      let scratch = scratch.pointer
+      let target = sums ? self.sums.floats : nil
+      let scratch = scratch.raw
       return { [calls] () throws(EngineError) in
         withUnsafePointer(to: convolution.shape) { shape in
-          sk_convolve(isa, shape, calls, Int32(calls.count), source, scratch, target)
+          sk_convolve(variant, shape, calls, Int32(calls.count), source, scratch, target)
         }
       }
     case .maxPool(let channels, let from, let input, let to, let output, let padding):
       let (source, destination) = (pointer(from), pointer(to))
       return { () throws(EngineError) in
         sk_max_pool(
-          isa, Int32(channels / lanes), Int32(input.height), Int32(input.width), Int32(padding),
+          variant, Int32(channels / lanes), Int32(input.height), Int32(input.width), Int32(padding),
           Int32(output.height), Int32(output.width), source, destination)
       }
     case .sum(let channels, let positions, let from):
-      let (source, sums) = (pointer(from), sums.pointer)
+      let (source, sums) = (pointer(from), sums.floats)
       return { () throws(EngineError) in
-        sk_sum_positions(isa, Int32(channels / lanes), positions, source, sums)
+        sk_sum_positions(variant, Int32(channels / lanes), positions, source, sums)
       }
     case .gate(let gate, let unit):
       return { [unowned self] () throws(EngineError) in self.run(gate, unit: unit) }
     case .select(let branches, let channels, let positions, let unit, let to):
-      let inputs = (0..<branches).map { UnsafePointer(pointer(Place(slot: .branch($0)))) }
+      let inputs = (0..<branches).map { UnsafeRawPointer(pointer(Place(slot: .branch($0)))) }
       let pointers = inputs.map { Optional($0) }
-      let weights = unit.map { attentions[$0].pointer } ?? ones.pointer
+      let weights = unit.map { attentions[$0].floats } ?? ones.floats
       let destination = pointer(to)
       return { () throws(EngineError) in
         sk_select(
-          isa, Int32(channels / lanes), positions, Int32(branches), pointers, weights, destination)
+          variant, Int32(channels / lanes), positions, Int32(branches), pointers, weights,
+          destination)
       }
     case .excite(let excitation, let from, let to):
       let (source, destination) = (pointer(from), pointer(to))
@@ -199,9 +201,9 @@ public final class Runner {
       guard unitMeans.indices.contains(unit) else { return nil }
       let (source, result) = (pointer(from), unitMeans[unit])
       return { () throws(EngineError) in
-        result.pointer.update(repeating: 0, count: result.count)
-        sk_sum_positions(isa, Int32(channels / lanes), positions, source, result.pointer)
-        for channel in 0..<result.count { result.pointer[channel] /= Float(positions) }
+        result.floats.update(repeating: 0, count: result.count)
+        sk_sum_positions(variant, Int32(channels / lanes), positions, source, result.floats)
+        for channel in 0..<result.count { result.floats[channel] /= Float(positions) }
       }
     case .classify(let classifier, let from):
       let source = pointer(from)
@@ -210,16 +212,16 @@ public final class Runner {
   }
 
   private func run(_ gate: Gate, unit: Int) {
-    let isa = plan.instructionSet.kernels
+    let variant = plan.variant
     takeMeans(gate.width, positions: gate.positions)
     sk_multiply(
-      isa, Int32(gate.hidden), Int32(gate.width), gate.fuse.pointer, means.pointer,
-      gate.fuseBias.pointer, 1, hidden.pointer)
-    let attention = attentions[unit].pointer
+      variant, Int32(gate.hidden), Int32(gate.width), gate.fuse.floats, means.floats,
+      gate.fuseBias.floats, 1, hidden.floats)
+    let attention = attentions[unit].floats
     for m in 0..<gate.branches {
       sk_multiply(
-        isa, Int32(gate.width), Int32(gate.hidden), gate.select[m].pointer, hidden.pointer,
-        gate.selectBias[m]?.pointer, 0, attention + m * gate.paddedWidth)
+        variant, Int32(gate.width), Int32(gate.hidden), gate.select[m].floats, hidden.floats,
+        gate.selectBias[m]?.floats, 0, attention + m * gate.paddedWidth)
     }
     for channel in 0..<gate.width {
       var largest = -Float.infinity
@@ -237,41 +239,41 @@ public final class Runner {
   }
 
   private func run(
-    _ excitation: Excitation, from: UnsafeMutablePointer<Float>, to: UnsafeMutablePointer<Float>
+    _ excitation: Excitation, from: UnsafeMutableRawPointer, to: UnsafeMutableRawPointer
   ) {
-    let isa = plan.instructionSet.kernels
-    let blocks = Int32(excitation.paddedChannels / plan.instructionSet.lanes)
-    sk_sum_positions(isa, blocks, excitation.positions, from, sums.pointer)
+    let variant = plan.variant
+    let blocks = Int32(excitation.paddedChannels / plan.variant.lanes)
+    sk_sum_positions(variant, blocks, excitation.positions, from, sums.floats)
     takeMeans(excitation.channels, positions: excitation.positions)
     sk_multiply(
-      isa, Int32(excitation.hidden), Int32(excitation.channels), excitation.squeeze.pointer,
-      means.pointer, excitation.squeezeBias.pointer, 1, hidden.pointer)
+      variant, Int32(excitation.hidden), Int32(excitation.channels), excitation.squeeze.floats,
+      means.floats, excitation.squeezeBias.floats, 1, hidden.floats)
     sk_multiply(
-      isa, Int32(excitation.channels), Int32(excitation.hidden), excitation.excite.pointer,
-      hidden.pointer, excitation.exciteBias.pointer, 0, scale.pointer)
+      variant, Int32(excitation.channels), Int32(excitation.hidden), excitation.excite.floats,
+      hidden.floats, excitation.exciteBias.floats, 0, scale.floats)
     for channel in 0..<excitation.channels {
-      scale.pointer[channel] = 1 / (1 + exp(-scale.pointer[channel]))
+      scale.floats[channel] = 1 / (1 + exp(-scale.floats[channel]))
     }
-    for channel in excitation.channels..<excitation.paddedChannels { scale.pointer[channel] = 0 }
-    sk_scale_add_relu(isa, blocks, excitation.positions, scale.pointer, from, to)
+    for channel in excitation.channels..<excitation.paddedChannels { scale.floats[channel] = 0 }
+    sk_scale_add_relu(variant, blocks, excitation.positions, scale.floats, from, to)
   }
 
-  private func run(_ classifier: Classifier, from: UnsafeMutablePointer<Float>) {
-    let isa = plan.instructionSet.kernels
+  private func run(_ classifier: Classifier, from: UnsafeMutableRawPointer) {
+    let variant = plan.variant
     sk_sum_positions(
-      isa, Int32(classifier.paddedChannels / plan.instructionSet.lanes), classifier.positions,
-      from, sums.pointer)
+      variant, Int32(classifier.paddedChannels / plan.variant.lanes), classifier.positions,
+      from, sums.floats)
     takeMeans(classifier.channels, positions: classifier.positions)
     sk_multiply(
-      isa, Int32(classifier.classes), Int32(classifier.channels), classifier.weights.pointer,
-      means.pointer, classifier.bias.pointer, 0, output.pointer)
+      variant, Int32(classifier.classes), Int32(classifier.channels), classifier.weights.floats,
+      means.floats, classifier.bias.floats, 0, output.floats)
   }
 
   /// Means from the sums, which are 0 afterwards.
   private func takeMeans(_ channels: Int, positions: Int) {
     for channel in 0..<channels {
-      means.pointer[channel] = sums.pointer[channel] / Float(positions)
+      means.floats[channel] = sums.floats[channel] / Float(positions)
     }
-    sums.pointer.update(repeating: 0, count: sums.count)
+    sums.floats.update(repeating: 0, count: sums.count)
   }
 }

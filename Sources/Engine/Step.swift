@@ -6,7 +6,7 @@ import Kernels
 /// selection over `reduced`, and adds the expanded result to the trunk in place; where the shortcut is a
 /// convolution, that goes to the other trunk first.
 enum Slot: Hashable, Sendable {
-  case input, blockedInput, reduced
+  case input, reduced
   case trunk(Int)
   case branch(Int)
 }
@@ -14,7 +14,7 @@ enum Slot: Hashable, Sendable {
 /// A slot, from some channel block on.
 struct Place: Hashable, Sendable {
   var slot: Slot
-  /// Floats from the slot's start.
+  /// Numbers from the slot's start.
   var offset = 0
 }
 
@@ -26,34 +26,30 @@ final class OwnConvolution: Sendable {
   let paddings: [Int]
   let weights: [Buffer]
   let biases: [Buffer]
-  let scratchCount: Int
-  let instructionSet: InstructionSet
+  let scratchBytes: Int
 
   init(
     _ shape: sk_shape, branches: [(weights: FoldedConvolution, dilation: Int, padding: Int)],
-    instructionSet: InstructionSet
+    variant: sk_variant
   ) {
     self.shape = shape
-    self.instructionSet = instructionSet
     kernels = branches.map { $0.weights.shape[2] }
     dilations = branches.map(\.dilation)
     paddings = branches.map(\.padding)
     var shape = shape
     weights = branches.map { branch in
       let side = Int32(branch.weights.shape[2])
-      let buffer = Buffer(count: sk_packed_count(instructionSet.kernels, &shape, side))
-      sk_pack_weights(
-        instructionSet.kernels, &shape, side, branch.weights.weights, buffer.pointer)
+      let buffer = Buffer(bytes: sk_packed_bytes(variant, &shape, side))
+      sk_pack_weights(variant, &shape, side, branch.weights.weights, buffer.raw)
       return buffer
     }
-    let outputs = instructionSet.padded(Int(shape.output_channels))
+    let outputs = variant.padded(Int(shape.output_channels))
     biases = branches.map { Buffer($0.weights.bias, count: outputs) }
     var calls = OwnConvolution.calls(kernels, dilations, paddings, weights, biases)
-    scratchCount = sk_scratch_count(
-      instructionSet.kernels, &shape, &calls, Int32(calls.count))
+    scratchBytes = sk_scratch_bytes(variant, &shape, &calls, Int32(calls.count))
   }
 
-  var weightBytes: Int { (weights + biases).reduce(0) { $0 + $1.count * 4 } }
+  var weightBytes: Int { (weights + biases).reduce(0) { $0 + $1.bytes } }
 
   /// The branches as the kernels take them, outputs still unset.
   var calls: [sk_branch] { Self.calls(kernels, dilations, paddings, weights, biases) }
@@ -65,7 +61,7 @@ final class OwnConvolution: Sendable {
     kernels.indices.map { m in
       sk_branch(
         kernel: Int32(kernels[m]), dilation: Int32(dilations[m]), padding: Int32(paddings[m]),
-        weights: weights[m].pointer, bias: biases[m].pointer, output: nil)
+        weights: weights[m].raw, bias: biases[m].floats, output: nil)
     }
   }
 }
@@ -99,7 +95,7 @@ final class Gate: Sendable {
   }
 
   var weightBytes: Int {
-    ([fuse, fuseBias] + select + selectBias.compactMap { $0 }).reduce(0) { $0 + $1.count * 4 }
+    ([fuse, fuseBias] + select + selectBias.compactMap { $0 }).reduce(0) { $0 + $1.bytes }
   }
 }
 
@@ -126,7 +122,7 @@ final class Excitation: Sendable {
   }
 
   var weightBytes: Int {
-    [squeeze, squeezeBias, excite, exciteBias].reduce(0) { $0 + $1.count * 4 }
+    [squeeze, squeezeBias, excite, exciteBias].reduce(0) { $0 + $1.bytes }
   }
 }
 
@@ -161,8 +157,6 @@ struct Extent: Hashable, Sendable {
 
 /// One thing that a run does.
 enum Step: Sendable {
-  /// `[3, H, W]` to blocks, for a stem by our own kernels.
-  case block(channels: Int, positions: Int)
   case library(LibraryConvolution, from: Place, to: Place)
   case own(OwnConvolution, from: Place, to: [Place], sums: Bool)
   case maxPool(channels: Int, from: Place, input: Extent, to: Place, output: Extent, padding: Int)

@@ -2,10 +2,12 @@
 #include "variants.h"
 
 #if defined(__x86_64__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push( \
+    __attribute__((target("avx2,fma"))), apply_to = function)
 namespace {
 #define SK_LANES 8
 #define SK_WIDE_TILES 0
+#define SK_BF16 0
 #include "vector.h"
 #include "convolve.h"
 #include "elementwise.h"

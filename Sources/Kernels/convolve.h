@@ -7,6 +7,9 @@
 // - expanded: several groups share a block; a pixel becomes C/G vectors, the i-th holding for each lane
 //   the i-th channel of that lane's group, so that the loop loads where it would have to permute.
 // Weights are [output block or pair][ky][input channel][kx][vector][lane] in both.
+//
+// What is copied, broadcast and multiplied at a time is a *unit* of 32 bits: one float channel or a pair
+// of bfloat16 channels.
 
 /// How a shape is cut: a bundle is the output blocks that read the same copied channels.
 struct Cut {
@@ -15,7 +18,8 @@ struct Cut {
   int bundles, bundle_blocks;  // output blocks a bundle
   int vectors;                 // output blocks a tile, 1 or 2
   int input_blocks;            // blocks copied for a bundle, broadcast only
-  int pixel;                   // floats of a copied pixel in one of its blocks
+  int units;                   // units of a group's input channels
+  int pixel;                   // units of a copied pixel in one of its blocks
 };
 
 SK_INLINE Cut cut(const sk_shape &s) {
@@ -28,58 +32,57 @@ SK_INLINE Cut cut(const sk_shape &s) {
   c.bundle_blocks = c.expanded ? 1 : c.group_outputs / lanes;
   c.vectors = c.bundle_blocks % 2 == 0 ? 2 : 1;
   c.input_blocks = c.expanded ? 1 : c.group_inputs / lanes;
-  c.pixel = c.expanded ? c.group_inputs * lanes : lanes;
+  c.units = (c.group_inputs + per_unit - 1) / per_unit;
+  c.pixel = c.expanded ? c.units * lanes : lanes / per_unit;
   return c;
 }
 
-/// Where a bundle's strip lies in the scratch.
-struct Copy {
-  const float *base;     // first row and column of the padded strip
-  size_t row, block;     // floats between rows and between blocks
-};
-
-/// Lane l of vector i of an expanded pixel: channel i of the l-th lane's group of G channels.
+/// Lane l of vector i of an expanded pixel: unit i of the l-th lane's group of G channels.
 template <int G, int i, int... l>
-SK_INLINE vec expand_channel(vec pixel, Indices<l...>) {
-  return __builtin_shufflevector(pixel, pixel, (l / G * G + i)...);
+SK_INLINE vec expand_unit(block_units pixel, Indices<l...>) {
+  return __builtin_shufflevector(pixel, pixel, (l / G * (G / per_unit) + i)...);
 }
 
 /// Expands a row whose groups of G channels lie within a block.
 template <int G, int... i>
-SK_INLINE void expand_row(const float *from, int width, float *to, Indices<i...>) {
-  for (int x = 0; x < width; x++, from += lanes, to += G * lanes) {
-    const vec pixel = load(from);
-    (store(to + i * lanes, expand_channel<G, i>(pixel, Lanes())), ...);
+SK_INLINE void expand_row(const element *from, int width, float *to, Indices<i...>) {
+  for (int x = 0; x < width; x++, from += lanes, to += sizeof...(i) * lanes) {
+    const block_units pixel = *(const unaligned_block_units *)from;
+    (store(to + i * lanes, expand_unit<G, i>(pixel, Lanes())), ...);
   }
 }
 
 /// Copies row y of a bundle's block b, which lies in the picture.
 static void copy_row(
-    const sk_shape &s, const Cut &c, int bundle, int b, int y, const float *input, float *to) {
+    const sk_shape &s, const Cut &c, int bundle, int b, int y, const element *input, float *to) {
   const size_t plane = (size_t)s.height * s.width * lanes;
   const size_t offset = (size_t)y * s.width * lanes;
   const int block = c.expanded ? bundle : bundle * c.input_blocks + b;
-  const float *from = input + block * plane + offset;
+  const element *from = input + block * plane + offset;
   if (!c.expanded) {
-    for (int x = 0; x < s.width * lanes; x += lanes) store(to + x, load(from + x));
+    __builtin_memcpy(to, from, (size_t)s.width * lanes * sizeof(element));
     return;
   }
   if (c.group_inputs == c.group_outputs) {
     switch (c.group_inputs) {
-      case 1: return expand_row<1>(from, s.width, to, Make<1>());
-      case 2: return expand_row<2>(from, s.width, to, Make<2>());
-      case 4: return expand_row<4>(from, s.width, to, Make<4>());
-      case 8: if constexpr (lanes > 8) return expand_row<8>(from, s.width, to, Make<8>());
+      case 1: if constexpr (per_unit == 1) return expand_row<1>(from, s.width, to, Make<1>()); break;
+      case 2: return expand_row<2>(from, s.width, to, Make<2 / per_unit>());
+      case 4: return expand_row<4>(from, s.width, to, Make<4 / per_unit>());
+      case 8: if constexpr (lanes > 8) return expand_row<8>(from, s.width, to, Make<8 / per_unit>());
     }
   }
   // Groups that straddle blocks, or whose inputs and outputs differ in number.
+  element *lane = (element *)to;
   for (int l = 0; l < lanes; l++) {
     const int o = bundle * lanes + l;
     const int first = o < s.output_channels ? o / c.group_outputs * c.group_inputs : 0;
-    for (int i = 0; i < c.group_inputs; i++) {
+    for (int i = 0; i < c.units * per_unit; i++) {
       const int channel = first + i;
-      const float *source = input + channel / lanes * plane + offset + channel % lanes;
-      for (int x = 0; x < s.width; x++) to[((size_t)x * c.group_inputs + i) * lanes + l] = source[x * lanes];
+      const element *source = input + channel / lanes * plane + offset + channel % lanes;
+      element *target = lane + ((size_t)i / per_unit * lanes + l) * per_unit + i % per_unit;
+      for (int x = 0; x < s.width; x++) {
+        target[(size_t)x * c.pixel * per_unit] = i < c.group_inputs ? source[x * lanes] : element();
+      }
     }
   }
 }
@@ -88,7 +91,7 @@ static void copy_row(
 /// left and right.
 static void copy_rows(
     const sk_shape &s, const Cut &c, int bundle, int first, int rows, int padding,
-    const float *input, float *scratch) {
+    const element *input, float *scratch) {
   const size_t border = (size_t)padding * c.pixel;
   const size_t row = (size_t)s.width * c.pixel + 2 * border;
   for (int b = 0; b < c.input_blocks; b++) {
@@ -108,14 +111,14 @@ static void copy_rows(
 /// What a panel of tiles works on.
 struct Panel {
   const float *input;         // copied pixel under the first output's first tap
-  size_t row, block;          // floats between copied rows, between copied blocks
-  int pixel;                  // floats between copied pixels
-  int channels;               // channels (vectors, if expanded) a copied block
+  size_t row, block;          // units between copied rows, between copied blocks
+  int pixel;                  // units between copied pixels
+  int units;                  // units (vectors, if expanded) of a copied block's pixel
   int blocks;                 // copied blocks
   int stride, kernel, dilation;
   int rows, tiles;            // output rows; tiles in each
   const float *weights, *bias;
-  float *output;
+  element *output;
   size_t output_row, output_block;
   bool relu, accumulate;
   vec *sums;
@@ -132,7 +135,7 @@ static void panel(const Panel &p) {
   for (int y = 0; y < p.rows; y++) {
     for (int t = 0; t < p.tiles; t++) {
       const float *in = p.input + y * stride * p.row + (size_t)t * T * stride * p.pixel;
-      float *out = p.output + y * p.output_row + (size_t)t * T * lanes;
+      element *out = p.output + y * p.output_row + (size_t)t * T * lanes;
       const float *w = p.weights;
       vec acc[V][T];
       SK_UNROLL for (int v = 0; v < V; v++) {
@@ -149,7 +152,7 @@ static void panel(const Panel &p) {
       for (int ky = 0; ky < kernel; ky++) {
         for (int b = 0; b < p.blocks; b++) {
           const float *from = in + ky * dilation * p.row + b * p.block;
-          for (int i = 0; i < p.channels; i++, from += expanded ? lanes : 1) {
+          for (int i = 0; i < p.units; i++, from += expanded ? lanes : 1) {
             if constexpr (S && K && D) {
               constexpr int columns = (T - 1) * S + 1 + (K - 1) * D;
               vec tap[V][K];
@@ -163,11 +166,13 @@ static void panel(const Panel &p) {
                   used |= z >= 0 && z % S == 0 && z / S < T;
                 }
                 if (!used) continue;
-                const vec x = expanded ? load(from + c * p.pixel) : splat(from[c * p.pixel]);
+                const vec x = expanded ? load(from + c * p.pixel) : splat_unit(from + c * p.pixel);
                 SK_UNROLL for (int k = 0; k < K; k++) {
                   const int z = c - k * D;
                   if (z < 0 || z % S != 0 || z / S >= T) continue;
-                  SK_UNROLL for (int v = 0; v < V; v++) acc[v][z / S] += x * tap[v][k];
+                  SK_UNROLL for (int v = 0; v < V; v++) {
+                    acc[v][z / S] = multiply_add(x, tap[v][k], acc[v][z / S]);
+                  }
                 }
               }
             } else {
@@ -177,8 +182,10 @@ static void panel(const Panel &p) {
                 SK_UNROLL for (int v = 0; v < V; v++, w += lanes) tap[v] = load(w);
                 SK_UNROLL for (int j = 0; j < T; j++) {
                   const float *at = column + (size_t)j * stride * p.pixel;
-                  const vec x = expanded ? load(at) : splat(*at);
-                  SK_UNROLL for (int v = 0; v < V; v++) acc[v][j] += x * tap[v];
+                  const vec x = expanded ? load(at) : splat_unit(at);
+                  SK_UNROLL for (int v = 0; v < V; v++) {
+                    acc[v][j] = multiply_add(x, tap[v], acc[v][j]);
+                  }
                 }
               }
             }
@@ -268,29 +275,33 @@ SK_INLINE void span(const sk_branch *branches, int count, int *padding, int *rea
   }
 }
 
-static size_t scratch_count(const sk_shape &s, const sk_branch *branches, int count) {
+static size_t scratch_bytes(const sk_shape &s, const sk_branch *branches, int count) {
   const Cut c = cut(s);
   int padding, reach;
   span(branches, count, &padding, &reach);
   const int rows = (strip_rows(s, c, padding, reach) - 1) * s.stride + reach;
-  return (size_t)rows * (s.width + 2 * padding) * c.pixel * c.input_blocks + 2 * lanes;
+  return (size_t)rows * (s.width + 2 * padding) * c.pixel * c.input_blocks * sizeof(float);
 }
 
-static size_t packed_count(const sk_shape &s, int kernel) {
+static size_t packed_bytes(const sk_shape &s, int kernel) {
   const Cut c = cut(s);
-  return (size_t)c.bundles * c.bundle_blocks * c.group_inputs * kernel * kernel * lanes;
+  return (size_t)c.bundles * c.bundle_blocks * c.units * kernel * kernel * lanes * sizeof(float);
 }
 
-static void pack_weights(const sk_shape &s, int kernel, const float *weights, float *packed) {
+static void pack_weights(const sk_shape &s, int kernel, const float *weights, void *packed) {
   const Cut c = cut(s);
+  element *to = (element *)packed;
   for (int block = 0; block < c.bundles * c.bundle_blocks; block += c.vectors) {
     for (int ky = 0; ky < kernel; ky++) {
-      for (int i = 0; i < c.group_inputs; i++) {
+      for (int unit = 0; unit < c.units; unit++) {
         for (int kx = 0; kx < kernel; kx++) {
           for (int l = 0; l < c.vectors * lanes; l++) {
-            const int o = block * lanes + l;
-            *packed++ = o < s.output_channels
-                ? weights[(((size_t)o * c.group_inputs + i) * kernel + ky) * kernel + kx] : 0;
+            for (int i = unit * per_unit; i < (unit + 1) * per_unit; i++) {
+              const int o = block * lanes + l;
+              const bool exists = o < s.output_channels && i < c.group_inputs;
+              *to++ = rounded(exists
+                  ? weights[(((size_t)o * c.group_inputs + i) * kernel + ky) * kernel + kx] : 0);
+            }
           }
         }
       }
@@ -300,7 +311,7 @@ static void pack_weights(const sk_shape &s, int kernel, const float *weights, fl
 
 template <int V, bool expanded>
 static void convolve_cut(
-    const sk_shape &s, const Cut &c, const sk_branch *branches, int count, const float *input,
+    const sk_shape &s, const Cut &c, const sk_branch *branches, int count, const element *input,
     float *scratch, float *sums) {
   int padding, reach;
   span(branches, count, &padding, &reach);
@@ -330,16 +341,16 @@ static void convolve_cut(
           p.row = row;
           p.block = row * copied;
           p.pixel = c.pixel;
-          p.channels = expanded ? c.group_inputs : lanes;
+          p.units = expanded ? c.units : lanes / per_unit;
           p.blocks = c.input_blocks;
           p.stride = s.stride;
           p.kernel = branch.kernel;
           p.dilation = branch.dilation;
           p.rows = rows;
-          p.weights = branch.weights +
-              block * c.group_inputs * branch.kernel * branch.kernel * lanes;
+          p.weights = (const float *)branch.weights +
+              block * c.units * branch.kernel * branch.kernel * lanes;
           p.bias = branch.bias + block * lanes;
-          p.output = branch.output + block * plane + (size_t)y * s.output_width * lanes;
+          p.output = (element *)branch.output + block * plane + (size_t)y * s.output_width * lanes;
           p.output_row = (size_t)s.output_width * lanes;
           p.output_block = plane;
           p.relu = s.relu;
@@ -363,10 +374,12 @@ static void convolve_cut(
 }
 
 static void convolve(
-    const sk_shape &s, const sk_branch *branches, int count, const float *input, float *scratch,
+    const sk_shape &s, const sk_branch *branches, int count, const void *input, void *scratch,
     float *sums) {
   const Cut c = cut(s);
-  if (c.expanded) return convolve_cut<1, true>(s, c, branches, count, input, scratch, sums);
-  if (c.vectors == 1) return convolve_cut<1, false>(s, c, branches, count, input, scratch, sums);
-  convolve_cut<2, false>(s, c, branches, count, input, scratch, sums);
+  const element *from = (const element *)input;
+  float *copy = (float *)scratch;
+  if (c.expanded) return convolve_cut<1, true>(s, c, branches, count, from, copy, sums);
+  if (c.vectors == 1) return convolve_cut<1, false>(s, c, branches, count, from, copy, sums);
+  convolve_cut<2, false>(s, c, branches, count, from, copy, sums);
 }

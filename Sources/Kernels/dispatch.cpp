@@ -1,82 +1,98 @@
 // The C functions: each hands on to the variant that was asked for.
 #include "variants.h"
 
-static const Variant &variant(sk_isa isa) {
+static const Variant &table(sk_variant variant) {
 #if defined(__x86_64__)
-  if (isa == sk_avx512) return sk_variant_avx512;
-  if (isa == sk_avx2) return sk_variant_avx2;
+  switch (variant) {
+    case sk_portable: return sk_variant_portable;
+    case sk_avx2: return sk_variant_avx2;
+    case sk_avx512: return sk_variant_avx512;
+    case sk_avx512_bf16: return sk_variant_avx512_bf16;
+  }
 #endif
-  (void)isa;
+  (void)variant;
   return sk_variant_portable;
 }
 
-sk_isa sk_best_isa(void) {
+int sk_supports(sk_variant variant) {
+  if (variant == sk_portable) return 1;
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512cd")) {
-    return sk_avx512;
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 0;
+  if (variant == sk_avx2) return 1;
+  if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
+      !__builtin_cpu_supports("avx512cd") || !__builtin_cpu_supports("avx512dq") ||
+      !__builtin_cpu_supports("avx512vl")) {
+    return 0;
   }
-  if (avx2) return sk_avx2;
+  return variant == sk_avx512 || __builtin_cpu_supports("avx512bf16");
+#else
+  return 0;
 #endif
-  return sk_portable;
 }
 
-int sk_lanes(sk_isa isa) { return variant(isa).lanes; }
+int sk_lanes(sk_variant variant) { return table(variant).lanes; }
 
-size_t sk_packed_count(sk_isa isa, const sk_shape *shape, int kernel) {
-  return variant(isa).packed_count(*shape, kernel);
+size_t sk_packed_bytes(sk_variant variant, const sk_shape *shape, int kernel) {
+  return table(variant).packed_bytes(*shape, kernel);
 }
 
 void sk_pack_weights(
-    sk_isa isa, const sk_shape *shape, int kernel, const float *weights, float *packed) {
-  variant(isa).pack_weights(*shape, kernel, weights, packed);
+    sk_variant variant, const sk_shape *shape, int kernel, const float *weights, void *packed) {
+  table(variant).pack_weights(*shape, kernel, weights, packed);
 }
 
-size_t sk_scratch_count(sk_isa isa, const sk_shape *shape, const sk_branch *branches, int count) {
-  return variant(isa).scratch_count(*shape, branches, count);
+size_t sk_scratch_bytes(
+    sk_variant variant, const sk_shape *shape, const sk_branch *branches, int count) {
+  return table(variant).scratch_bytes(*shape, branches, count);
 }
 
 void sk_convolve(
-    sk_isa isa, const sk_shape *shape, const sk_branch *branches, int count, const float *input,
-    float *scratch, float *sums) {
-  variant(isa).convolve(*shape, branches, count, input, scratch, sums);
+    sk_variant variant, const sk_shape *shape, const sk_branch *branches, int count,
+    const void *input, void *scratch, float *sums) {
+  table(variant).convolve(*shape, branches, count, input, scratch, sums);
 }
 
 void sk_select(
-    sk_isa isa, int blocks, size_t positions, int count, const float *const *inputs,
-    const float *weights, float *output) {
-  variant(isa).select(blocks, positions, count, inputs, weights, output);
+    sk_variant variant, int blocks, size_t positions, int count, const void *const *inputs,
+    const float *weights, void *output) {
+  table(variant).select(blocks, positions, count, inputs, weights, output);
 }
 
-void sk_sum_positions(sk_isa isa, int blocks, size_t positions, const float *input, float *sums) {
-  variant(isa).sum_positions(blocks, positions, input, sums);
+void sk_sum_positions(
+    sk_variant variant, int blocks, size_t positions, const void *input, float *sums) {
+  table(variant).sum_positions(blocks, positions, input, sums);
 }
 
 void sk_scale_add_relu(
-    sk_isa isa, int blocks, size_t positions, const float *scale, const float *input,
-    float *output) {
-  variant(isa).scale_add_relu(blocks, positions, scale, input, output);
+    sk_variant variant, int blocks, size_t positions, const float *scale, const void *input,
+    void *output) {
+  table(variant).scale_add_relu(blocks, positions, scale, input, output);
 }
 
 void sk_max_pool(
-    sk_isa isa, int blocks, int height, int width, int padding, int output_height,
-    int output_width, const float *input, float *output) {
-  variant(isa).max_pool(blocks, height, width, padding, output_height, output_width, input, output);
+    sk_variant variant, int blocks, int height, int width, int padding, int output_height,
+    int output_width, const void *input, void *output) {
+  table(variant).max_pool(
+      blocks, height, width, padding, output_height, output_width, input, output);
 }
 
 void sk_multiply(
-    sk_isa isa, int rows, int columns, const float *matrix, const float *input, const float *bias,
-    int relu, float *output) {
-  variant(isa).multiply(rows, columns, matrix, input, bias, relu, output);
+    sk_variant variant, int rows, int columns, const float *matrix, const float *input,
+    const float *bias, int relu, float *output) {
+  table(variant).multiply(rows, columns, matrix, input, bias, relu, output);
 }
 
-void sk_block(sk_isa isa, int channels, size_t positions, const float *input, float *output) {
-  variant(isa).block(channels, positions, input, output);
+void sk_convert(sk_variant variant, size_t count, const float *input, void *output) {
+  table(variant).convert(count, input, output);
 }
 
-void sk_unblock(sk_isa isa, int channels, size_t positions, const float *input, float *output) {
-  variant(isa).unblock(channels, positions, input, output);
+void sk_block(
+    sk_variant variant, int channels, size_t positions, const float *input, void *output) {
+  table(variant).block(channels, positions, input, output);
+}
+
+void sk_unblock(
+    sk_variant variant, int channels, size_t positions, const void *input, float *output) {
+  table(variant).unblock(channels, positions, input, output);
 }

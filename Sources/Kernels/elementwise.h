@@ -1,8 +1,9 @@
 // The select, the pools and the gate's small products over blocked activations.
 
 static void select(
-    int blocks, size_t positions, int count, const float *const *inputs, const float *weights,
-    float *output) {
+    int blocks, size_t positions, int count, const void *const *inputs, const float *weights,
+    void *target) {
+  element *output = (element *)target;
   const size_t plane = positions * lanes;
   for (int b = 0; b < blocks; b++) {
     const size_t base = b * plane;
@@ -10,7 +11,8 @@ static void select(
     const size_t next = (size_t)blocks * lanes;
     if (count == 2) {
       const vec a0 = load(a), a1 = load(a + next);
-      const float *p = inputs[0] + base, *q = inputs[1] + base;
+      const element *p = (const element *)inputs[0] + base;
+      const element *q = (const element *)inputs[1] + base;
       for (size_t i = 0; i < plane; i += lanes) {
         store(output + base + i, a0 * load(p + i) + a1 * load(q + i));
       }
@@ -18,13 +20,16 @@ static void select(
     }
     for (size_t i = 0; i < plane; i += lanes) {
       vec sum = {};
-      for (int m = 0; m < count; m++) sum += load(a + m * next) * load(inputs[m] + base + i);
+      for (int m = 0; m < count; m++) {
+        sum += load(a + m * next) * load((const element *)inputs[m] + base + i);
+      }
       store(output + base + i, sum);
     }
   }
 }
 
-static void sum_positions(int blocks, size_t positions, const float *input, float *sums) {
+static void sum_positions(int blocks, size_t positions, const void *source, float *sums) {
+  const element *input = (const element *)source;
   for (int b = 0; b < blocks; b++) {
     // Four partial sums: one chain of additions would wait for each.
     vec sum[4] = {};
@@ -39,7 +44,9 @@ static void sum_positions(int blocks, size_t positions, const float *input, floa
 }
 
 static void scale_add_relu(
-    int blocks, size_t positions, const float *scale, const float *input, float *output) {
+    int blocks, size_t positions, const float *scale, const void *source, void *target) {
+  const element *input = (const element *)source;
+  element *output = (element *)target;
   for (int b = 0; b < blocks; b++) {
     const vec s = load(scale + (size_t)b * lanes);
     for (size_t i = 0; i < positions; i++, input += lanes, output += lanes) {
@@ -50,7 +57,9 @@ static void scale_add_relu(
 
 static void max_pool(
     int blocks, int height, int width, int padding, int output_height, int output_width,
-    const float *input, float *output) {
+    const void *source, void *target) {
+  const element *input = (const element *)source;
+  element *output = (element *)target;
   for (int b = 0; b < blocks; b++, input += (size_t)height * width * lanes) {
     for (int y = 0; y < output_height; y++) {
       const int top = 2 * y - padding < 0 ? 0 : 2 * y - padding;
@@ -89,18 +98,27 @@ static void multiply(
   }
 }
 
-static void block(int channels, size_t positions, const float *input, float *output) {
+static void convert(size_t count, const float *input, void *output) {
+  element *to = (element *)output;
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes) store(to + i, load(input + i));
+  for (; i < count; i++) to[i] = rounded(input[i]);
+}
+
+static void block(int channels, size_t positions, const float *input, void *output) {
   for (int c = 0; c < (channels + lanes - 1) / lanes * lanes; c++) {
-    float *to = output + (size_t)(c / lanes) * positions * lanes + c % lanes;
+    element *to = (element *)output + (size_t)(c / lanes) * positions * lanes + c % lanes;
     for (size_t i = 0; i < positions; i++) {
-      to[i * lanes] = c < channels ? input[(size_t)c * positions + i] : 0;
+      to[i * lanes] = rounded(c < channels ? input[(size_t)c * positions + i] : 0);
     }
   }
 }
 
-static void unblock(int channels, size_t positions, const float *input, float *output) {
+static void unblock(int channels, size_t positions, const void *input, float *output) {
   for (int c = 0; c < channels; c++) {
-    const float *from = input + (size_t)(c / lanes) * positions * lanes + c % lanes;
-    for (size_t i = 0; i < positions; i++) output[(size_t)c * positions + i] = from[i * lanes];
+    const element *from = (const element *)input + (size_t)(c / lanes) * positions * lanes + c % lanes;
+    for (size_t i = 0; i < positions; i++) {
+      output[(size_t)c * positions + i] = widened(from[i * lanes]);
+    }
   }
 }

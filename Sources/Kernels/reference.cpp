@@ -9,11 +9,13 @@ void sk_convolve_reference(
     float sum = 0;
     for (int m = 0; m < count; m++) {
       const sk_branch &branch = branches[m];
+      const float *weights = (const float *)branch.weights;
+      float *output = (float *)branch.output;
       const int k = branch.kernel;
       for (int y = 0; y < shape->output_height; y++) {
         for (int x = 0; x < shape->output_width; x++) {
           const size_t at = ((size_t)o * shape->output_height + y) * shape->output_width + x;
-          float value = branch.bias[o] + (shape->accumulate ? branch.output[at] : 0);
+          float value = branch.bias[o] + (shape->accumulate ? output[at] : 0);
           for (int i = 0; i < inputs; i++) {
             const float *plane =
                 input + (size_t)(o / outputs * inputs + i) * shape->height * shape->width;
@@ -23,12 +25,12 @@ void sk_convolve_reference(
                 const int column = x * shape->stride + kx * branch.dilation - branch.padding;
                 if (row < 0 || row >= shape->height || column < 0 || column >= shape->width) continue;
                 value += plane[(size_t)row * shape->width + column] *
-                    branch.weights[((size_t)(o * inputs + i) * k + ky) * k + kx];
+                    weights[((size_t)(o * inputs + i) * k + ky) * k + kx];
               }
             }
           }
           if (shape->relu && value < 0) value = 0;
-          branch.output[at] = value;
+          output[at] = value;
           sum += value;
         }
       }

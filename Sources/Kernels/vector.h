@@ -1,6 +1,6 @@
 // A vector of floats as wide as a block, in the compiler's own vector types: the same source becomes
 // SSE2, NEON, AVX2 or AVX-512 by the target attribute around it. Each variant includes it inside its
-// own namespace with SK_LANES defined.
+// own namespace with SK_LANES defined, and SK_BF16 if its activations are bfloat16.
 
 #define SK_INLINE static inline __attribute__((always_inline))
 #define SK_UNROLL _Pragma("clang loop unroll(full)")
@@ -11,9 +11,63 @@ typedef float unaligned_vec __attribute__((vector_size(4 * SK_LANES), aligned(4)
 
 SK_INLINE vec load(const float *p) { return *(const unaligned_vec *)p; }
 SK_INLINE void store(float *p, vec v) { *(unaligned_vec *)p = v; }
-SK_INLINE vec splat(float x) { return vec{} + x; }
 SK_INLINE vec larger(vec a, vec b) { return a > b ? a : b; }
 SK_INLINE vec relu(vec a) { return larger(a, vec{}); }
+
+#if SK_BF16
+
+/// The upper half of a float.
+struct element {
+  uint16_t bits;
+};
+typedef uint16_t half_vec __attribute__((vector_size(2 * SK_LANES), aligned(2), may_alias));
+typedef uint32_t bits_vec __attribute__((vector_size(4 * SK_LANES)));
+typedef uint32_t aliasing_bits __attribute__((aligned(2), may_alias));
+
+SK_INLINE vec load(const element *p) {
+  return (vec)(__builtin_convertvector(*(const half_vec *)p, bits_vec) << 16);
+}
+/// Rounds to nearest, ties to even.
+SK_INLINE void store(element *p, vec v) {
+  *(half_vec *)p = (half_vec)_mm512_cvtneps_pbh((__m512)v);
+}
+SK_INLINE element rounded(float x) {
+  uint32_t bits;
+  __builtin_memcpy(&bits, &x, 4);
+  return element{(uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16)};
+}
+SK_INLINE float widened(element x) {
+  const uint32_t bits = (uint32_t)x.bits << 16;
+  float value;
+  __builtin_memcpy(&value, &bits, 4);
+  return value;
+}
+/// A pair of channels in all lanes.
+SK_INLINE vec splat_unit(const float *p) {
+  return (vec)(bits_vec{} + *(const aliasing_bits *)p);
+}
+/// sum + first x first + second x second, for the pairs in each lane.
+SK_INLINE vec multiply_add(vec x, vec w, vec sum) {
+  return (vec)_mm512_dpbf16_ps((__m512)sum, (__m512bh)x, (__m512bh)w);
+}
+
+#else
+
+typedef float element;
+SK_INLINE element rounded(float x) { return x; }
+SK_INLINE float widened(element x) { return x; }
+SK_INLINE vec splat_unit(const float *p) { return vec{} + *p; }
+SK_INLINE vec multiply_add(vec x, vec w, vec sum) { return x * w + sum; }
+
+#endif
+
+/// Channels in a unit of 32 bits.
+constexpr int per_unit = sizeof(float) / sizeof(element);
+
+/// A pixel of a block, as units.
+typedef float block_units __attribute__((vector_size(SK_LANES * sizeof(element))));
+typedef float unaligned_block_units
+    __attribute__((vector_size(SK_LANES * sizeof(element)), aligned(2), may_alias));
 
 /// 0, 1, ... n - 1 as template arguments.
 template <int... i> struct Indices {};

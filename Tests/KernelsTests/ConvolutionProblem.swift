@@ -16,10 +16,13 @@ struct ConvolutionProblem {
   private let biases: [[Float]]
   private let before: [Float]
 
-  init(_ test: ConvolutionCase) {
+  /// - Parameters:
+  ///   - test: The shape.
+  ///   - rounds: Whether input and weights are rounded to bfloat16.
+  init(_ test: ConvolutionCase, rounds: Bool = false) {
     self.test = test
-    func noise(_ name: String, _ count: Int) -> [Float] {
-      Formula.noise(name, count: count).map { Float($0) }
+    func noise(_ name: String, _ count: Int, rounds: Bool = rounds) -> [Float] {
+      Formula.noise(name, count: count).map { rounds ? roundedToBF16(Float($0)) : Float($0) }
     }
     let height = (test.height - 1) / test.stride + 1
     let width = (test.width - 1) / test.stride + 1
@@ -32,7 +35,7 @@ struct ConvolutionProblem {
     weights = test.branches.enumerated().map {
       noise("w\($0)", test.outputs * test.inputs / test.groups * $1.kernel * $1.kernel)
     }
-    biases = test.branches.indices.map { noise("b\($0)", test.outputs) }
+    biases = test.branches.indices.map { noise("b\($0)", test.outputs, rounds: false) }
     before = noise("before", test.outputs * height * width)
   }
 
@@ -55,9 +58,9 @@ struct ConvolutionProblem {
         biases[m].withUnsafeBufferPointer { bias in
           output.withUnsafeMutableBufferPointer { output in
             var call = branch(m)
-            call.weights = weights.baseAddress
+            call.weights = UnsafeRawPointer(weights.baseAddress)
             call.bias = bias.baseAddress
-            call.output = output.baseAddress
+            call.output = UnsafeMutableRawPointer(output.baseAddress)
             sk_convolve_reference(&shape, &call, 1, input, &sums)
           }
         }
@@ -68,35 +71,36 @@ struct ConvolutionProblem {
   }
 
   /// By an instruction set's kernels, all branches in one call.
-  func run(_ set: sk_isa) -> Result {
+  func run(_ set: sk_variant) -> Result {
     var shape = shape
     let lanes = Int(sk_lanes(set))
     let blocks = (test.outputs + lanes - 1) / lanes
     var calls = test.branches.indices.map { branch($0) }
     // Scratch, outputs and weights start as NaN, so that nothing unwritten passes for a result.
-    func memory(_ count: Int) -> UnsafeMutablePointer<Float> {
-      let pointer = UnsafeMutablePointer<Float>.allocate(capacity: count)
-      pointer.initialize(repeating: .nan, count: count)
+    var owned: [UnsafeMutableRawPointer] = []
+    defer { for pointer in owned { pointer.deallocate() } }
+    func memory(bytes: Int) -> UnsafeMutableRawPointer {
+      let pointer = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+      pointer.initializeMemory(as: UInt8.self, repeating: 0xff, count: bytes)
+      owned.append(pointer)
       return pointer
     }
-    var owned: [UnsafeMutablePointer<Float>] = []
-    defer { for pointer in owned { pointer.deallocate() } }
+    let size = set == sk_avx512_bf16 ? 2 : 4
     for m in calls.indices {
-      let packed = memory(sk_packed_count(set, &shape, calls[m].kernel))
+      let packed = memory(bytes: sk_packed_bytes(set, &shape, calls[m].kernel))
       sk_pack_weights(set, &shape, calls[m].kernel, weights[m], packed)
-      let bias = memory(blocks * lanes)
+      let bias = memory(bytes: 4 * blocks * lanes).assumingMemoryBound(to: Float.self)
       for o in 0..<blocks * lanes { bias[o] = o < test.outputs ? biases[m][o] : 0 }
-      let output = memory(blocks * lanes * positions)
+      let output = memory(bytes: size * blocks * lanes * positions)
       if test.accumulate { sk_block(set, shape.output_channels, positions, before, output) }
-      calls[m].weights = UnsafePointer(packed)
+      calls[m].weights = UnsafeRawPointer(packed)
       calls[m].bias = UnsafePointer(bias)
       calls[m].output = output
-      owned += [packed, bias, output]
     }
-    let source = memory((test.inputs + lanes - 1) / lanes * lanes * test.height * test.width)
+    let source = memory(
+      bytes: size * (test.inputs + lanes - 1) / lanes * lanes * test.height * test.width)
     sk_block(set, shape.input_channels, test.height * test.width, input, source)
-    let scratch = memory(sk_scratch_count(set, &shape, calls, Int32(calls.count)))
-    owned += [source, scratch]
+    let scratch = memory(bytes: sk_scratch_bytes(set, &shape, calls, Int32(calls.count)))
     var sums = [Float](repeating: 0, count: blocks * lanes)
     sk_convolve(set, &shape, calls, Int32(calls.count), source, scratch, &sums)
     let outputs = calls.map { call in
@@ -106,4 +110,10 @@ struct ConvolutionProblem {
     }
     return Result(outputs: outputs, sums: Array(sums.prefix(test.outputs)))
   }
+}
+
+/// The nearest bfloat16, ties to even.
+func roundedToBF16(_ value: Float) -> Float {
+  let bits = value.bitPattern
+  return Float(bitPattern: (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff_0000)
 }
