@@ -19,7 +19,9 @@ struct FixtureTests {
     #expect(errors.filter { !($0.error < Self.tolerance) }.isEmpty)
   }
 
-  /// bfloat16 keeps 8 bits, so that every activation and weight is off by up to 2⁻⁹ of itself. The largest
+  /// bfloat16 keeps 8 bits, so that every activation and weight is off by up to 2⁻⁹ of itself.
+  ///
+  /// The largest
   /// errors here, of the six networks: logits 0.0036, attention 0.0028, means 0.0037.
   @Test(
     "agree in bfloat16 as far as its rounding allows",

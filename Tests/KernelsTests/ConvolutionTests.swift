@@ -24,7 +24,9 @@ struct ConvolutionTests {
   @Test("equals its scalar twin in strips and in place", arguments: ConvolutionCase.others, sets)
   func others(_ shape: ConvolutionCase, _ set: sk_variant) { compare(shape, set) }
 
-  /// float32: 1e-5 of the largest output, for sums of up to 3,136 products in another order. bfloat16:
+  /// float32: 1e-5 of the largest output, for sums of up to 3,136 products in another order.
+  ///
+  /// bfloat16:
   /// the same, and one step of the format (2⁻⁷ of a value) where that order decides the rounding; `sums`
   /// are taken before it.
   private func compare(_ test: ConvolutionCase, _ set: sk_variant) {
