@@ -49,7 +49,7 @@ let tests: [Target] = [
   .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
   .testTarget(name: "PicturesTests", dependencies: ["Pictures", "TestSupport"]),
   .testTarget(name: "StimuliTests", dependencies: ["Stimuli", "TestSupport"]),
-  .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+  .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
   .testTarget(name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"]),
 ]
 
