@@ -26,11 +26,12 @@ let layers: [Target] = [
   .target(name: "Engine", dependencies: ["Networks", "Kernels", "CDNNL"]),
   .target(name: "Recording", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
   .target(name: "Analysis", dependencies: ["Networks"]),
+  .target(name: "Figures", dependencies: ["CCairo", "Analysis"]),
   .target(
     name: "Experiments",
     dependencies: [
       "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Recording", "Analysis",
-      "Yams",
+      "Figures", "Yams",
     ],
     resources: [.copy("Resources/sknet26-tiny.safetensors")]),
   .executableTarget(
@@ -56,7 +57,7 @@ let tests: [Target] = [
 let package = Package(
   name: "SelectiveKernels",
   products: [
-    .executable(name: "sknet", targets: ["sknet"])
+    .executable(name: "sknet", targets: ["sknet"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
