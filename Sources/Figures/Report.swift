@@ -1,0 +1,108 @@
+import Analysis
+import Foundation
+
+/// A page for a browser with a run's table and figures, in need of nothing outside itself.
+public struct Report: Sendable {
+  private let run: RunDescription
+  private let table: String
+  private let figures: [(title: String, svg: String)]
+
+  /// Describes a page.
+  ///
+  /// - Parameters:
+  ///   - results: The run.
+  ///   - table: Its table as plain text.
+  ///   - figures: SVG documents with their titles.
+  public init(results: Results, table: String, figures: [(title: String, svg: String)]) {
+    run = RunDescription(results: results)
+    self.table = table
+    self.figures = figures
+  }
+
+  /// The page.
+  ///
+  /// Every figure is a picture of its own rather than part of the page, as the names inside one SVG
+  /// would otherwise collide with another's.
+  public var html: String {
+    let results = run.results
+    let name = escaped(results.model.name)
+    let facts = [
+      ("Network", results.model.name), ("Weights (SHA-256)", results.model.sha256),
+      ("Protocol", results.`protocol`),
+      ("Scales", results.scales.map(scaleLabel).joined(separator: ", ")),
+      (
+        "Photographs",
+        "\(results.images) recorded, \(results.headline.images) behind the numbers"
+      ),
+      ("Arithmetic", results.precision), ("Seed", String(results.seed)),
+    ].map { "<tr><th>\(escaped($0))</th><td>\(escaped($1))</td></tr>" }
+    let notes = (run.notes.dropFirst() + [run.measureNote]).map { "<p>\(escaped($0))</p>" }
+    let failures = results.failed.map {
+      "<li><code>\(escaped($0.path))</code>: \(escaped($0.error))</li>"
+    }
+    let pictures = figures.map { figure in
+      let source = Data(figure.svg.utf8).base64EncodedString()
+      let title = escaped(figure.title)
+      return """
+        <figure>
+        <figcaption>\(title)</figcaption>
+        <img alt="\(title)" src="data:image/svg+xml;base64,\(source)">
+        </figure>
+        """
+    }
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <title>Zoom run: \(name)</title>
+      <style>\(Self.style)</style>
+      </head>
+      <body>
+      <h1>Zoom run: \(name)</h1>
+      <table>
+      \(facts.joined(separator: "\n"))
+      </table>
+      \(notes.joined(separator: "\n"))
+      <h2>Results</h2>
+      <pre>\(escaped(table))</pre>
+      <h2>Figures</h2>
+      \(pictures.joined(separator: "\n"))
+      \(failures.isEmpty ? "" : "<h2>Photographs that could not be used</h2>\n<ul>\n\(failures.joined(separator: "\n"))\n</ul>")
+      </body>
+      </html>
+
+      """
+  }
+
+  private static let style = """
+
+    body { font: 16px/1.45 "DejaVu Sans", Verdana, sans-serif; color: #1a1a1a; background: #fff;
+      max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+    h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.5rem; }
+    table { border-collapse: collapse; }
+    th { text-align: left; font-weight: normal; color: #595959; padding: 0.1rem 1.5rem 0.1rem 0; }
+    td { overflow-wrap: anywhere; }
+    pre { font: 13px/1.4 "DejaVu Sans Mono", monospace; overflow-x: auto; background: #f6f6f6;
+      padding: 0.8rem; }
+    figure { margin: 2rem 0; } figcaption { font-weight: bold; margin-bottom: 0.5rem; }
+    img { width: 100%; height: auto; }
+
+    """
+}
+
+/// The text with the characters that HTML gives a meaning replaced.
+private func escaped(_ text: String) -> String {
+  var result = ""
+  for character in text {
+    switch character {
+    case "&": result += "&amp;"
+    case "<": result += "&lt;"
+    case ">": result += "&gt;"
+    case "\"": result += "&quot;"
+    default: result.append(character)
+    }
+  }
+  return result
+}

@@ -1,0 +1,91 @@
+import Analysis
+
+/// What a figure says about the run behind it.
+struct RunDescription {
+  let results: Results
+
+  /// Network, protocol and photographs, and what limits them.
+  var notes: [String] {
+    var lines = [
+      [
+        results.model.name, "protocol \(results.`protocol`)",
+        "scales " + results.scales.map(scaleLabel).joined(separator: ", "),
+        counted(results.headline.images, "photograph"), results.precision,
+      ].joined(separator: " · ") + "."
+    ]
+    var limits: [String] = []
+    if results.headline.undersampled > 0 {
+      limits.append(
+        "Left out: \(counted(results.headline.undersampled, "photograph")) with fewer source "
+          + "pixels in a crop than the network's input.")
+    }
+    if results.headline.isConfounded {
+      limits.append(
+        "Every photograph has fewer source pixels in a crop than the network's input: "
+          + "sharpness confounds size.")
+    }
+    if !results.failed.isEmpty {
+      limits.append("\(counted(results.failed.count, "photograph")) could not be used.")
+    }
+    if !limits.isEmpty { lines.append(limits.joined(separator: " ")) }
+    return lines
+  }
+
+  /// What the measure is, as a sentence.
+  var measureNote: String {
+    switch results.measure {
+    case .attentionDifference:
+      "Difference = mean attention of the branch with the larger kernel minus that of the "
+        + "smaller\(kernels.map { " (\($0))" } ?? "")."
+    case .expectedKernelSize:
+      "Expected kernel size = attention-weighted mean of the branches' sizes, in pixels of the "
+        + "unit's input."
+    }
+  }
+
+  /// What the measure is, as an axis title.
+  var measureTitle: String {
+    switch results.measure {
+    case .attentionDifference: "attention difference" + (kernels.map { " (\($0))" } ?? "")
+    case .expectedKernelSize: "expected kernel size (px)"
+    }
+  }
+
+  /// `5×5 − 3×3`, if every unit has those two branches.
+  private var kernels: String? {
+    let sizes = Set(results.units.map { $0.branches.map(\.size).sorted() })
+    guard sizes.count == 1, let pair = sizes.first, pair.count == 2 else { return nil }
+    return "\(pair[1])×\(pair[1]) \u{2212} \(pair[0])×\(pair[0])"
+  }
+
+  /// Side of the largest kernel of a unit, as `5×5`.
+  func largestKernel(of unit: String) -> String? {
+    results.units.first { $0.name == unit }?.branches.map(\.size).max().map { "\($0)×\($0)" }
+  }
+
+  /// Places in `names` of the units that a small figure shows: all up to six, else the last one of
+  /// each stage, as the paper does.
+  func shownUnits(among names: [String]) -> [Int] {
+    names.count <= 6 ? Array(names.indices) : lastUnits(among: names)
+  }
+
+  /// Places in `names` of the last unit of each stage.
+  func lastUnits(among names: [String]) -> [Int] {
+    let stages = Dictionary(
+      results.units.map { ($0.name, $0.stage) }, uniquingKeysWith: { first, _ in first })
+    return names.indices.filter { place in
+      guard let stage = stages[names[place]] else { return false }
+      return !names[(place + 1)...].contains { stages[$0] == stage }
+    }
+  }
+}
+
+/// The first, the middle and the last place of `count`, fewer if there are not so many.
+func firstMiddleLast(_ count: Int) -> [Int] {
+  count <= 3 ? Array(0..<max(count, 0)) : [0, count / 2, count - 1]
+}
+
+/// `1 photograph`, `16 photographs`.
+func counted(_ count: Int, _ noun: String) -> String {
+  "\(count) \(noun)\(count == 1 ? "" : "s")"
+}
