@@ -40,10 +40,14 @@ struct AttentionPanelLayout {
   let isBarFromZero: Bool
 
   private let plotHeight = 88.0
-  private let pictureSide = 58.0
   private let titleHeight = 15.0
   private let subtitleHeight = 13.0
   private let gutter = 16.0
+  private let pictureGap = 10.0
+  /// Left edge and width of the profile, as far from the panel's left edge.
+  private let profileInset: Double
+  private let profileWidth: Double
+  private let pictureSide: Double
 
   init(
     panels: [AttentionPanel], barTitle: String, isBarFromZero: Bool, width: Double, fonts: Fonts
@@ -55,6 +59,10 @@ struct AttentionPanelLayout {
     hasStimuli = panels.contains { !$0.stimuli.isEmpty }
     profileAxis = ValueAxis(
       covering: panels.flatMap(\.profileValues), includesZero: false, length: plotHeight)
+    profileInset = profileAxis.labelWidth(fonts) + 18
+    profileWidth = (width - gutter) / 2 - profileInset
+    // Three pictures are as wide as the profile below them.
+    pictureSide = (profileWidth - 2 * pictureGap) / 3
     barAxis = ValueAxis(
       covering: panels.flatMap(\.barValues), includesZero: isBarFromZero,
       length: plotHeight + (hasStimuli ? pictureSide + 10 : 0))
@@ -73,12 +81,11 @@ struct AttentionPanelLayout {
     let top = origin.y + titleHeight
     let bottom = top + picturesHeight + subtitleHeight + plotHeight
     let column = (width - gutter) / 2
-    let profileLeft = origin.x + profileAxis.labelWidth(fonts) + 18
+    let profileLeft = origin.x + profileInset
     let barLeft = origin.x + column + gutter + barAxis.labelWidth(fonts) + 6
 
     let profileFrame = Rect(
-      x: profileLeft, y: bottom - plotHeight, width: origin.x + column - profileLeft,
-      height: plotHeight)
+      x: profileLeft, y: bottom - plotHeight, width: profileWidth, height: plotHeight)
     draw(panel.stimuli, shades: panel.scales.count, left: profileLeft, top: top, on: canvas)
     drawProfile(panel, in: profileFrame, on: canvas)
 
@@ -93,11 +100,12 @@ struct AttentionPanelLayout {
   ) {
     for (index, stimulus) in stimuli.enumerated() {
       let box = Rect(
-        x: left + Double(index) * (pictureSide + 12) + 1, y: top + 1, width: pictureSide,
-        height: pictureSide)
+        x: left + Double(index) * (pictureSide + pictureGap), y: top, width: pictureSide,
+        height: pictureSide
+      ).grown(by: -1)
       if stimulus.isWhole {
         // Fitted into the square, its own proportions kept.
-        let share = pictureSide / Double(max(stimulus.width, stimulus.height))
+        let share = box.width / Double(max(stimulus.width, stimulus.height))
         let width = Double(stimulus.width) * share
         let height = Double(stimulus.height) * share
         canvas.draw(
@@ -224,6 +232,8 @@ struct AttentionPanelLayout {
     }
     if interval.count == 2, interval.allSatisfy(\.isFinite) {
       let line = interval.map { Point(x, axes.yPosition($0)) }
+      // A white edge, so that the line shows on a dark bar.
+      if isBarFromZero { canvas.stroke(line, Stroke(Palette.paper, width: 2.4)) }
       canvas.stroke(line, Stroke(isBarFromZero ? Palette.ink : color, width: 0.9))
     }
     if !isBarFromZero {

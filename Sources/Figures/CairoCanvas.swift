@@ -41,8 +41,9 @@ final class CairoCanvas: Canvas {
     let options = FontFace.options()
     cairo_set_font_options(context, options)
     cairo_font_options_destroy(options)
-    cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
-    fill(Rect(x: 0, y: 0, width: width, height: height), Color(0xFFFFFF))
+    cairo_set_line_join(context, CAIRO_LINE_JOIN_MITER)
+    set(Palette.paper)
+    cairo_paint(context)
   }
 
   deinit {
@@ -155,6 +156,7 @@ final class CairoCanvas: Canvas {
     cairo_new_path(context)
     cairo_move_to(context, first.x, first.y)
     for point in points.dropFirst() { cairo_line_to(context, point.x, point.y) }
+    if points.last == first { cairo_close_path(context) }
     return true
   }
 }

@@ -25,8 +25,8 @@ public struct Drawing {
   package let draw: (any Canvas) -> Void
 
   package init(width: Double, height: Double, draw: @escaping (any Canvas) -> Void) {
-    self.width = width
-    self.height = height
+    self.width = width.rounded(.up)
+    self.height = height.rounded(.up)
     self.draw = draw
   }
 }

@@ -25,6 +25,7 @@ package struct Color: Equatable, Sendable {
 /// Categories are Okabe and Ito's (2008); scales are samples of viridis, whose lightness rises
 /// steadily, short of its pale end so that lines stand out on white.
 package enum Palette {
+  package static let paper = Color(0xFFFFFF)
   package static let ink = Color(0x1A1A1A)
   package static let faint = Color(0x595959)
   package static let grid = Color(0xDDDDDD)

@@ -24,7 +24,7 @@ public struct ShiftOverDepth: Figure {
   /// True if the zoom moves a unit for certain, and further than sharpness alone would.
   ///
   /// Holm-corrected p below .05, and both the excess over `blur` and over `spectrum` have intervals
-  /// wholly on the shift's side of zero. Without those two controls nothing can be said.
+  /// wholly on the shift’s side of zero. Without those two controls nothing can be said.
   package static func exceedsControls(_ shift: Results.Shift) -> Bool {
     guard shift.p < 0.05, shift.mean != 0 else { return false }
     return ["blur", "spectrum"].allSatisfy { name in
@@ -100,6 +100,7 @@ private struct ShiftLayout {
       legend.draw(at: Point(Page.margin, Page.margin), on: canvas)
       let axes = Axes(frame: frame, x: -0.5...Double(units.count) - 0.5, y: axis)
       drawStages(axes, on: canvas)
+      drawSeparators(axes, on: canvas)
       axes.drawValues(on: canvas)
       axes.drawZero(on: canvas)
       axes.drawTitle(title, distance: axis.labelWidth(fonts) + 7, on: canvas)
@@ -128,7 +129,7 @@ private struct ShiftLayout {
     if present.isSuperset(of: ["blur", "spectrum"]) {
       lines.append(
         "★ Holm-corrected permutation p < .05, and the excess over both blur and spectrum has a "
-          + "95 % interval on the shift's side of zero.")
+          + "95 % interval on the shift’s side of zero.")
     } else {
       lines.append(
         "Without the blur and the spectrum control, a shift cannot be told from loss of "
@@ -166,9 +167,19 @@ private struct ShiftLayout {
     }
   }
 
+  /// Draws lines between neighbours that stand close.
+  private func drawSeparators(_ axes: Axes, on canvas: any Canvas) {
+    guard units.count > 12 else { return }
+    for place in 1..<units.count {
+      let x = axes.xPosition(Double(place) - 0.5)
+      canvas.stroke(
+        [Point(x, axes.frame.y), Point(x, axes.frame.bottom)], Stroke(Palette.grid, width: 0.4))
+    }
+  }
+
   private func drawShifts(_ axes: Axes, on canvas: any Canvas) {
     let spacing = axes.frame.width / Double(units.count)
-    let slot = min(0.8 * spacing / Double(series.count), 11)
+    let slot = min(0.72 * spacing / Double(series.count), 11)
     let radius = min(2.8, max(1.1, slot * 0.42))
     for (place, unit) in units.enumerated() {
       let middle = axes.xPosition(Double(place))
