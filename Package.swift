@@ -34,6 +34,12 @@ let layers: [Target] = [
       "Figures", "Yams",
     ],
     resources: [.copy("Resources/sknet26-tiny.safetensors")]),
+  .target(
+    name: "SelectiveKernels",
+    dependencies: [
+      "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Analysis", "Figures",
+      "Experiments",
+    ]),
   .executableTarget(
     name: "sknet",
     dependencies: [
@@ -57,6 +63,7 @@ let tests: [Target] = [
 let package = Package(
   name: "SelectiveKernels",
   products: [
+    .library(name: "SelectiveKernels", targets: ["SelectiveKernels"]),
     .executable(name: "sknet", targets: ["sknet"]),
   ],
   dependencies: [

@@ -18,12 +18,30 @@ public enum CSVWriter {
   public static func write(
     header: [String], rows: some Sequence<[String]>, toFile path: String
   ) throws {
+    try write(header: header, toFile: path) { emit in
+      for row in rows { try emit(row) }
+    }
+  }
+
+  /// Writes a table whose lines somebody hands over.
+  ///
+  /// - Parameters:
+  ///   - header: Names of the columns.
+  ///   - path: Replaced at once when all is written.
+  ///   - rows: Calls what it is given with one line of as many fields after another.
+  /// - Throws: `CheckpointError` if a line has another number of fields or the file cannot be
+  ///   written, and what `rows` throws.
+  public static func write(
+    header: [String], toFile path: String, rows: (_ emit: ([String]) throws -> Void) throws -> Void
+  ) throws {
     var file = try AtomicFile(path: path)
     var pending = Array(line(header).utf8)
-    for (index, row) in rows.enumerated() {
+    var count = 0
+    try rows { row in
+      count += 1
       guard row.count == header.count else {
         throw CheckpointError(
-          file: path, place: "row \(index + 1)",
+          file: path, place: "row \(count)",
           problem: "expected \(header.count) fields, found \(row.count)")
       }
       pending.append(contentsOf: line(row).utf8)

@@ -44,7 +44,7 @@ public struct ExperimentFile {
     -> ZoomExperiment
   {
     func resolved(_ path: String) -> String {
-      path.hasPrefix("/") || folder.isEmpty ? path : folder + "/" + path
+      FilePath.normalized(path.hasPrefix("/") || folder.isEmpty ? path : folder + "/" + path)
     }
     let kind = try keys.string("kind") ?? "zoom"
     guard kind == "zoom" else {

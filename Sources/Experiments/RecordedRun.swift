@@ -1,4 +1,5 @@
 import Analysis
+import Figures
 import Foundation
 import Networks
 import Pictures
@@ -79,8 +80,21 @@ public struct RecordedRun {
     let results = try results()
     let resultsPath = (folder as NSString).appendingPathComponent(RunFiles.results)
     try results.write(toFile: resultsPath)
-    let files = [resultsPath]
+    let set = try FigureSet(run: self, results: results)
+    var files = [resultsPath]
+    files += try set.write(formats: [.png], only: nil)
+    files.append(try set.writeReport())
     return ZoomRun.Outcome(
       results: results, table: ResultsTable(results).text, folder: folder, files: files)
+  }
+
+  /// Draws the figures again.
+  ///
+  /// - Parameters:
+  ///   - formats: File formats to write.
+  ///   - only: One figure's name; nil for all.
+  /// - Returns: The files written.
+  public func draw(formats: [FigureFormat], only: String? = nil) throws -> [String] {
+    try FigureSet(run: self, results: results()).write(formats: formats, only: only)
   }
 }

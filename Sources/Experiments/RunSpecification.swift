@@ -20,9 +20,7 @@ struct RunSpecification: Codable, Equatable {
 
   /// Canonical JSON: sorted keys, so that equal values have equal texts.
   func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
+    try JSONText.line(self)
   }
 
   init(json: String) throws {

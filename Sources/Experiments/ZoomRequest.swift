@@ -16,7 +16,7 @@ struct ZoomRequest: Sendable {
   let workers: Int
   private let model: Model
   private let units: UnitSelection
-  private let stimuli: StimulusSpecification
+  let stimuli: StimulusSpecification
   private let precision: Precision
   private let instructionSet: InstructionSet
   private let hashes: [String]
@@ -41,6 +41,9 @@ struct ZoomRequest: Sendable {
     hashes = try Self.hashes(of: paths, workers: workers)
   }
 
+  /// What photographs may be decoded.
+  var limits: DecodingLimits { DecodingLimits(maximumMegapixels: experiment.maximumMegapixels) }
+
   /// What identifies the run, for its store.
   func description() throws -> RunDescription {
     let chosen = units.indices.map { model.architecture.units[$0] }
@@ -50,12 +53,9 @@ struct ZoomRequest: Sendable {
       instructionSet: instructionSet.rawValue, seed: experiment.seed,
       keep: experiment.keep.rawValue, includesUndersampled: experiment.includesUndersampled,
       examples: try exampleIndices())
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
     return RunDescription(
       specification: try specification.json(), modelName: model.name, modelSHA256: model.sha256,
-      architecture: String(
-        decoding: try encoder.encode(model.architecture), as: UTF8.self),
+      architecture: try JSONText.line(model.architecture),
       unitNames: chosen.map(\.name), unitChannels: chosen.map(\.width),
       branchCount: model.architecture.branches.count, toolVersion: ToolVersion.current)
   }
@@ -79,7 +79,7 @@ struct ZoomRequest: Sendable {
     let isUntrainedAsked = experiment.controls.contains(.untrained)
     return StimulusObserver.Setting(
       maker: try StimulusMaker(stimuli),
-      limits: DecodingLimits(maximumMegapixels: experiment.maximumMegapixels),
+      limits: limits,
       normalization: InputNormalization(model.preprocessing), plan: try plan(model.weights),
       untrained: isUntrainedAsked
         ? try plan(.initialized(for: model.architecture, seed: experiment.seed)) : nil,
@@ -88,7 +88,7 @@ struct ZoomRequest: Sendable {
   }
 
   /// The photographs for figure 3: those named, or four evenly spaced ones.
-  private func exampleIndices() throws -> [Int] {
+  func exampleIndices() throws -> [Int] {
     guard experiment.examples.isEmpty else {
       return try experiment.examples.map { name in
         guard let index = paths.firstIndex(where: { $0 == name || $0.hasSuffix("/" + name) }) else {

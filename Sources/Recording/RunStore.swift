@@ -12,7 +12,7 @@ public final class RunStore {
 
   /// The run's folder.
   public let folder: String
-  private let database: DatabaseQueue
+  let database: DatabaseQueue
   private let lock: FolderLock?
 
   /// What a folder holds.

@@ -76,7 +76,7 @@ enum StimulusBlobs {
     values.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
   }
 
-  private static func floats(_ data: Data?) -> [Float] {
+  static func floats(_ data: Data?) -> [Float] {
     guard let data else { return [] }
     return data.withUnsafeBytes { bytes in
       (0..<bytes.count / 4).map {
@@ -87,7 +87,7 @@ enum StimulusBlobs {
     }
   }
 
-  private static func doubles(_ data: Data) -> [Double] {
+  static func doubles(_ data: Data) -> [Double] {
     data.withUnsafeBytes { bytes in
       (0..<bytes.count / 8).map {
         Double(

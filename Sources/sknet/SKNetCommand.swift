@@ -25,7 +25,7 @@ struct SKNetCommand: ParsableCommand {
       """,
     version: ToolVersion.current,
     subcommands: [
-      ZoomCommand.self, RunCommand.self,
+      ZoomCommand.self, RunCommand.self, FiguresCommand.self, ExportCommand.self,
       InspectCommand.self, EvaluateCommand.self, BenchmarkCommand.self,
     ])
 }

@@ -1,0 +1,63 @@
+import Figures
+import Foundation
+import Pictures
+import Stimuli
+
+/// The stimuli that figure 3 shows, kept as pictures in the run's folder.
+///
+/// Figures can then be drawn again without the photographs.
+struct ExampleStimuli {
+  let folder: String
+
+  init(runFolder: String) {
+    folder = (runFolder as NSString).appendingPathComponent(RunFiles.examples)
+  }
+
+  private func path(_ image: Int, _ scale: Double) -> String {
+    (folder as NSString).appendingPathComponent("\(image)-\(scale).png")
+  }
+
+  /// Makes what is missing of a photograph's zooms.
+  ///
+  /// - Throws: If the photograph cannot be used or the folder not be written.
+  func keep(_ image: Int, from request: ZoomRequest) throws {
+    let scales = request.stimuli.scales
+    guard
+      !scales.allSatisfy({ FileManager.default.fileExists(atPath: path(image, $0)) })
+    else { return }
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw ExperimentError.failure("\(folder): the folder cannot be made")
+    }
+    let source = request.paths[image]
+    let picture = try Picture(contentsOfFile: source, limits: request.limits)
+    // Only the zooms are shown.
+    let maker = try StimulusMaker(request.stimuli.withoutControls())
+    let stimuli = try maker.stimuli(for: picture, target: request.boxes?[source], name: source)
+    for stimulus in stimuli {
+      let size = request.stimuli.size
+      try Picture(width: size, height: size, pixels: stimulus.pixels)
+        .writePNG(toFile: path(image, stimulus.scale))
+    }
+  }
+
+  /// A photograph's zooms as kept.
+  func images(_ image: Int, scales: [Double]) throws -> [StimulusImage] {
+    try scales.map { scale in
+      let picture = try Picture(contentsOfFile: path(image, scale))
+      return StimulusImage(
+        scale: scale, width: picture.width, height: picture.height, rgb: picture.pixels)
+    }
+  }
+}
+
+extension StimulusSpecification {
+  /// The same zooms without controls.
+  func withoutControls() throws -> StimulusSpecification {
+    try StimulusSpecification(
+      protocol: `protocol`, scales: scales, size: size, crop: crop, controls: [], filter: filter,
+      background: background, seed: seed)
+  }
+}

@@ -1,0 +1,10 @@
+// One import for a notebook: load a network, show it stimuli, read its attention, analyse, draw.
+
+@_exported import Analysis
+@_exported import Checkpoints
+@_exported import Engine
+@_exported import Experiments
+@_exported import Figures
+@_exported import Networks
+@_exported import Pictures
+@_exported import Stimuli

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Experiments
+import Figures
+
+extension FigureFormat: ExpressibleByArgument {}
+
+struct FiguresCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "figures",
+    abstract: "Draw a recorded run's figures again, without the network.",
+    discussion: """
+      Examples:
+        sknet figures run --format pdf
+        sknet figures run --only shift-over-depth --format svg
+      """)
+
+  @Argument(help: "The run's folder.", completion: .directory)
+  var folder: String
+
+  @Option(help: "png, pdf or svg.")
+  var format = FigureFormat.png
+
+  @Option(help: "One figure by its name.")
+  var only: String?
+
+  func run() throws {
+    try mappingErrors {
+      let recorded = try RecordedRun(folder: folder)
+      for path in try recorded.draw(formats: [format], only: only) { print(path) }
+    }
+  }
+}
