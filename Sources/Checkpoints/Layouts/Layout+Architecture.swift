@@ -1,0 +1,153 @@
+import Networks
+
+extension Layout {
+  /// The network whose tensors a file holds, from their names and shapes and this layout's
+  /// conventions.
+  ///
+  /// - Throws: `CheckpointError` if a tensor that decides about the network is missing or has a
+  ///   shape that no such layer can have, or if the network breaks a rule of `Architecture`.
+  func architecture(of tensors: NamedTensors) throws(CheckpointError) -> Architecture {
+    let shapes = MeasuredShapes(layout: self, tensors: tensors)
+    let stem = try shapes.convolution("stem.conv.weight")
+    let classes = try shapes.rows("classifier.weight")
+
+    let first = "stages.0.0."
+    let isBottleneck = shapes.has(first + "reduce.conv.weight")
+    let branchCount = shapes.count { first + "branches.\($0).conv.weight" }
+    let hasAttention = shapes.has(first + "fuse.conv.weight")
+
+    var stages: [Architecture.Stage] = []
+    var attentionWidths: [Int] = []
+    var splitInput = false
+    var groups = [Int](repeating: 1, count: branchCount)
+    var kernels = [Int](repeating: 1, count: branchCount)
+    var input = stem.output
+    let stageCount = shapes.count { "stages.\($0).0.branches.0.conv.weight" }
+    for s in 0..<stageCount {
+      let prefix = "stages.\(s).0."
+      let width = try shapes.rows(prefix + "branches.0.conv.weight")
+      let output = try shapes.rows(prefix + "expand.conv.weight")
+      let branchInput = isBottleneck ? width : input
+      for m in 0..<branchCount {
+        let branch = try shapes.convolution(prefix + "branches.\(m).conv.weight")
+        if s == 0, m == 0, conventions.maySplitInput, branchCount > 1,
+          branch.input * branchCount == branchInput
+        {
+          splitInput = true
+        }
+        kernels[m] = branch.kernel
+        // Stages narrower than G have a group for every channel, so the largest count is G.
+        groups[m] = max(
+          groups[m], branchInput / (splitInput ? branchCount : 1) / branch.input)
+      }
+      if hasAttention { attentionWidths.append(try shapes.rows(prefix + "fuse.conv.weight")) }
+      stages.append(
+        Architecture.Stage(
+          units: shapes.count { "stages.\(s).\($0).branches.0.conv.weight" }, width: width,
+          output: output, stride: s == 0 ? 1 : 2))
+      input = output
+    }
+
+    var architecture = Architecture(
+      block: isBottleneck ? .bottleneck : .basic,
+      stem: Architecture.Stem(
+        kernel: stem.kernel, stride: 2, channels: stem.output,
+        pool: conventions.pool(stem.kernel)),
+      stages: stages,
+      branches: (0..<branchCount).map { m in
+        Architecture.Branch(
+          kernel: kernels[m], dilation: conventions.dilation(m, kernels[m]), groups: groups[m])
+      },
+      splitInput: splitInput,
+      gate: branchCount == 1 ? nil : hasAttention ? .softmax : .sum,
+      selectBias: shapes.has(first + "select.0.bias"),
+      classes: classes)
+    if hasAttention { setAttentionWidths(attentionWidths, of: &architecture) }
+    if shapes.has(first + "squeeze.weight") {
+      let hidden = try shapes.rows(first + "squeeze.weight")
+      architecture.squeezeExcitation = Architecture.SqueezeExcitation(
+        reduction: max(1, stages[0].output / hidden))
+    }
+    do throws(ArchitectureError) {
+      try architecture.validate()
+    } catch {
+      throw CheckpointError(
+        file: tensors.path, place: "shapes in \(title)", problem: error.description)
+    }
+    return conventions.known(architecture)
+  }
+
+  /// Takes r and L that explain every stage, or else the likeliest and the deviating widths.
+  private func setAttentionWidths(_ widths: [Int], of architecture: inout Architecture) {
+    func expected(_ stage: Architecture.Stage, _ pair: (reduction: Int, minimum: Int)) -> Int {
+      max(stage.width / pair.reduction, pair.minimum)
+    }
+    let candidates = conventions.attentionWidths
+    let pair =
+      candidates.first { pair in
+        zip(architecture.stages, widths).allSatisfy { expected($0, pair) == $1 }
+      } ?? candidates[0]
+    architecture.reduction = pair.reduction
+    architecture.minimum = pair.minimum
+    for s in architecture.stages.indices where expected(architecture.stages[s], pair) != widths[s] {
+      architecture.stages[s].attentionWidth = widths[s]
+    }
+  }
+}
+
+/// Shapes of a foreign file asked for by our names.
+private struct MeasuredShapes {
+  var layout: Layout
+  var tensors: NamedTensors
+
+  func has(_ name: String) -> Bool { shape(name) != nil }
+
+  /// Number of consecutive tensors from 0 on.
+  func count(_ name: (Int) -> String) -> Int {
+    var count = 0
+    while has(name(count)) { count += 1 }
+    return count
+  }
+
+  /// The extent of a tensor's first dimension.
+  func rows(_ name: String) throws(CheckpointError) -> Int {
+    let shape = try existing(name)
+    guard let rows = shape.first, rows > 0 else {
+      throw fault(name, "expected one row or more, found shape \(brief(shape))")
+    }
+    return rows
+  }
+
+  /// Output channels, input channels of a group and side of a convolution's square kernel.
+  func convolution(
+    _ name: String
+  ) throws(CheckpointError) -> (output: Int, input: Int, kernel: Int) {
+    let shape = try existing(name)
+    guard shape.count == 4, shape[2] == shape[3], shape.allSatisfy({ $0 > 0 }) else {
+      throw fault(name, "expected a square convolution [O, I, K, K], found shape \(brief(shape))")
+    }
+    return (shape[0], shape[1], shape[2])
+  }
+
+  private func shape(_ name: String) -> [Int]? {
+    layout.foreignName(of: name).flatMap { tensors.shapes[$0] }
+  }
+
+  private func existing(_ name: String) throws(CheckpointError) -> [Int] {
+    guard let shape = shape(name) else {
+      throw fault(name, "is not in the file")
+    }
+    return shape
+  }
+
+  private func fault(_ name: String, _ problem: String) -> CheckpointError {
+    CheckpointError(
+      file: tensors.path, place: "tensor '\(layout.foreignName(of: name) ?? name)'",
+      problem: problem, advice: "the other names are \(layout.title)")
+  }
+}
+
+/// A shape for a message: foreign ones may have any number of dimensions.
+func brief(_ shape: [Int]) -> String {
+  shape.count <= 8 ? "\(shape)" : "of \(shape.count) dimensions"
+}

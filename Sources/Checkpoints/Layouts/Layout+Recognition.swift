@@ -1,0 +1,58 @@
+import Networks
+
+extension Layout {
+  /// Every layout that can be read.
+  static let all = [own, timmBottleneck, timmBasic, pytorchInsight, syt2, caffe]
+
+  /// Finds whose layout a file has, from the names of its tensors.
+  ///
+  /// - Throws: `CheckpointError` that names the network if it is known but cannot be read, and says
+  ///   why; otherwise one that shows the first names.
+  static func recognized(in tensors: NamedTensors) throws(CheckpointError) -> Layout {
+    let names = tensors.shapes.keys
+    if let foreign = Unreadable.all.first(where: { names.contains(where: $0.isSign) }) {
+      throw CheckpointError(
+        file: tensors.path, place: "tensors",
+        problem: "these are \(foreign.title), which cannot be read: \(foreign.reason)",
+        advice: foreign.advice)
+    }
+    if let layout = all.first(where: { tensors.shapes[$0.mark] != nil }) { return layout }
+    let sample = names.sorted().prefix(3).map { "'\(abbreviated($0))'" }.joined(separator: ", ")
+    throw CheckpointError(
+      file: tensors.path, place: "tensors",
+      problem: names.isEmpty
+        ? "expected the weights of a network, found none"
+        : "no known network has these names: \(sample)\(names.count > 3 ? ", …" : "")",
+      advice: "readable are selective-kernel networks of timm, syt2, PytorchInsight and"
+        + " implus/SKNet, and files in this project's layout")
+  }
+}
+
+/// A network that is recognised in order to say why it cannot be read.
+private struct Unreadable: Sendable {
+  var title: String
+  var reason: String
+  var advice: String?
+  /// Whether a tensor of this name belongs to it and to no readable network.
+  var isSign: @Sendable (String) -> Bool
+
+  static let all = [
+    Unreadable(
+      title: "the weights of timm's skresnet50d",
+      reason: "its deep stem and pooled shortcuts are not expressible here",
+      advice: "no trained weights were published for it; use skresnext50_32x4d"
+    ) { $0 == "conv1.0.weight" },
+    Unreadable(
+      title: "the weights of pppLang/SKNet",
+      reason: "its attention is built from linear layers; no trained weights were published for it"
+    ) { $0.hasPrefix("stage_1.0.feas.0.") || $0.hasPrefix("feas.") },
+    Unreadable(
+      title: "the weights of Holocron's SKNet",
+      reason: "it puts a sigmoid before the softmax, which is another function"
+    ) { $0.contains(".path_convs.") },
+    Unreadable(
+      title: "weights written by MindSpore or TensorFlow",
+      reason: "no layout with their names is known here", advice: "convert them to PyTorch first"
+    ) { $0.hasSuffix(".moving_mean") || $0.hasSuffix(".moving_variance") },
+  ]
+}
