@@ -20,7 +20,8 @@ enum FileFormat: Hashable, Sendable {
     throw CheckpointError(
       file: file.path,
       problem: "expected safetensors, a PyTorch file or a Caffe model, found"
-        + (head.isEmpty ? " an empty file" : " a file that begins with \(hexadecimal(head))"))
+        + " \(file.byteCount) bytes"
+        + (head.isEmpty ? "" : " that begin with \(hexadecimal(head))"))
   }
 
   /// A pickle of protocol 2 to 5.

@@ -15,7 +15,7 @@ extension Model {
     switch try FileFormat.recognized(in: file) {
     case .safetensors:
       let file = try SafetensorsFile(contentsOfFile: path)
-      if file.metadata["architecture"] == nil {
+      if file.metadata["architecture"] == nil, file.metadata["input"] == nil {
         try self.init(NamedTensors(file), sha256: file.sha256())
       } else {
         try self.init(described: file)

@@ -4,11 +4,11 @@ import Networks
 ///
 /// What wraps a network in PyTorch leaves `module.` (data parallel) or `_orig_mod.` (compiled) before
 /// every name; both are taken off. `num_batches_tracked` is left out: nothing depends on it.
-struct NamedTensors {
+package struct NamedTensors {
   /// Where the file lies.
-  let path: String
+  package let path: String
   /// Shapes by name.
-  let shapes: [String: [Int]]
+  package let shapes: [String: [Int]]
 
   /// The file's own names by those without prefixes.
   private let originals: [String: String]
@@ -21,7 +21,7 @@ struct NamedTensors {
   ///   - shapes: Shapes by the file's own names.
   ///   - read: Reads the tensor of one of these names.
   /// - Throws: `CheckpointError` if two names are the same without their prefixes.
-  init(
+  package init(
     path: String, shapes: [String: [Int]],
     read: @escaping (String) throws(CheckpointError) -> Tensor
   ) throws(CheckpointError) {
@@ -54,7 +54,7 @@ struct NamedTensors {
   /// Reads a tensor.
   ///
   /// - Throws: `CheckpointError` if there is none of this name, or it cannot be read as float32.
-  func tensor(_ name: String) throws(CheckpointError) -> Tensor {
+  package func tensor(_ name: String) throws(CheckpointError) -> Tensor {
     guard let original = originals[name] else { throw missing(name) }
     return try read(original)
   }

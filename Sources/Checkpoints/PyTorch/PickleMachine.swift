@@ -61,7 +61,7 @@ struct PickleMachine {
     memo.removeAll()
     while true {
       let start = offset
-      let byte = try take(1)[0]
+      let byte = UInt8(try takeInteger(1))
       guard let opcode = PickleOpcode(rawValue: byte) else {
         offset = start
         throw fault("opcode \(byte) is not one that state dicts use")
@@ -82,7 +82,7 @@ struct PickleMachine {
   private mutating func perform(_ opcode: PickleOpcode) throws(Fault) {
     switch opcode {
     case .proto:
-      let version = try take(1)[0]
+      let version = try takeInteger(1)
       if version > 5 { throw fault("protocol \(version), expected 2 to 5") }
     case .frame: _ = try take(8)
     case .stop: break

@@ -3,12 +3,19 @@ import Networks
 /// A file that `torch.save` wrote: an object whose tensors view storages.
 ///
 /// - SeeAlso: PyTorch's `torch/serialization.py`.
-struct TorchFile {
+package struct TorchFile {
   private let path: String
   private let byteCount: Int
   private let machine: PickleMachine
   private let root: PickleValue
   private let storages: any TorchStorages
+
+  /// Opens a file.
+  ///
+  /// - Throws: `CheckpointError` if it cannot be read or is not what PyTorch saves weights as.
+  package init(contentsOfFile path: String) throws(CheckpointError) {
+    try self.init(ReadableFile(path: path))
+  }
 
   /// Reads the object's description; its numbers are read when asked for.
   ///
@@ -38,7 +45,7 @@ struct TorchFile {
   /// The weights that the file holds, bare or wrapped.
   ///
   /// - Throws: `CheckpointError` that names what the file holds instead.
-  func stateDict() throws(CheckpointError) -> NamedTensors {
+  package func stateDict() throws(CheckpointError) -> NamedTensors {
     guard let items = machine.items(root) else { throw notWeights(root, "the file holds") }
     var chosen = items
     var place = ""

@@ -1,0 +1,113 @@
+import Checkpoints
+import Foundation
+import Networks
+import TestSupport
+import Testing
+
+/// A published network: its own tensor names, and where each of ours is among them.
+struct PublishedNetwork: Sendable, CustomTestStringConvertible {
+  /// Name of the fixture file, which lists the foreign names and shapes.
+  var fixture: String
+  /// Name that a model read from it has.
+  var name: String
+  /// Column of the table of names.
+  var column: Column
+
+  var testDescription: String { fixture }
+
+  enum Column: Int, Sendable {
+    case timmBottleneck
+    case timmBasic
+    case syt2
+    case insight
+    case caffe
+  }
+
+  static let pytorch = [
+    PublishedNetwork(
+      fixture: "timm-skresnext50_32x4d", name: "skresnext50_32x4d", column: .timmBottleneck),
+    PublishedNetwork(fixture: "timm-skresnet50", name: "skresnet50", column: .timmBottleneck),
+    PublishedNetwork(fixture: "timm-skresnet18", name: "skresnet18", column: .timmBasic),
+    PublishedNetwork(fixture: "timm-skresnet34", name: "skresnet34", column: .timmBasic),
+    PublishedNetwork(fixture: "syt2-sknet50", name: "syt2-sknet50", column: .syt2),
+    PublishedNetwork(fixture: "insight-sk_resnet50", name: "sk_resnet50", column: .insight),
+  ]
+
+  static func named(_ fixture: String) -> PublishedNetwork {
+    pytorch.first { $0.fixture == fixture } ?? pytorch[0]
+  }
+
+  /// The foreign tensors' shapes, as the network's own code made them.
+  func shapes() throws -> [String: [Int]] {
+    let metadata = try Fixture("foreign/" + fixture).file.metadata
+    return try JSONDecoder().decode(
+      [String: [Int]].self, from: Data((metadata["tensors"] ?? "").utf8))
+  }
+
+  /// The foreign tensors, filled by the formula of their own names.
+  func tensors() throws -> [(name: String, tensor: Tensor)] {
+    try shapes().sorted { $0.key < $1.key }.map { ($0.key, Formula.tensor($0.key, shape: $0.value)) }
+  }
+
+  /// What a parameter of ours must be: by the table of names, and for a select layer its rows of the
+  /// joint tensor.
+  func expected(_ parameter: Parameter, shapes: [String: [Int]]) -> Tensor? {
+    guard let (name, row) = foreignName(of: parameter), let shape = shapes[name] else { return nil }
+    let tensor = Formula.tensor(name, shape: shape)
+    guard row > 0 || shape != parameter.shape else { return tensor }
+    let width = shape.dropFirst().reduce(1, *)
+    return Tensor(
+      shape: parameter.shape,
+      values: Array(tensor.values[(row * width)..<(row * width + parameter.count)]))
+  }
+
+  /// Foreign names within a unit: ours, then those of the columns. `C` marks rows from the
+  /// branch's number times C on.
+  private static let units = """
+    reduce.conv        conv1.conv             -                      conv1.0          conv1         1x1_reduce
+    reduce.bn          conv1.bn               -                      conv1.1          bn1           1x1_reduce/bn
+    branches.0.conv    conv2.paths.0.conv     conv1.paths.0.conv     conv2.convs.0.0  conv2         3x3g32
+    branches.0.bn      conv2.paths.0.bn       conv1.paths.0.bn       conv2.convs.0.1  bn2           3x3g32/bn
+    branches.1.conv    conv2.paths.1.conv     conv1.paths.1.conv     conv2.convs.1.0  conv2g        3x3g32d2
+    branches.1.bn      conv2.paths.1.bn       conv1.paths.1.bn       conv2.convs.1.1  bn2g          3x3g32d2/bn
+    fuse.conv          conv2.attn.fc_reduce   conv1.attn.fc_reduce   conv2.fc.0       conv_fc1      B_fc1
+    fuse.bn            conv2.attn.bn          conv1.attn.bn          conv2.fc.1       bn_fc1        B_fc1/bn
+    select.0           conv2.attn.fc_select   conv1.attn.fc_select   conv2.fcs.0      conv_fc2      B_fc2
+    select.1           conv2.attn.fc_select+C conv1.attn.fc_select+C conv2.fcs.1      conv_fc2+C    B_fc2+C
+    expand.conv        conv3.conv             conv2.conv             conv3.0          conv3         1x1_increase
+    expand.bn          conv3.bn               conv2.bn               conv3.1          bn3           1x1_increase/bn
+    shortcut.conv      downsample.0           downsample.0           shortcut.0       downsample.0  1x1_proj
+    shortcut.bn        downsample.1           downsample.1           shortcut.1       downsample.1  1x1_proj/bn
+    """
+
+  private static let outer = """
+    stem.conv          conv1                  conv1                  basic_conv.0     conv1         conv1/7x7_s2
+    stem.bn            bn1                    bn1                    basic_conv.1     bn1           conv1/7x7_s2/bn
+    classifier         fc                     fc                     classifier       fc            classifier
+    """
+
+  private func foreignName(of parameter: Parameter) -> (name: String, row: Int)? {
+    var parts = parameter.name.split(separator: ".").map(String.init)
+    let field = parts.removeLast()
+    var prefix = ""
+    var table = Self.outer
+    if parts[0] == "stages", let stage = Int(parts[1]), let unit = Int(parts[2]) {
+      switch column {
+      case .timmBottleneck, .timmBasic, .insight: prefix = "layer\(stage + 1).\(unit)."
+      case .syt2: prefix = "stage_\(stage + 1).\(unit)."
+      case .caffe: prefix = "conv\(stage + 2)_\(unit + 1)/"
+      }
+      table = Self.units
+      parts.removeFirst(3)
+    }
+    for line in table.split(separator: "\n") {
+      let row = line.split(separator: " ").map(String.init)
+      guard row[0] == parts.joined(separator: ".") else { continue }
+      let cell = row[column.rawValue + 1]
+      if cell == "-" { return nil }
+      let isSecond = cell.hasSuffix("+C")
+      return (prefix + cell.replacing("+C", with: "") + "." + field, isSecond ? parameter.shape[0] : 0)
+    }
+    return nil
+  }
+}
