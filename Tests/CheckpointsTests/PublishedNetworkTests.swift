@@ -22,8 +22,8 @@ struct PublishedNetworkTests {
   @Test(
     "are read from PyTorch's files, wrapped or not",
     arguments: [
-      FileCase("timm-skresnet18", zip: true), FileCase("timm-skresnet18", zip: false),
-      FileCase("timm-skresnet18", zip: true, wrapper: "model", prefix: "_orig_mod.module."),
+      FileCase("timm-skresnet18", zip: true),
+      FileCase("timm-skresnet18", zip: false, wrapper: "model", prefix: "_orig_mod.module."),
       FileCase("insight-sk_resnet50", zip: false, wrapper: "state_dict", prefix: "module."),
     ])
   func pytorch(_ file: FileCase) throws {

@@ -51,7 +51,7 @@ struct TorchWriter {
   }
 
   private func littleEndian(_ values: [Float]) -> [UInt8] {
-    values.map(\.bitPattern.littleEndian).withUnsafeBytes { Array($0) }
+    values.map { $0.bitPattern.littleEndian }.withUnsafeBytes { Array($0) }
   }
 }
 

@@ -88,7 +88,10 @@ struct ZipWriter {
 
   /// CRC-32 as zip, gzip and PNG use it.
   static func checksum(_ bytes: [UInt8]) -> UInt32 {
-    ~bytes.reduce(.max) { table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] ^ $0 >> 8 }
+    let table = table
+    var value = UInt32.max
+    for byte in bytes { value = table[Int(UInt8(truncatingIfNeeded: value) ^ byte)] ^ value >> 8 }
+    return ~value
   }
 
   private static let table: [UInt32] = (0..<256).map { byte in
