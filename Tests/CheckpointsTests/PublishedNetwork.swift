@@ -46,7 +46,9 @@ struct PublishedNetwork: Sendable, CustomTestStringConvertible {
 
   /// The foreign tensors, filled by the formula of their own names.
   func tensors() throws -> [(name: String, tensor: Tensor)] {
-    try shapes().sorted { $0.key < $1.key }.map { ($0.key, Formula.tensor($0.key, shape: $0.value)) }
+    try shapes().sorted { $0.key < $1.key }.map {
+      ($0.key, Formula.tensor($0.key, shape: $0.value))
+    }
   }
 
   /// What a parameter of ours must be: by the table of names, and for a select layer its rows of the
@@ -106,7 +108,9 @@ struct PublishedNetwork: Sendable, CustomTestStringConvertible {
       let cell = row[column.rawValue + 1]
       if cell == "-" { return nil }
       let isSecond = cell.hasSuffix("+C")
-      return (prefix + cell.replacing("+C", with: "") + "." + field, isSecond ? parameter.shape[0] : 0)
+      return (
+        prefix + cell.replacing("+C", with: "") + "." + field, isSecond ? parameter.shape[0] : 0
+      )
     }
     return nil
   }

@@ -118,7 +118,7 @@ struct Pickle: ExpressibleByArrayLiteral, Sendable {
     type: String = "FloatStorage"
   ) -> Pickle {
     var dense: [Int] = []
-    for extent in shape.reversed() { dense.insert((dense.first ?? 1) * extent, at: 0) }
+    for extent in shape.reversed() { dense.insert((dense.first ?? 1) &* extent, at: 0) }
     let rowMajor = Array((dense + [1]).dropFirst())
     return global("torch._utils", "_rebuild_tensor_v2")
       + tuple([

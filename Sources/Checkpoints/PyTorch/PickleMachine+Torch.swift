@@ -91,7 +91,8 @@ extension PickleMachine {
     guard dataType != nil || isUntyped else { return .opaque(type) }
     var storage = TorchStorage(dataType: dataType, key: key, count: count)
     if elements.count > 5, let view = sequence(elements[5]) {
-      guard let view = integers(view.dropFirst()), view.count == 2, view[0] >= 0, view[1] >= 0, view[0] <= count,
+      guard let view = integers(view.dropFirst()), view.count == 2, view[0] >= 0, view[1] >= 0,
+        view[0] <= count,
         view[1] <= count - view[0]
       else { throw fault("a view outside its storage") }
       storage.viewOffset = view[0]
