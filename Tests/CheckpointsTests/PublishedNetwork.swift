@@ -63,8 +63,7 @@ struct PublishedNetwork: Sendable, CustomTestStringConvertible {
       values: Array(tensor.values[(row * width)..<(row * width + parameter.count)]))
   }
 
-  /// Foreign names within a unit: ours, then those of the columns. `C` marks rows from the
-  /// branch's number times C on.
+  /// Names within a unit: ours, then the columns' own; `+C` marks the rows of the second branch.
   private static let units = """
     reduce.conv        conv1.conv             -                      conv1.0          conv1         1x1_reduce
     reduce.bn          conv1.bn               -                      conv1.1          bn1           1x1_reduce/bn

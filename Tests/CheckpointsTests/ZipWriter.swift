@@ -41,6 +41,7 @@ struct ZipWriter {
   /// The archive with its central directory.
   ///
   /// - Parameter claimedEntries: Number of entries in a ZIP64 end record, which is left out if nil.
+  /// - Returns: The file.
   func finished(claimedEntries: UInt64? = nil) -> [UInt8] {
     var file = self
     let start = bytes.count

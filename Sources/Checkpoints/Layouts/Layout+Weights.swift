@@ -6,6 +6,7 @@ extension Layout {
   /// - Parameters:
   ///   - architecture: The network.
   ///   - tensors: The file's tensors.
+  /// - Returns: The parameters under our names.
   /// - Throws: `CheckpointError` that counts the missing, unexpected and mis-shaped tensors by their
   ///   foreign names and shows the first of each, or names the first tensor with a NaN, an
   ///   infinity or a negative variance.

@@ -63,6 +63,7 @@ package struct Layout: Sendable {
   /// - Parameters:
   ///   - parameter: A parameter of a network in this project's layout.
   ///   - branches: M, the number of branches of a unit.
+  /// - Returns: Tensor and rows; nil if the layout has no such layer.
   func place(of parameter: Parameter, branches: Int) -> Place? {
     guard let name = foreignName(of: parameter.name) else { return nil }
     let components = parameter.name.split(separator: ".")
@@ -97,6 +98,7 @@ extension Layout {
   ///   - unit: What the names of a unit's tensors start with.
   ///   - parts: Foreign names by ours, within a unit.
   ///   - outer: Foreign names by ours, outside the units.
+  /// - Returns: What `name` asks for.
   static func names(
     unit: @escaping @Sendable (UnitIndex) -> String, parts: [String: String],
     outer: [String: String]

@@ -131,6 +131,7 @@ protocol TorchStorages {
   /// - Parameters:
   ///   - storage: The storage.
   ///   - byteCount: Its size, which has been computed from its count without overflow.
+  /// - Returns: Its bytes, little-endian.
   /// - Throws: `CheckpointError` if there is none of its key or it has another size.
   func bytes(of storage: TorchStorage, byteCount: Int) throws(CheckpointError) -> [UInt8]
 }
