@@ -14,16 +14,16 @@ extension StimulusMaker {
 }
 
 /// Steele, Lea and Flood's generator (OOPSLA 2014), started from a seed and a name.
-struct SplitMix64 {
+package struct SplitMix64 {
   private var state: UInt64
 
   /// Mixes the name into the seed by FNV-1a, 64 bits.
-  init(seed: UInt64, name: String) {
+  package init(seed: UInt64, name: String) {
     state = name.utf8.reduce(0xCBF2_9CE4_8422_2325 ^ seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 
   /// The next 64 random bits.
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9

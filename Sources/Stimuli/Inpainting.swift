@@ -9,7 +9,7 @@ extension Picture {
   /// sweeps, so that the result depends on the pixels alone. A hole without surroundings becomes gray.
   ///
   /// - Complexity: `4/3 · sweeps · columns · rows` updates a channel.
-  func filled(_ hole: PixelRectangle) -> Picture {
+  package func filled(_ hole: PixelRectangle) -> Picture {
     guard !hole.isEmpty else { return self }
     var result = pixels
     for channel in 0..<3 {

@@ -6,7 +6,7 @@ import Pictures
 ///
 /// The transform is the discrete one over the whole square, unwindowed. Frequencies are averaged over
 /// rings of integer radius: |(u, v)| rounded, u and v in cycles a picture.
-struct Spectra {
+package struct Spectra {
   private typealias Plane = [kiss_fft_cpx]
 
   private let size: Int
@@ -15,9 +15,10 @@ struct Spectra {
   /// `[picture][channel]`, each `[size, size]`.
   private let planes: [[Plane]]
   /// Mean amplitude of each ring, `[picture][channel][ring]`.
-  private let amplitudes: [[[Float]]]
+  package let amplitudes: [[[Float]]]
 
-  init(of pictures: [Picture]) {
+  /// Transforms square pictures of one size.
+  package init(of pictures: [Picture]) {
     let size = pictures.first?.width ?? 0
     self.size = size
     let rings = Self.rings(size: size)
@@ -43,8 +44,8 @@ struct Spectra {
   ///
   /// Each coefficient is multiplied by the ratio of the two means of its ring, so that the picture's own
   /// distribution over directions stays. A ring in which the picture has no amplitude beyond rounding
-  /// has no phases to keep and stays empty. Levels are rounded and clipped to 0…255 in the end.
-  func imposing(_ other: Int, on own: Int) -> Picture {
+  /// has no phases to keep and stays as it is. Levels are rounded and clipped to 0…255 in the end.
+  package func imposing(_ other: Int, on own: Int) -> Picture {
     // Far below the amplitude 1 of a single pixel that differs by one level.
     let rounding = 1e-3 * Float(size)
     let changed = (0..<3).map { channel -> Plane in

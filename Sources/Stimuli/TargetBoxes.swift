@@ -26,6 +26,8 @@ public struct TargetBoxes: Sendable, Equatable {
   /// Parses the content of a file of boxes; `path` stands for the file in errors.
   public init(parsing text: String, path: String) throws(StimulusError) {
     var mayBeHeader = true
+    // Spreadsheets begin a text with a byte order mark.
+    let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
     let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
     for (index, line) in lines.enumerated() {
       func refuse(_ reason: String) -> StimulusError {

@@ -58,9 +58,9 @@ struct BadInputTests {
         name: "note-checksum.png",
         bytes: png[..<33] + [0, 0, 0, 3] + Array("tEXta\0b".utf8) + [1, 2, 3, 4] + png[33...],
         words: "CRC"),
-      Case(name: "huge.png", bytes: withHeader(20_000, 20_000), words: "200 megapixels"),
-      Case(name: "empty-frame.png", bytes: withHeader(0, 9), words: "PNG"),
-      Case(name: "endless-frame.png", bytes: withHeader(.max, .max), words: "PNG"),
+      Case(name: "huge.png", bytes: PNGChunks.header(20_000, 20_000), words: "200 megapixels"),
+      Case(name: "empty-frame.png", bytes: PNGChunks.header(0, 9), words: "PNG"),
+      Case(name: "endless-frame.png", bytes: PNGChunks.header(.max, .max), words: "PNG"),
       Case(
         name: "long-chunk.png", bytes: png[..<33] + [0x7F, 0xFF, 0xFF, 0xFF] + Array("tEXt".utf8),
         words: "truncated PNG"),
@@ -86,7 +86,7 @@ struct BadInputTests {
     // Beyond the usual limit the file is looked at; it then turns out to be too short.
     let error = #expect(throws: PictureError.self) {
       try Picture(
-        decoding: Self.withHeader(20_000, 20_000), limits: DecodingLimits(maximumMegapixels: 500))
+        decoding: PNGChunks.header(20_000, 20_000), limits: DecodingLimits(maximumMegapixels: 500))
     }
     #expect(error?.reason.contains("truncated") == true)
   }
@@ -132,23 +132,5 @@ struct BadInputTests {
       break
     }
     return bytes
-  }
-
-  /// A PNG of a header alone, with a right checksum.
-  static func withHeader(_ width: UInt32, _ height: UInt32) -> [UInt8] {
-    func big(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(value >> (24 - 8 * $0) & 255) } }
-    let body = Array("IHDR".utf8) + big(width) + big(height) + [8, 2, 0, 0, 0]
-    let start: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10, 0, 0, 0, 13]
-    let data: [UInt8] = [0, 0, 0, 0] + Array("IDAT".utf8)
-    return start + body + big(checksum(body)) + data + big(checksum(Array("IDAT".utf8)))
-  }
-
-  /// CRC-32 as PNG has it.
-  private static func checksum(_ bytes: [UInt8]) -> UInt32 {
-    ~bytes.reduce(~0 as UInt32) { sum, byte in
-      (0..<8).reduce(sum ^ UInt32(byte)) { value, _ in
-        value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1
-      }
-    }
   }
 }
