@@ -220,7 +220,7 @@ private struct PairedWeights {
   }
 }
 
-/// a₀b₀ + a₁b₁, a₂b₂ + a₃b₃, …
+/// Multiplies elementwise and adds neighbours: a₀b₀ + a₁b₁, a₂b₂ + a₃b₃ and so on.
 @inline(__always)
 private func pairwiseProducts(_ a: SIMD8<Int16>, _ b: SIMD8<Int16>) -> SIMD4<Int32> {
   let products = SIMD8<Int32>(truncatingIfNeeded: a) &* SIMD8<Int32>(truncatingIfNeeded: b)

@@ -32,8 +32,9 @@ struct ResamplingWeights {
     var exact = [Double](repeating: 0, count: taps)
     for i in 0..<result {
       let center = Double(from) + (Double(i) + 0.5) * scale
-      let first = max(0, Int(center - support + 0.5))
-      let count = min(source, Int(center + support + 0.5)) - first
+      // Single precision may place the last pixels of a very long side beyond its end.
+      let first = min(max(0, Int(center - support + 0.5)), source - 1)
+      let count = max(1, min(source, Int(center + support + 0.5)) - first)
       var sum = 0.0
       for j in 0..<count {
         exact[j] = filter.weight(at: (Double(j + first) - center + 0.5) * inverse)

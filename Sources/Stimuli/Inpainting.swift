@@ -157,15 +157,16 @@ private struct Membrane {
     guard hasTop || hasBottom || hasLeft || hasRight else { return }
     let omega = 2 / (1 + Float.pi / Float(max(rows, columns) + 1))
     for _ in 0..<Self.sweeps {
-      for i in 0..<rows {
-        for j in 0..<columns {
-          var sum: Float = 0
-          var count: Float = 0
-          if i > 0 || hasTop { (sum, count) = (sum + self[i - 1, j], count + 1) }
-          if i < rows - 1 || hasBottom { (sum, count) = (sum + self[i + 1, j], count + 1) }
-          if j > 0 || hasLeft { (sum, count) = (sum + self[i, j - 1], count + 1) }
-          if j < columns - 1 || hasRight { (sum, count) = (sum + self[i, j + 1], count + 1) }
-          self[i, j] += omega * (sum / count - self[i, j])
+      // Mirrored there, the membrane runs out level.
+      closeRing()
+      let stride = stride
+      values.withUnsafeMutableBufferPointer { values in
+        for i in 1...rows {
+          for at in i * stride + 1...i * stride + columns {
+            let sides = values[at - 1] + values[at + 1]
+            let mean = (values[at - stride] + values[at + stride] + sides) / 4
+            values[at] += omega * (mean - values[at])
+          }
         }
       }
     }

@@ -10,9 +10,10 @@ public struct Stimulus: Sendable, Equatable {
   public let pixels: [UInt8]
   /// Side, in source pixels, of the square that fills the view at the enlargement shown.
   public let sourceSide: Double
-  /// True if there are fewer source pixels than the view has, so that it is blurrier than a photograph.
+  /// True if something is shown with fewer source pixels than the view has, and so blurrier than a
+  /// photograph.
   public let isUndersampled: Bool
-  /// Share of the target's enlarged box that lies within the view, 1 if no target is known.
+  /// Share of the target's box, enlarged, that lies within the view; 1 if no target is known.
   public let visibleShare: Double
   /// What was shown, in source pixels.
   public let box: Box

@@ -65,7 +65,7 @@ public struct StimulusMaker: Sendable {
     _ box: Box, in picture: Picture, name: String
   ) throws(StimulusError) -> Box {
     let inside = box.clipped(to: picture.bounds)
-    guard inside.width > 0, inside.height > 0 else {
+    guard inside.width > 0, inside.height > 0, inside.area > 0 else {
       throw .picture(
         name: name,
         reason:

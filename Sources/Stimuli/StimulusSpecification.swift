@@ -51,6 +51,10 @@ public struct StimulusSpecification: Hashable, Sendable {
       guard scale.isFinite, scale > 0 else {
         throw refuse("scales", "\(scale) is not a positive number")
       }
+      guard scale >= 1 / Double(Self.maximumSize) else {
+        throw refuse(
+          "scales", "\(scale) is below 1/\(Self.maximumSize), which leaves nothing to see")
+      }
       guard `protocol` == .target || scale >= 1 else {
         throw refuse(
           "scales",

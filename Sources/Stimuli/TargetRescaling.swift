@@ -19,7 +19,10 @@ extension StimulusMaker {
           "the target protocol needs its target's box, or a PNG whose transparency tells the target"
       )
     }
-    return rescaled(BoxScene(photograph, target: target, view: view), view: view)
+    return rescaled(
+      BoxScene(
+        photograph, target: target, view: view, smallestScale: specification.smallestScale),
+      view: view)
   }
 
   private func rescaled(_ scene: some TargetScene, view: View) -> [Stimulus] {
@@ -72,20 +75,22 @@ private struct BoxScene: TargetScene {
   let target: Box
   let view: View
   private let unchanged: Picture
+  /// The view without the target, where it will be seen.
+  private let holeFilled: Picture?
 
-  init(_ photograph: Photograph, target: Box, view: View) {
+  init(_ photograph: Photograph, target: Box, view: View, smallestScale: Double) {
     self.photograph = photograph
     self.target = target
     self.view = view
     unchanged = photograph.view(view.box)
+    let hole = Patch.hole(of: target, photograph, view: view)
+    holeFilled =
+      smallestScale < 1
+      ? unchanged.filled(PixelRectangle(touching: hole, size: view.size)) : nil
   }
 
   func zoomed(to scale: Double, blurredBy factor: Double?) -> Picture {
-    var under = unchanged
-    if scale < 1 {
-      let hole = Patch.hole(of: target, photograph, view: view)
-      under = under.filled(PixelRectangle(touching: hole, size: view.size))
-    }
+    let under = (scale < 1 ? holeFilled : nil) ?? unchanged
     guard let patch = Patch(of: photograph, part: target, scale: scale, view: view) else {
       return under
     }

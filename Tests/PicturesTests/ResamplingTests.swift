@@ -50,4 +50,17 @@ struct ResamplingTests {
     for pixel in 0..<9 { #expect(picture.pixels[4 * pixel + 1] == 0) }
     #expect(picture.pixels[7] > 0 && picture.pixels[7] < 255)
   }
+
+  @Test("a very long side is resampled to its end")
+  func longSide() {
+    // Single precision cannot tell 2²⁴ from 2²⁴ + 1.
+    let width = (1 << 24) + 3
+    let picture = Picture(width: width, height: 1, color: (9, 9, 9))
+    for left in [width - 1, width - 2, width - 5] {
+      let box = Box(left: Double(left), top: 0, right: Double(width), bottom: 1)
+      #expect(
+        picture.resized(width: 7, height: 2, box: box)
+          == Picture(width: 7, height: 2, color: (9, 9, 9)))
+    }
+  }
 }

@@ -24,6 +24,7 @@ struct SpecificationTests {
       Case(scales: [.infinity], field: "scales"), Case(scales: [1, 2, 1], field: "scales"),
       Case(scales: [0.99, 2], field: "scales"),
       Case(protocol: .target, scales: [0, 1], field: "scales"),
+      Case(protocol: .target, scales: [.leastNonzeroMagnitude, 1], field: "scales"),
       Case(size: 0, field: "size"), Case(size: -3, field: "size"), Case(size: 5000, field: "size"),
       Case(crop: 0, field: "crop"), Case(crop: 1.01, field: "crop"),
       Case(crop: .nan, field: "crop"),
