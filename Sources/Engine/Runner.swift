@@ -218,24 +218,13 @@ public final class Runner {
       variant, Int32(gate.hidden), Int32(gate.width), gate.fuse.floats, means.floats,
       gate.fuseBias.floats, 1, hidden.floats)
     let attention = attentions[unit].floats
+    let blocks = Int32(gate.paddedWidth / variant.lanes)
     for m in 0..<gate.branches {
-      sk_multiply(
-        variant, Int32(gate.width), Int32(gate.hidden), gate.select[m].floats, hidden.floats,
-        gate.selectBias[m]?.floats, 0, attention + m * gate.paddedWidth)
+      sk_multiply_columns(
+        variant, blocks, Int32(gate.hidden), gate.select[m].floats, hidden.floats,
+        gate.selectBias[m]?.floats, attention + m * gate.paddedWidth)
     }
-    for channel in 0..<gate.width {
-      var largest = -Float.infinity
-      for m in 0..<gate.branches {
-        largest = max(largest, attention[m * gate.paddedWidth + channel])
-      }
-      var total: Float = 0
-      for m in 0..<gate.branches {
-        let value = exp(attention[m * gate.paddedWidth + channel] - largest)
-        attention[m * gate.paddedWidth + channel] = value
-        total += value
-      }
-      for m in 0..<gate.branches { attention[m * gate.paddedWidth + channel] /= total }
-    }
+    sk_softmax(variant, blocks, Int32(gate.branches), attention)
   }
 
   private func run(
@@ -248,13 +237,12 @@ public final class Runner {
     sk_multiply(
       variant, Int32(excitation.hidden), Int32(excitation.channels), excitation.squeeze.floats,
       means.floats, excitation.squeezeBias.floats, 1, hidden.floats)
-    sk_multiply(
-      variant, Int32(excitation.channels), Int32(excitation.hidden), excitation.excite.floats,
-      hidden.floats, excitation.exciteBias.floats, 0, scale.floats)
+    sk_multiply_columns(
+      variant, blocks, Int32(excitation.hidden), excitation.excite.floats, hidden.floats,
+      excitation.exciteBias.floats, scale.floats)
     for channel in 0..<excitation.channels {
       scale.floats[channel] = 1 / (1 + exp(-scale.floats[channel]))
     }
-    for channel in excitation.channels..<excitation.paddedChannels { scale.floats[channel] = 0 }
     sk_scale_add_relu(variant, blocks, excitation.positions, scale.floats, from, to)
   }
 

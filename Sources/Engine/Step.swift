@@ -75,7 +75,7 @@ final class Gate: Sendable {
   let positions: Int
   /// `[hidden, width]` and `[hidden]`, batch norm folded.
   let fuse: Buffer, fuseBias: Buffer
-  /// `[width, hidden]` and `[width]` for each branch.
+  /// `[hidden, padded width]` and `[padded width]` for each branch.
   let select: [Buffer]
   let selectBias: [Buffer?]
 
@@ -90,13 +90,26 @@ final class Gate: Sendable {
     branches = select.count
     self.fuse = Buffer(fuse.weights)
     fuseBias = Buffer(fuse.bias)
-    self.select = select.map { Buffer($0) }
-    self.selectBias = selectBias.map { $0.map { Buffer($0) } }
+    self.select = select.map { [hidden] in
+      transposed($0, rows: width, columns: hidden, padded: paddedWidth)
+    }
+    self.selectBias = selectBias.map { $0.map { Buffer($0, count: paddedWidth) } }
   }
 
   var weightBytes: Int {
     ([fuse, fuseBias] + select + selectBias.compactMap { $0 }).reduce(0) { $0 + $1.bytes }
   }
+}
+
+/// `[columns, padded]` of a matrix `[rows, columns]`, filled up with zeros.
+private func transposed(_ matrix: [Float], rows: Int, columns: Int, padded: Int) -> Buffer {
+  let result = Buffer(bytes: 4 * columns * padded)
+  for row in 0..<rows {
+    for column in 0..<columns {
+      result.floats[column * padded + row] = matrix[row * columns + column]
+    }
+  }
+  return result
 }
 
 /// Squeeze-and-excitation on a unit's output.
@@ -117,8 +130,8 @@ final class Excitation: Sendable {
     self.positions = positions
     self.squeeze = Buffer(squeeze)
     self.squeezeBias = Buffer(squeezeBias)
-    self.excite = Buffer(excite)
-    self.exciteBias = Buffer(exciteBias)
+    self.excite = transposed(excite, rows: channels, columns: hidden, padded: paddedChannels)
+    self.exciteBias = Buffer(exciteBias, count: paddedChannels)
   }
 
   var weightBytes: Int {

@@ -112,8 +112,7 @@ static void copy_rows(
 struct Panel {
   const float *input;         // copied pixel under the first output's first tap
   size_t row, block;          // units between copied rows, between copied blocks
-  int pixel;                  // units between copied pixels
-  int units;                  // units (vectors, if expanded) of a copied block's pixel
+  int units;                  // vectors of a pixel, if expanded
   int blocks;                 // copied blocks
   int stride, kernel, dilation;
   int rows, tiles;            // output rows; tiles in each
@@ -124,17 +123,24 @@ struct Panel {
   vec *sums;
 };
 
-/// `tiles` tiles a row of T outputs x V blocks. S, K, D of 0 are read from the panel; others are known
-/// to the compiler, and the loops over kx and columns unroll so that a column loaded once serves every
-/// tap that sees it.
-template <int V, int T, int S, int K, int D, bool expanded>
+/// How many units an expanded pixel has, where it is not expanded and where only the panel knows.
+enum : int { broadcast = -1, any = 0 };
+
+/// `tiles` tiles a row of T outputs x V blocks. S, K, D and U (units) of 0 are read from the panel. With
+/// all three of S, K, D known the loops over kx and columns unroll, so that a column loaded once serves
+/// every tap that sees it.
+template <int V, int T, int S, int K, int D, int U>
 static void panel(const Panel &p) {
+  constexpr bool expanded = U != broadcast;
   const int stride = S ? S : p.stride, kernel = K ? K : p.kernel, dilation = D ? D : p.dilation;
+  const int units = !expanded ? lanes / per_unit : U ? U : p.units;
+  const int pixel = !expanded ? lanes / per_unit : units * lanes;
+  const bool rectify = p.relu, accumulate = p.accumulate;
   vec sums[V];
   SK_UNROLL for (int v = 0; v < V; v++) sums[v] = p.sums[v];
   for (int y = 0; y < p.rows; y++) {
     for (int t = 0; t < p.tiles; t++) {
-      const float *in = p.input + y * stride * p.row + (size_t)t * T * stride * p.pixel;
+      const float *in = p.input + y * stride * p.row + (size_t)t * T * stride * pixel;
       element *out = p.output + y * p.output_row + (size_t)t * T * lanes;
       const float *w = p.weights;
       vec acc[V][T];
@@ -142,7 +148,7 @@ static void panel(const Panel &p) {
         const vec bias = load(p.bias + v * lanes);
         SK_UNROLL for (int j = 0; j < T; j++) acc[v][j] = bias;
       }
-      if (p.accumulate) {
+      if (accumulate) {
         SK_UNROLL for (int v = 0; v < V; v++) {
           SK_UNROLL for (int j = 0; j < T; j++) {
             acc[v][j] += load(out + v * p.output_block + j * lanes);
@@ -152,7 +158,7 @@ static void panel(const Panel &p) {
       for (int ky = 0; ky < kernel; ky++) {
         for (int b = 0; b < p.blocks; b++) {
           const float *from = in + ky * dilation * p.row + b * p.block;
-          for (int i = 0; i < p.units; i++, from += expanded ? lanes : 1) {
+          for (int i = 0; i < units; i++, from += expanded ? lanes : 1) {
             if constexpr (S && K && D) {
               constexpr int columns = (T - 1) * S + 1 + (K - 1) * D;
               vec tap[V][K];
@@ -166,7 +172,7 @@ static void panel(const Panel &p) {
                   used |= z >= 0 && z % S == 0 && z / S < T;
                 }
                 if (!used) continue;
-                const vec x = expanded ? load(from + c * p.pixel) : splat_unit(from + c * p.pixel);
+                const vec x = expanded ? load(from + c * pixel) : splat_unit(from + c * pixel);
                 SK_UNROLL for (int k = 0; k < K; k++) {
                   const int z = c - k * D;
                   if (z < 0 || z % S != 0 || z / S >= T) continue;
@@ -177,11 +183,11 @@ static void panel(const Panel &p) {
               }
             } else {
               for (int k = 0; k < kernel; k++) {
-                const float *column = from + (size_t)k * dilation * p.pixel;
+                const float *column = from + (size_t)k * dilation * pixel;
                 vec tap[V];
                 SK_UNROLL for (int v = 0; v < V; v++, w += lanes) tap[v] = load(w);
                 SK_UNROLL for (int j = 0; j < T; j++) {
-                  const float *at = column + (size_t)j * stride * p.pixel;
+                  const float *at = column + (size_t)j * stride * pixel;
                   const vec x = expanded ? load(at) : splat_unit(at);
                   SK_UNROLL for (int v = 0; v < V; v++) {
                     acc[v][j] = multiply_add(x, tap[v], acc[v][j]);
@@ -194,7 +200,7 @@ static void panel(const Panel &p) {
       }
       SK_UNROLL for (int v = 0; v < V; v++) {
         SK_UNROLL for (int j = 0; j < T; j++) {
-          const vec a = p.relu ? relu(acc[v][j]) : acc[v][j];
+          const vec a = rectify ? relu(acc[v][j]) : acc[v][j];
           sums[v] += a;
           store(out + v * p.output_block + j * lanes, a);
         }
@@ -206,50 +212,32 @@ static void panel(const Panel &p) {
 
 typedef void (*PanelFunction)(const Panel &);
 
-template <int V, int S, int K, int D, bool expanded>
-SK_INLINE PanelFunction panel_of_width(int width) {
-  switch (width) {
-    case 1: return panel<V, 1, S, K, D, expanded>;
-    case 2: return panel<V, 2, S, K, D, expanded>;
-    case 3: return panel<V, 3, S, K, D, expanded>;
-    case 4: return panel<V, 4, S, K, D, expanded>;
-    case 5: return panel<V, 5, S, K, D, expanded>;
-    case 6: return panel<V, 6, S, K, D, expanded>;
-    default: break;
-  }
-  if constexpr (V == 1 || SK_WIDE_TILES) {
-    switch (width) {
-      case 7: return panel<V, 7, S, K, D, expanded>;
-      case 8: return panel<V, 8, S, K, D, expanded>;
-      case 9: return panel<V, 9, S, K, D, expanded>;
-      case 10: return panel<V, 10, S, K, D, expanded>;
-      default: break;
-    }
-  }
-  if constexpr (V == 1 && SK_WIDE_TILES) {
-    switch (width) {
-      case 11: return panel<V, 11, S, K, D, expanded>;
-      case 12: return panel<V, 12, S, K, D, expanded>;
-      case 13: return panel<V, 13, S, K, D, expanded>;
-      case 14: return panel<V, 14, S, K, D, expanded>;
-      default: break;
-    }
-  }
+/// Outputs of the widest tile of so many blocks: what the registers hold beside weights and input.
+constexpr int widest(int vectors) {
+  return SK_WIDE_TILES ? (vectors == 1 ? 14 : 10) : (vectors == 1 ? 10 : 6);
+}
+
+template <int V, int S, int K, int D, int U, int T = widest(V)>
+SK_INLINE PanelFunction of_width(int width) {
+  if (width == T) return panel<V, T, S, K, D, U>;
+  if constexpr (T > 1) return of_width<V, S, K, D, U, T - 1>(width);
   return nullptr;
 }
 
-/// Outputs of the widest tile of so many blocks.
-SK_INLINE int widest(int vectors) { return SK_WIDE_TILES ? (vectors == 1 ? 14 : 10) : (vectors == 1 ? 10 : 6); }
-
-template <int V, bool expanded>
+/// The panel for a shape. Sixteen registers do not hold the taps of two blocks beside their sums.
+template <int V, int U>
 static PanelFunction choose(int stride, int kernel, int dilation, int width) {
-  if (kernel == 3 && (V == 1 || SK_WIDE_TILES)) {
-    if (stride == 1 && dilation == 1) return panel_of_width<V, 1, 3, 1, expanded>(width);
-    if (stride == 1 && dilation == 2) return panel_of_width<V, 1, 3, 2, expanded>(width);
-    if (stride == 2 && dilation == 1) return panel_of_width<V, 2, 3, 1, expanded>(width);
-    if (stride == 2 && dilation == 2) return panel_of_width<V, 2, 3, 2, expanded>(width);
+  if constexpr (U != any && (V == 1 || SK_WIDE_TILES)) {
+    if (kernel == 3 && stride == 1 && dilation == 1) return of_width<V, 1, 3, 1, U>(width);
+    if (kernel == 3 && stride == 1 && dilation == 2) return of_width<V, 1, 3, 2, U>(width);
+    if (kernel == 3 && stride == 2 && dilation == 1) return of_width<V, 2, 3, 1, U>(width);
+    if (kernel == 3 && stride == 2 && dilation == 2) return of_width<V, 2, 3, 2, U>(width);
   }
-  return panel_of_width<V, 0, 0, 0, expanded>(width);
+  if constexpr (U == broadcast) {
+    if (stride == 1) return of_width<V, 1, 0, 0, U>(width);
+    if (stride == 2) return of_width<V, 2, 0, 0, U>(width);
+  }
+  return of_width<V, 0, 0, 0, U == broadcast ? U : any>(width);
 }
 
 /// Rows of a strip: the copy should stay in the second-level cache beside the weights and outputs.
@@ -309,7 +297,7 @@ static void pack_weights(const sk_shape &s, int kernel, const float *weights, vo
   }
 }
 
-template <int V, bool expanded>
+template <int V, int U>
 static void convolve_cut(
     const sk_shape &s, const Cut &c, const sk_branch *branches, int count, const element *input,
     float *scratch, float *sums) {
@@ -340,8 +328,7 @@ static void convolve_cut(
           p.input = scratch + inset * row + (size_t)inset * c.pixel;
           p.row = row;
           p.block = row * copied;
-          p.pixel = c.pixel;
-          p.units = expanded ? c.units : lanes / per_unit;
+          p.units = c.units;
           p.blocks = c.input_blocks;
           p.stride = s.stride;
           p.kernel = branch.kernel;
@@ -357,12 +344,12 @@ static void convolve_cut(
           p.accumulate = s.accumulate;
           p.sums = sum;
           p.tiles = tiles - narrow;
-          choose<V, expanded>(s.stride, branch.kernel, branch.dilation, width)(p);
+          choose<V, U>(s.stride, branch.kernel, branch.dilation, width)(p);
           if (narrow) {
             p.input += (size_t)p.tiles * width * s.stride * c.pixel;
             p.output += (size_t)p.tiles * width * lanes;
             p.tiles = narrow;
-            choose<V, expanded>(s.stride, branch.kernel, branch.dilation, width - 1)(p);
+            choose<V, U>(s.stride, branch.kernel, branch.dilation, width - 1)(p);
           }
           if (sums) {
             SK_UNROLL for (int v = 0; v < V; v++) store(sums + (block + v) * lanes, sum[v]);
@@ -379,7 +366,15 @@ static void convolve(
   const Cut c = cut(s);
   const element *from = (const element *)input;
   float *copy = (float *)scratch;
-  if (c.expanded) return convolve_cut<1, true>(s, c, branches, count, from, copy, sums);
-  if (c.vectors == 1) return convolve_cut<1, false>(s, c, branches, count, from, copy, sums);
-  convolve_cut<2, false>(s, c, branches, count, from, copy, sums);
+  if (!c.expanded) {
+    if (c.vectors == 1) return convolve_cut<1, broadcast>(s, c, branches, count, from, copy, sums);
+    return convolve_cut<2, broadcast>(s, c, branches, count, from, copy, sums);
+  }
+  switch (c.units * per_unit) {
+    case 4: return convolve_cut<1, 4 / per_unit>(s, c, branches, count, from, copy, sums);
+    case 8: if constexpr (lanes > 8) {
+      return convolve_cut<1, 8 / per_unit>(s, c, branches, count, from, copy, sums);
+    }
+  }
+  convolve_cut<1, any>(s, c, branches, count, from, copy, sums);
 }

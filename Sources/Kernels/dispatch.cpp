@@ -83,6 +83,16 @@ void sk_multiply(
   table(variant).multiply(rows, columns, matrix, input, bias, relu, output);
 }
 
+void sk_multiply_columns(
+    sk_variant variant, int blocks, int columns, const float *matrix, const float *input,
+    const float *bias, float *output) {
+  table(variant).multiply_columns(blocks, columns, matrix, input, bias, output);
+}
+
+void sk_softmax(sk_variant variant, int blocks, int branches, float *values) {
+  table(variant).softmax(blocks, branches, values);
+}
+
 void sk_convert(sk_variant variant, size_t count, const float *input, void *output) {
   table(variant).convert(count, input, output);
 }

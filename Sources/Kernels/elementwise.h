@@ -98,6 +98,58 @@ static void multiply(
   }
 }
 
+static void multiply_columns(
+    int blocks, int columns, const float *matrix, const float *input, const float *bias,
+    float *output) {
+  const size_t row = (size_t)blocks * lanes;
+  for (size_t r = 0; r < row; r += lanes) {
+    vec part[2] = {bias ? load(bias + r) : vec{}, vec{}};
+    int c = 0;
+    for (; c + 2 <= columns; c += 2) {
+      SK_UNROLL for (int k = 0; k < 2; k++) {
+        part[k] += load(matrix + (c + k) * row + r) * splat(input[c + k]);
+      }
+    }
+    if (c < columns) part[0] += load(matrix + c * row + r) * splat(input[c]);
+    store(output + r, part[0] + part[1]);
+  }
+}
+
+/// The exponential of numbers up to 0; below -87 it is that of -87, which is next to nothing.
+///
+/// 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2]; the coefficients are Cephes' expf's.
+SK_INLINE vec exponential(vec x) {
+  typedef int32_t int_vec __attribute__((vector_size(4 * SK_LANES)));
+  x = larger(x, vec{} - 87.0f);
+  // Adding 1.5 x 2^23 rounds to an integer.
+  const vec n = (x * 1.44269504f + 12582912.0f) - 12582912.0f;
+  // ln 2 in two parts, so that n times the first is exact.
+  const vec r = x - n * 0.693359375f + n * 2.12194440e-4f;
+  vec y = r * 1.9875691500e-4f + 1.3981999507e-3f;
+  y = y * r + 8.3334519073e-3f;
+  y = y * r + 4.1665795894e-2f;
+  y = y * r + 1.6666665459e-1f;
+  y = y * r + 5.0000001201e-1f;
+  y = y * (r * r) + r + 1.0f;
+  return y * (vec)((__builtin_convertvector(n, int_vec) + 127) << 23);
+}
+
+static void softmax(int blocks, int branches, float *values) {
+  const size_t row = (size_t)blocks * lanes;
+  for (size_t i = 0; i < row; i += lanes) {
+    vec largest = load(values + i), total = {};
+    for (int m = 1; m < branches; m++) largest = larger(largest, load(values + m * row + i));
+    for (int m = 0; m < branches; m++) {
+      const vec e = exponential(load(values + m * row + i) - largest);
+      store(values + m * row + i, e);
+      total += e;
+    }
+    for (int m = 0; m < branches; m++) {
+      store(values + m * row + i, load(values + m * row + i) / total);
+    }
+  }
+}
+
 static void convert(size_t count, const float *input, void *output) {
   element *to = (element *)output;
   size_t i = 0;

@@ -15,6 +15,8 @@ struct Variant {
   void (*scale_add_relu)(int, size_t, const float *, const void *, void *);
   void (*max_pool)(int, int, int, int, int, int, const void *, void *);
   void (*multiply)(int, int, const float *, const float *, const float *, int, float *);
+  void (*multiply_columns)(int, int, const float *, const float *, const float *, float *);
+  void (*softmax)(int, int, float *);
   void (*convert)(size_t, const float *, void *);
   void (*block)(int, size_t, const float *, void *);
   void (*unblock)(int, size_t, const void *, float *);

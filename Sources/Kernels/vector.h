@@ -9,6 +9,16 @@ constexpr int lanes = SK_LANES;
 typedef float vec __attribute__((vector_size(4 * SK_LANES)));
 typedef float unaligned_vec __attribute__((vector_size(4 * SK_LANES), aligned(4), may_alias));
 
+/// 0, 1, ... n - 1 as template arguments.
+template <int... i> struct Indices {};
+template <int n, int... i> struct MakeIndices : MakeIndices<n - 1, n - 1, i...> {};
+template <int... i> struct MakeIndices<0, i...> { typedef Indices<i...> type; };
+template <int n> using Make = typename MakeIndices<n>::type;
+typedef Make<lanes> Lanes;
+
+template <int... l> SK_INLINE vec splat(float x, Indices<l...>) { return vec{(void(l), x)...}; }
+/// One number in all lanes.
+SK_INLINE vec splat(float x) { return splat(x, Lanes()); }
 SK_INLINE vec load(const float *p) { return *(const unaligned_vec *)p; }
 SK_INLINE void store(float *p, vec v) { *(unaligned_vec *)p = v; }
 SK_INLINE vec larger(vec a, vec b) { return a > b ? a : b; }
@@ -32,19 +42,15 @@ SK_INLINE void store(element *p, vec v) {
   *(half_vec *)p = (half_vec)_mm512_cvtneps_pbh((__m512)v);
 }
 SK_INLINE element rounded(float x) {
-  uint32_t bits;
-  __builtin_memcpy(&bits, &x, 4);
+  const uint32_t bits = __builtin_bit_cast(uint32_t, x);
   return element{(uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16)};
 }
 SK_INLINE float widened(element x) {
-  const uint32_t bits = (uint32_t)x.bits << 16;
-  float value;
-  __builtin_memcpy(&value, &bits, 4);
-  return value;
+  return __builtin_bit_cast(float, (uint32_t)x.bits << 16);
 }
 /// A pair of channels in all lanes.
 SK_INLINE vec splat_unit(const float *p) {
-  return (vec)(bits_vec{} + *(const aliasing_bits *)p);
+  return splat(__builtin_bit_cast(float, *(const aliasing_bits *)p));
 }
 /// sum + first x first + second x second, for the pairs in each lane.
 SK_INLINE vec multiply_add(vec x, vec w, vec sum) {
@@ -56,7 +62,7 @@ SK_INLINE vec multiply_add(vec x, vec w, vec sum) {
 typedef float element;
 SK_INLINE element rounded(float x) { return x; }
 SK_INLINE float widened(element x) { return x; }
-SK_INLINE vec splat_unit(const float *p) { return vec{} + *p; }
+SK_INLINE vec splat_unit(const float *p) { return splat(*p); }
 SK_INLINE vec multiply_add(vec x, vec w, vec sum) { return x * w + sum; }
 
 #endif
@@ -68,10 +74,3 @@ constexpr int per_unit = sizeof(float) / sizeof(element);
 typedef float block_units __attribute__((vector_size(SK_LANES * sizeof(element))));
 typedef float unaligned_block_units
     __attribute__((vector_size(SK_LANES * sizeof(element)), aligned(2), may_alias));
-
-/// 0, 1, ... n - 1 as template arguments.
-template <int... i> struct Indices {};
-template <int n, int... i> struct MakeIndices : MakeIndices<n - 1, n - 1, i...> {};
-template <int... i> struct MakeIndices<0, i...> { typedef Indices<i...> type; };
-template <int n> using Make = typename MakeIndices<n>::type;
-typedef Make<lanes> Lanes;

@@ -110,6 +110,17 @@ void sk_multiply(
     sk_variant variant, int rows, int columns, const float *matrix, const float *input,
     const float *bias, int relu, float *output);
 
+/// `output[r] = sum over c of matrix[c][r] * input[c] + bias[r]`, `matrix` `[columns][blocks * lanes]`:
+/// for few columns. `bias` may be null.
+void sk_multiply_columns(
+    sk_variant variant, int blocks, int columns, const float *matrix, const float *input,
+    const float *bias, float *output);
+
+/// Softmax over branches for each channel, in place; `values` is `[branches][blocks * lanes]`.
+///
+/// Within 3 units in the last place of exact exponentials.
+void sk_softmax(sk_variant variant, int blocks, int branches, float *values);
+
 /// Converts numbers to the variant's format.
 void sk_convert(sk_variant variant, size_t count, const float *input, void *output);
 
