@@ -1,0 +1,202 @@
+import Foundation
+import Networks
+
+/// A network computed in the plainest way, in double precision, batch norms as they stand: the engine's
+/// twin for everything that an architecture can say and no fixture holds.
+struct PlainNetwork {
+  let architecture: Architecture
+  let weights: Weights
+
+  /// `[C, H, W]`.
+  struct Image {
+    var channels: Int
+    var height: Int
+    var width: Int
+    var values: [Double]
+
+    var positions: Int { height * width }
+
+    func map(_ body: (Double) -> Double) -> Image {
+      var result = self
+      result.values = values.map(body)
+      return result
+    }
+
+    func scaled(_ factors: [Double]) -> Image {
+      var result = self
+      for index in values.indices { result.values[index] *= factors[index / positions] }
+      return result
+    }
+
+    func adding(_ other: Image) -> Image {
+      var result = self
+      for index in values.indices { result.values[index] += other.values[index] }
+      return result
+    }
+
+    var means: [Double] {
+      (0..<channels).map { channel in
+        values[channel * positions..<(channel + 1) * positions].reduce(0, +) / Double(positions)
+      }
+    }
+  }
+
+  struct Result {
+    var logits: [Float]
+    /// `[M, C]` of each unit.
+    var attention: [[Float]]
+    /// `[C]` of each unit.
+    var means: [[Float]]
+  }
+
+  func run(_ input: [Float], height: Int, width: Int) -> Result {
+    var result = Result(logits: [], attention: [], means: [])
+    let stem = architecture.stem
+    var x = normalized(
+      Image(channels: 3, height: height, width: width, values: input.map { Double($0) }), "stem",
+      stride: stem.stride, dilation: 1, groups: 1
+    ).map { max($0, 0) }
+    x = pooled(x)
+    for unit in architecture.units {
+      var y = x
+      if architecture.block == .bottleneck {
+        y = normalized(x, unit.prefix + "reduce").map { max($0, 0) }
+      }
+      let branches = self.branches(unit, y)
+      var joined = branches[0]
+      for branch in branches.dropFirst() { joined = joined.adding(branch) }
+      if architecture.hasAttention {
+        let attention = self.attention(unit, joined.means)
+        result.attention.append(attention.flatMap { $0.map { Float($0) } })
+        joined = joined.map { _ in 0 }
+        for (branch, factors) in zip(branches, attention) {
+          joined = joined.adding(branch.scaled(factors))
+        }
+      }
+      var end = normalized(joined, unit.prefix + "expand")
+      if architecture.squeezeExcitation != nil {
+        let hidden = product(unit.prefix + "squeeze", end.means).map { max($0, 0) }
+        end = end.scaled(product(unit.prefix + "excite", hidden).map { 1 / (1 + exp(-$0)) })
+      }
+      let shortcut =
+        unit.hasProjection ? normalized(x, unit.prefix + "shortcut", stride: unit.stride) : x
+      x = end.adding(shortcut).map { max($0, 0) }
+      result.means.append(x.means.map { Float($0) })
+    }
+    result.logits = product("classifier", x.means).map { Float($0) }
+    return result
+  }
+
+  private func branches(_ unit: Networks.Unit, _ y: Image) -> [Image] {
+    let count = architecture.branches.count
+    return architecture.branches.enumerated().map { m, branch in
+      var source = y
+      if architecture.splitInput {
+        source.channels = y.channels / count
+        let length = source.channels * y.positions
+        source.values = Array(y.values[m * length..<(m + 1) * length])
+      }
+      return normalized(
+        source, unit.prefix + "branches.\(m)", stride: unit.stride, dilation: branch.dilation,
+        groups: min(branch.groups, source.channels)
+      ).map { max($0, 0) }
+    }
+  }
+
+  private func attention(_ unit: Networks.Unit, _ means: [Double]) -> [[Double]] {
+    let hidden = normalized(
+      Image(channels: means.count, height: 1, width: 1, values: means), unit.prefix + "fuse"
+    ).values.map { max($0, 0) }
+    var logits = architecture.branches.indices.map {
+      product(unit.prefix + "select.\($0)", hidden).map { exp($0) }
+    }
+    for channel in 0..<unit.width {
+      let total = logits.reduce(0) { $0 + $1[channel] }
+      for m in logits.indices { logits[m][channel] /= total }
+    }
+    return logits
+  }
+
+  /// A linear layer; without a bias where the network has none.
+  private func product(_ name: String, _ x: [Double]) -> [Double] {
+    let matrix = weights[name + ".weight"]?.values ?? []
+    let bias = weights[name + ".bias"]?.values
+    return (0..<matrix.count / x.count).map { row in
+      x.indices.reduce(Double(bias?[row] ?? 0)) {
+        $0 + Double(matrix[row * x.count + $1]) * x[$1]
+      }
+    }
+  }
+
+  /// Convolution and batch norm.
+  private func normalized(
+    _ x: Image, _ name: String, stride: Int = 1, dilation: Int = 1, groups: Int = 1
+  ) -> Image {
+    guard let kernel = weights[name + ".conv.weight"] else { return x }
+    func vector(_ suffix: String) -> [Double] {
+      (weights[name + ".bn." + suffix]?.values ?? []).map { Double($0) }
+    }
+    let (outputs, inputs, side) = (kernel.shape[0], kernel.shape[1], kernel.shape[2])
+    let padding = dilation * (side - 1) / 2
+    let reach = dilation * (side - 1) + 1
+    let height = (x.height + 2 * padding - reach) / stride + 1
+    let width = (x.width + 2 * padding - reach) / stride + 1
+    let (gamma, beta) = (vector("weight"), vector("bias"))
+    let (mean, variance) = (vector("running_mean"), vector("running_var"))
+    var values: [Double] = []
+    for o in 0..<outputs {
+      let first = o / (outputs / groups) * inputs
+      for row in 0..<height {
+        for column in 0..<width {
+          var sum = 0.0
+          for i in 0..<inputs {
+            for ky in 0..<side {
+              let y = row * stride + ky * dilation - padding
+              guard (0..<x.height).contains(y) else { continue }
+              for kx in 0..<side {
+                let at = column * stride + kx * dilation - padding
+                guard (0..<x.width).contains(at) else { continue }
+                sum +=
+                  Double(kernel.values[((o * inputs + i) * side + ky) * side + kx])
+                  * x.values[((first + i) * x.height + y) * x.width + at]
+              }
+            }
+          }
+          values.append(
+            (sum - mean[o]) / (variance[o] + architecture.epsilon).squareRoot() * gamma[o] + beta[o]
+          )
+        }
+      }
+    }
+    return Image(channels: outputs, height: height, width: width, values: values)
+  }
+
+  private func pooled(_ x: Image) -> Image {
+    let padding = architecture.stem.pool == .padded ? 1 : 0
+    func side(_ length: Int) -> Int {
+      switch architecture.stem.pool {
+      case .none: length
+      case .padded: (length + 2 - 3) / 2 + 1
+      case .ceil: max(0, Int((Double(length - 3) / 2).rounded(.up))) + 1
+      }
+    }
+    guard architecture.stem.pool != .none else { return x }
+    let (height, width) = (side(x.height), side(x.width))
+    var values: [Double] = []
+    for channel in 0..<x.channels {
+      for row in 0..<height {
+        for column in 0..<width {
+          var largest = -Double.infinity
+          for y in 2 * row - padding..<2 * row - padding + 3 where (0..<x.height).contains(y) {
+            for at in 2 * column - padding..<2 * column - padding + 3
+            where (0..<x.width).contains(at) {
+              largest = max(largest, x.values[(channel * x.height + y) * x.width + at])
+            }
+          }
+          values.append(largest)
+        }
+      }
+    }
+    return Image(channels: x.channels, height: height, width: width, values: values)
+  }
+}
