@@ -1,0 +1,197 @@
+import Foundation
+import Kernels
+import Networks
+import TestSupport
+import Testing
+
+/// `[C, H, W]` in an instruction set's blocks.
+private final class Blocked {
+  let set: sk_variant
+  let channels: Int
+  let positions: Int
+  let memory: UnsafeMutableRawPointer
+
+  init(_ set: sk_variant, channels: Int, positions: Int, _ values: [Float]? = nil) {
+    self.set = set
+    self.channels = channels
+    self.positions = positions
+    let lanes = Int(sk_lanes(set))
+    memory = .allocate(
+      byteCount: 4 * (channels + lanes) * positions, alignment: 64)
+    if let values { sk_block(set, Int32(channels), positions, values, memory) }
+  }
+
+  deinit { memory.deallocate() }
+
+  var blocks: Int32 { (Int32(channels) + sk_lanes(set) - 1) / sk_lanes(set) }
+
+  var values: [Float] {
+    var result = [Float](repeating: .nan, count: channels * positions)
+    sk_unblock(set, Int32(channels), positions, memory, &result)
+    return result
+  }
+}
+
+@Suite("Elementwise kernels")
+struct ElementwiseTests {
+  static let sets = ConvolutionTests.sets
+
+  /// Rounding of one result to the set's number format, and of float32 sums.
+  private func tolerance(_ set: sk_variant) -> Float { set == sk_avx512_bf16 ? 1 / 256 : 1e-6 }
+
+  private func noise(_ name: String, _ count: Int, _ set: sk_variant) -> [Float] {
+    Formula.noise(name, count: count).map {
+      set == sk_avx512_bf16 ? roundedToBF16(Float($0)) : Float($0)
+    }
+  }
+
+  @Test("blocking and unblocking is the identity", arguments: sets, [1, 8, 13, 16, 40])
+  func blocking(_ set: sk_variant, _ channels: Int) {
+    let values = noise("x", channels * 15, set)
+    #expect(Blocked(set, channels: channels, positions: 15, values).values == values)
+  }
+
+  @Test("select weighs any number of branches", arguments: sets, [1, 2, 3, 5])
+  func select(_ set: sk_variant, _ branches: Int) {
+    let (channels, positions) = (20, 11)
+    let inputs = (0..<branches).map { noise("x\($0)", channels * positions, set) }
+    let blocked = inputs.map { Blocked(set, channels: channels, positions: positions, $0) }
+    let row = Int(blocked[0].blocks * sk_lanes(set))
+    let weights = Formula.noise("w", count: branches * row).map { Float($0) }
+    // Over one of its inputs, as the engine never does but the kernel promises.
+    sk_select(
+      set, blocked[0].blocks, positions, Int32(branches),
+      blocked.map { UnsafeRawPointer($0.memory) }, weights, blocked[0].memory)
+    let expected = (0..<channels * positions).map { index in
+      (0..<branches).reduce(Float(0)) {
+        $0 + weights[$1 * row + index / positions] * inputs[$1][index]
+      }
+    }
+    #expect(relativeError(blocked[0].values, expected) < tolerance(set))
+  }
+
+  @Test("sums over positions add to what is there", arguments: sets, [1, 3, 4, 49])
+  func sums(_ set: sk_variant, _ positions: Int) {
+    let values = noise("x", 19 * positions, set)
+    let blocked = Blocked(set, channels: 19, positions: positions, values)
+    var sums = [Float](repeating: 2, count: 32)
+    sk_sum_positions(set, blocked.blocks, positions, blocked.memory, &sums)
+    let expected = (0..<19).map { channel in
+      2 + values[channel * positions..<(channel + 1) * positions].reduce(0, +)
+    }
+    #expect(relativeError(Array(sums.prefix(19)), expected) < 1e-6)
+  }
+
+  @Test("the end of an excited unit scales, adds and rectifies", arguments: sets)
+  func scaleAddRelu(_ set: sk_variant) {
+    let values = noise("x", 18 * 9, set)
+    let shortcut = noise("y", 18 * 9, set)
+    let scale = Formula.noise("s", count: 32).map { Float($0) }
+    let input = Blocked(set, channels: 18, positions: 9, values)
+    let output = Blocked(set, channels: 18, positions: 9, shortcut)
+    sk_scale_add_relu(set, input.blocks, 9, scale, input.memory, output.memory)
+    let expected = values.indices.map { max(0, scale[$0 / 9] * values[$0] + shortcut[$0]) }
+    #expect(relativeError(output.values, expected) < tolerance(set))
+  }
+
+  @Test("pools take the maximum of clipped windows", arguments: sets, [(7, 6), (1, 1), (4, 9)])
+  func pool(_ set: sk_variant, _ size: (height: Int, width: Int)) {
+    for padding in [0, 1] {
+      func side(_ length: Int) -> Int {
+        padding == 1 ? (length - 1) / 2 + 1 : length < 3 ? 1 : (length - 2) / 2 + 1
+      }
+      let (height, width) = (side(size.height), side(size.width))
+      let values = noise("x", 10 * size.height * size.width, set)
+      let input = Blocked(set, channels: 10, positions: size.height * size.width, values)
+      let output = Blocked(set, channels: 10, positions: height * width)
+      sk_max_pool(
+        set, input.blocks, Int32(size.height), Int32(size.width), Int32(padding), Int32(height),
+        Int32(width), input.memory, output.memory)
+      var expected: [Float] = []
+      for channel in 0..<10 {
+        for y in 0..<height {
+          for x in 0..<width {
+            var largest = -Float.infinity
+            for row in 2 * y - padding...2 * y - padding + 2
+            where (0..<size.height).contains(row) {
+              for column in 2 * x - padding...2 * x - padding + 2
+              where (0..<size.width).contains(column) {
+                largest = max(
+                  largest, values[(channel * size.height + row) * size.width + column])
+              }
+            }
+            expected.append(largest)
+          }
+        }
+      }
+      #expect(output.values == expected)
+    }
+  }
+
+  @Test("products with a vector", arguments: sets, [(5, 3), (7, 64), (1, 200), (33, 32)])
+  func products(_ set: sk_variant, _ size: (rows: Int, columns: Int)) {
+    let (rows, columns) = size
+    let lanes = Int(sk_lanes(set))
+    let padded = (rows + lanes - 1) / lanes * lanes
+    let matrix = Formula.noise("m", count: rows * columns).map { Float($0) }
+    let vector = Formula.noise("v", count: columns).map { Float($0) }
+    let bias = Formula.noise("b", count: padded).map { Float($0) }
+    let plain = (0..<rows).map { row in
+      (0..<columns).reduce(Double(bias[row])) {
+        $0 + Double(matrix[row * columns + $1]) * Double(vector[$1])
+      }
+    }.map { Float($0) }
+    var result = [Float](repeating: .nan, count: padded)
+    sk_multiply(set, Int32(rows), Int32(columns), matrix, vector, bias, 0, &result)
+    #expect(relativeError(Array(result.prefix(rows)), plain) < 1e-6)
+    sk_multiply(set, Int32(rows), Int32(columns), matrix, vector, bias, 1, &result)
+    #expect(relativeError(Array(result.prefix(rows)), plain.map { max(0, $0) }) < 1e-6)
+    var transposed = [Float](repeating: 0, count: columns * padded)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        transposed[column * padded + row] = matrix[row * columns + column]
+      }
+    }
+    sk_multiply_columns(
+      set, Int32(padded / lanes), Int32(columns), transposed, vector, bias, &result)
+    #expect(relativeError(Array(result.prefix(rows)), plain) < 1e-6)
+  }
+
+  @Test("softmax over branches, from tiny to huge logits", arguments: sets, [1, 2, 3])
+  func softmax(_ set: sk_variant, _ branches: Int) {
+    for scale in [Float(0), 1e-3, 1, 30, 1e4] {
+      let logits = Formula.noise("l", count: branches * 32).map { Float($0) * scale }
+      var result = logits
+      sk_softmax(set, 32 / sk_lanes(set), Int32(branches), &result)
+      for channel in 0..<32 {
+        let values = (0..<branches).map { Double(logits[$0 * 32 + channel]) }
+        let largest = values.max() ?? 0
+        let total = values.reduce(0) { $0 + exp($1 - largest) }
+        for m in 0..<branches {
+          let expected = exp(values[m] - largest) / total
+          // The difference of two large logits is itself rounded.
+          #expect(abs(Double(result[m * 32 + channel]) - expected) < 3e-7 + 1e-37)
+        }
+      }
+    }
+  }
+
+  @Test("conversion rounds to nearest, ties to even", arguments: sets)
+  func conversion(_ set: sk_variant) {
+    let values: [Float] = (0..<37).map { 1 + Float($0) / 512 } + [0, -1.5, 3e38, 1e-3]
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: 4 * values.count, alignment: 64)
+    defer { memory.deallocate() }
+    sk_convert(set, values.count, values, memory)
+    if set == sk_avx512_bf16 {
+      let result = values.indices.map {
+        Float(
+          bitPattern: UInt32(memory.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self)) << 16)
+      }
+      #expect(result == values.map { roundedToBF16($0) })
+    } else {
+      #expect(
+        values.indices.map { memory.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
+          == values)
+    }
+  }
+}
