@@ -63,7 +63,7 @@ public struct Benchmark: Sendable {
           plan, side, workers: workers, seconds: seconds / Double(Self.rounds)))
       // Before sgemm's own matrices count.
       if round == 0 { peakMemory = Machine.peakMemoryInBytes }
-      sgemm.append(sgemmRate(threads: workers))
+      sgemm.append(try sgemmRate(threads: workers))
     }
     let macs = try plan.architecture.macCount(input: SpatialSize(side: side))
     let median = Self.median(rounds)

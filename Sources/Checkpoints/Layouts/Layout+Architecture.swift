@@ -146,8 +146,3 @@ private struct MeasuredShapes {
       problem: problem, advice: "the other names are \(layout.title)")
   }
 }
-
-/// A shape for a message: foreign ones may have any number of dimensions.
-func brief(_ shape: [Int]) -> String {
-  shape.count <= 8 ? "\(shape)" : "of \(shape.count) dimensions"
-}
