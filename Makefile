@@ -1,52 +1,59 @@
+# make            build sknet in release mode
+# make demo       the zoom-in experiment on the bundled model and photographs
+# make test       every test
+# make lint       the style, as CI holds it
+# make figures    draw the committed figures again
+# make install    sknet, its model and shell completions to PREFIX (DESTDIR for packagers)
+
 PREFIX ?= /usr/local
-BUILD = swift build -c release
-SKNET = .build/release/sknet
-RESOURCES = Sources/Experiments/Resources
-SHARE = $(DESTDIR)$(PREFIX)/share
+SWIFT ?= swift
 
-.PHONY: all setup build demo test lint figures install uninstall clean
+sknet = .build/release/sknet
+model = Sources/Experiments/Resources/sknet26-tiny.safetensors
 
-all: build
+# An installed sknet carries Swift's libraries within, so that it runs where no toolchain is. The
+# flag changes every object file: a build folder of its own keeps the other targets' builds warm.
+installed = .build-install/release/sknet
+bindir = $(DESTDIR)$(PREFIX)/bin
+sharedir = $(DESTDIR)$(PREFIX)/share
+bash_completion = $(sharedir)/bash-completion/completions/sknet
+zsh_completion = $(sharedir)/zsh/site-functions/_sknet
+fish_completion = $(sharedir)/fish/vendor_completions.d/sknet.fish
 
-# System libraries, by apt where they are missing.
-setup:
-	@bash .ci/setup
+.PHONY: build setup demo test lint figures install uninstall clean
 
 build: setup
-	$(BUILD) --product sknet
+	$(SWIFT) build -c release --product sknet
 
-# The zoom-in experiment on the bundled photographs.
+setup:
+	@.ci/setup
+
 demo: build
-	$(SKNET) run Experiments/zoom.yaml
+	$(sknet) run Experiments/zoom.yaml
 
-# Release mode shares its build with the demo and runs the engine's tests at full speed.
 test: setup
-	swift test -c release --disable-xctest
+	$(SWIFT) test -c release --disable-xctest
 
 lint:
-	swift format lint --strict -r Sources Tests Package.swift
+	$(SWIFT) format lint --strict -r Sources Tests Package.swift
 
-# Draws again what Figures/ holds.
 figures: build
-	$(SKNET) run Experiments/zoom.yaml --fresh --quiet
-	$(SKNET) run Experiments/zoom-target.yaml --fresh --quiet
-	mkdir -p Figures/zoom Figures/zoom-target
-	cp runs/zoom/figures/*.png runs/zoom/results.json Figures/zoom/
-	cp runs/zoom-target/figures/*.png runs/zoom-target/results.json Figures/zoom-target/
+	$(sknet) run Experiments/zoom.yaml --out runs/zoom
+	mkdir -p Figures
+	cp runs/zoom/figures/* Figures/
 
-install: build
-	install -D -m 755 $(SKNET) $(DESTDIR)$(PREFIX)/bin/sknet
-	install -D -m 644 -t $(SHARE)/sknet $(RESOURCES)/sknet26-tiny.safetensors
-	mkdir -p $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions \
-	  $(SHARE)/fish/vendor_completions.d
-	$(SKNET) --generate-completion-script bash > $(SHARE)/bash-completion/completions/sknet
-	$(SKNET) --generate-completion-script zsh > $(SHARE)/zsh/site-functions/_sknet
-	$(SKNET) --generate-completion-script fish > $(SHARE)/fish/vendor_completions.d/sknet.fish
+install: setup
+	$(SWIFT) build -c release --product sknet --static-swift-stdlib --scratch-path .build-install
+	install -D -m 755 $(installed) $(bindir)/sknet
+	install -D -m 644 $(model) $(sharedir)/sknet/sknet26-tiny.safetensors
+	install -d $(dir $(bash_completion) $(zsh_completion) $(fish_completion))
+	$(installed) --generate-completion-script bash > $(bash_completion)
+	$(installed) --generate-completion-script zsh > $(zsh_completion)
+	$(installed) --generate-completion-script fish > $(fish_completion)
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/sknet $(SHARE)/bash-completion/completions/sknet \
-	  $(SHARE)/zsh/site-functions/_sknet $(SHARE)/fish/vendor_completions.d/sknet.fish
-	rm -rf $(SHARE)/sknet
+	rm -f $(bindir)/sknet $(bash_completion) $(zsh_completion) $(fish_completion)
+	rm -rf $(sharedir)/sknet
 
 clean:
-	rm -rf .build runs
+	rm -rf .build .build-install runs
