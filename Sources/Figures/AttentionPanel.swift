@@ -20,7 +20,7 @@ struct AttentionPanel {
   var profileValues: [Double] {
     profile.enumerated().flatMap { scale, values in
       values.enumerated().flatMap { point, value in
-        let half = deviation.value(scale, point).flatMap { $0.isFinite ? $0 : nil } ?? 0
+        let half = deviation.value(scale, point).flatMap { $0.isDrawable ? $0 : nil } ?? 0
         return [value - half, value + half]
       }
     }
@@ -135,13 +135,14 @@ struct AttentionPanelLayout {
       return
     }
     axes.drawValues(on: canvas)
-    axes.drawTitle("attention", distance: profileAxis.labelWidth(fonts) + 7, on: canvas)
+    axes.drawTitle(
+      "attention", distance: profileAxis.labelWidth(fonts) + 7, fonts: fonts, on: canvas)
     canvas.clip(to: frame) {
       for (scale, values) in panel.profile.enumerated() {
         let color = Palette.scale(scale, of: panel.scales.count)
-        for run in finiteRuns(values) {
+        for run in drawableRuns(values) {
           let halves = run.map { panel.deviation.value(scale, $0) ?? .nan }
-          guard halves.allSatisfy(\.isFinite) else { continue }
+          guard halves.allSatisfy(\.isDrawable) else { continue }
           let upper = zip(run, halves).map { axes.point(Double($0), values[$0] + $1) }
           let lower = zip(run, halves).map { axes.point(Double($0), values[$0] - $1) }
           canvas.fill(upper + lower.reversed(), color.opacity(0.15))
@@ -149,7 +150,7 @@ struct AttentionPanelLayout {
       }
       for (scale, values) in panel.profile.enumerated() {
         let color = Palette.scale(scale, of: panel.scales.count)
-        for run in finiteRuns(values) {
+        for run in drawableRuns(values) {
           let line = run.map { axes.point(Double($0), values[$0]) }
           canvas.stroke(line, Stroke(color, width: 1.1))
           for point in line {
@@ -203,7 +204,7 @@ struct AttentionPanelLayout {
     canvas.clip(to: frame) {
       for unit in 0..<count {
         for scale in panel.scales.indices {
-          guard let value = panel.bars.value(unit, scale), value.isFinite else { continue }
+          guard let value = panel.bars.value(unit, scale), value.isDrawable else { continue }
           let place = Double(scale) - Double(panel.scales.count - 1) / 2
           let x = axes.xPosition(Double(unit)) + place * slot
           let interval = unit < panel.intervals.count ? panel.intervals[unit] : []
@@ -230,7 +231,7 @@ struct AttentionPanelLayout {
       canvas.fill(
         Rect(x: x - width / 2, y: ends[0], width: width, height: ends[1] - ends[0]), color)
     }
-    if interval.count == 2, interval.allSatisfy(\.isFinite) {
+    if interval.count == 2, interval.allSatisfy(\.isDrawable) {
       let line = interval.map { Point(x, axes.yPosition($0)) }
       // A white edge, so that the line shows on a dark bar.
       if isBarFromZero { canvas.stroke(line, Stroke(Palette.paper, width: 2.4)) }
@@ -241,24 +242,4 @@ struct AttentionPanelLayout {
         marker.outline(at: Point(x, axes.yPosition(value)), radius: min(2.6, width / 2)), color)
     }
   }
-}
-
-extension [[Double]] {
-  /// The value at a place, or nil if there is none.
-  func value(_ row: Int, _ column: Int) -> Double? {
-    indices.contains(row) && self[row].indices.contains(column) ? self[row][column] : nil
-  }
-}
-
-/// The stretches of places whose values are finite.
-func finiteRuns(_ values: [Double]) -> [Range<Int>] {
-  var runs: [Range<Int>] = []
-  for place in values.indices where values[place].isFinite {
-    if let last = runs.last, last.upperBound == place {
-      runs[runs.count - 1] = last.lowerBound..<(place + 1)
-    } else {
-      runs.append(place..<(place + 1))
-    }
-  }
-  return runs
 }

@@ -3,15 +3,14 @@ package struct ValueAxis: Equatable, Sendable {
   package var range: ClosedRange<Double>
   package var ticks: Ticks
 
-  /// The room that finite `values` need, with a little air.
+  /// The room that `values` need, with a little air.
   ///
   /// - Parameters:
-  ///   - values: Any; those that are not finite are passed over.
+  ///   - values: Any; those that cannot be drawn are passed over.
   ///   - includesZero: Whether zero must be on the axis.
   ///   - length: Length of the axis in points, which says how many ticks it bears.
   package init(covering values: [Double], includesZero: Bool, length: Double) {
-    // A double near its largest would overflow in the arithmetic below; no measure comes near.
-    let finite = values.filter { abs($0) < 1e12 } + (includesZero ? [0] : [])
+    let finite = values.filter(\.isDrawable) + (includesZero ? [0] : [])
     var low = finite.min() ?? 0
     var high = finite.max() ?? 1
     let least = max(1e-6, 1e-6 * max(abs(low), abs(high)))
@@ -24,7 +23,7 @@ package struct ValueAxis: Equatable, Sendable {
     if !(includesZero && low == 0) { low -= air }
     if !(includesZero && high == 0) { high += air }
     range = low...high
-    ticks = Ticks(in: range, atMost: max(3, Int(length / 18)))
+    ticks = Ticks(in: range, atMost: max(3, Int(length / 13)))
   }
 
   /// Width of the widest label in points.
@@ -83,10 +82,11 @@ package struct Axes: Sendable {
   }
 
   /// Writes what the y axis measures, upwards, its right edge `distance` points left of the frame.
-  func drawTitle(_ title: String, distance: Double, on canvas: any Canvas) {
+  func drawTitle(_ title: String, distance: Double, fonts: Fonts, on canvas: any Canvas) {
     canvas.write(
       Text(
-        title, at: Point(frame.x - distance, frame.middle.y), size: TypeSize.label,
+        fitted(title, width: frame.height, size: TypeSize.label, fonts: fonts),
+        at: Point(frame.x - distance, frame.middle.y), size: TypeSize.label,
         alignment: .middle, rise: .bottom, isVertical: true))
   }
 }

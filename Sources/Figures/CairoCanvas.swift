@@ -62,7 +62,7 @@ final class CairoCanvas: Canvas {
     }
     cairo_surface_finish(surface)
     try check(cairo_surface_status(surface))
-    return sink.bytes
+    return format == .svg ? renumbered(sink.bytes) : sink.bytes
   }
 
   /// The one place where Cairo's status is looked at; it keeps its first error until then.
@@ -159,6 +159,20 @@ final class CairoCanvas: Canvas {
     if points.last == first { cairo_close_path(context) }
     return true
   }
+}
+
+/// The SVG document with its pictures numbered from 1.
+///
+/// Cairo names a picture by a count over the whole process, and no two documents would be the same.
+private func renumbered(_ document: [UInt8]) -> [UInt8] {
+  var names: [Substring: Int] = [:]
+  let text = String(decoding: document, as: UTF8.self)
+    .replacing(#/"(#?)(image|surface|source-)([0-9]+)"/#) { match in
+      let number = names[match.3] ?? names.count + 1
+      names[match.3] = number
+      return "\"\(match.1)\(match.2)\(number)\""
+    }
+  return Array(text.utf8)
 }
 
 /// The bytes that Cairo has written.

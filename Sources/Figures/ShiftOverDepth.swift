@@ -49,7 +49,7 @@ private struct ShiftLayout {
   let fonts: Fonts
   let series: [Series]
 
-  private let plotHeight = 170.0
+  private let plotHeight = 186.0
   private let headHeight = 13.0
   private let starHeight = 11.0
 
@@ -103,7 +103,7 @@ private struct ShiftLayout {
       drawSeparators(axes, on: canvas)
       axes.drawValues(on: canvas)
       axes.drawZero(on: canvas)
-      axes.drawTitle(title, distance: axis.labelWidth(fonts) + 7, on: canvas)
+      axes.drawTitle(title, distance: axis.labelWidth(fonts) + 7, fonts: fonts, on: canvas)
       drawShifts(axes, on: canvas)
       axes.drawEdges(on: canvas)
       names.draw(from: Point(axes.xPosition(0), frame.bottom), on: canvas)
@@ -185,9 +185,9 @@ private struct ShiftLayout {
       let middle = axes.xPosition(Double(place))
       canvas.clip(to: axes.frame) {
         for (index, series) in series.enumerated() {
-          guard let (mean, interval) = estimate(series, unit), mean.isFinite else { continue }
+          guard let (mean, interval) = estimate(series, unit), mean.isDrawable else { continue }
           let x = middle + (Double(index) - Double(self.series.count - 1) / 2) * slot
-          if interval.count == 2, interval.allSatisfy(\.isFinite) {
+          if interval.count == 2, interval.allSatisfy(\.isDrawable) {
             canvas.stroke(
               interval.map { Point(x, axes.yPosition($0)) },
               Stroke(series.color, width: index == 0 ? 1.2 : 0.9))
