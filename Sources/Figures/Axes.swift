@@ -23,7 +23,7 @@ package struct ValueAxis: Equatable, Sendable {
     if !(includesZero && low == 0) { low -= air }
     if !(includesZero && high == 0) { high += air }
     range = low...high
-    ticks = Ticks(in: range, atMost: max(3, Int(length / 13)))
+    ticks = Ticks(in: range, atMost: min(8, max(3, Int(length / 13))))
   }
 
   /// Width of the widest label in points.

@@ -2,8 +2,9 @@ import CCairo
 
 /// A canvas that draws through Cairo into bytes of one format.
 final class CairoCanvas: Canvas {
-  /// Resolution of PNG files in pixels an inch.
-  static let dotsPerInch = 300.0
+  /// Resolution of PNG files in pixels an inch, less where Cairo's largest side would not do.
+  private static let dotsPerInch = 300.0
+  private static let largestSide = 32_000.0
 
   private let surface: OpaquePointer
   private let context: OpaquePointer
@@ -17,7 +18,7 @@ final class CairoCanvas: Canvas {
     self.format = format
     let target = Unmanaged.passUnretained(sink).toOpaque()
     let surface: OpaquePointer?
-    let zoom = Self.dotsPerInch / 72
+    let zoom = min(Self.dotsPerInch / 72, Self.largestSide / max(width, height))
     switch format {
     case .png:
       surface = cairo_image_surface_create(
@@ -98,11 +99,11 @@ final class CairoCanvas: Canvas {
     cairo_save(context)
     cairo_translate(context, text.at.x, text.at.y)
     if text.isVertical { cairo_rotate(context, -.pi / 2) }
-    cairo_set_font_face(context, (text.isBold ? fonts.bold : fonts.regular).face)
+    cairo_set_font_face(context, fonts.face(text.isBold).face)
     cairo_set_font_size(context, text.size)
     set(text.color)
     cairo_move_to(context, along, Fonts.baseline(of: text))
-    cairo_show_text(context, text.string)
+    cairo_show_text(context, fonts.face(text.isBold).printable(text.string))
     cairo_restore(context)
   }
 

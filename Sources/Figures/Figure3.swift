@@ -86,7 +86,7 @@ public struct Figure3Average: Figure {
         places.map { $0 < unit.byScale.count ? unit.byScale[$0].interval : [] }
       })
     let note =
-      "Bands: ± standard deviation over photographs. Lines on the bars: 95 % bootstrap intervals of the "
+      "Bands: ± standard deviation over photographs. Vertical lines: 95 % bootstrap intervals of the "
       + "mean over photographs."
     return figure3([panel], notes: [note], run: run, fonts: fonts)
   }

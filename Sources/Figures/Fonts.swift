@@ -8,8 +8,8 @@ public final class Fonts {
   /// The family that every figure is set in.
   public static let family = "DejaVu Sans"
 
-  let regular: FontFace
-  let bold: FontFace
+  private let regular: FontFace
+  private let bold: FontFace
 
   /// Finds the typeface.
   ///
@@ -23,9 +23,11 @@ public final class Fonts {
     bold = try FontFace(family: family, isBold: true)
   }
 
+  func face(_ isBold: Bool) -> FontFace { isBold ? bold : regular }
+
   /// Width of a line of text in points.
   package func width(of string: String, size: Double, isBold: Bool = false) -> Double {
-    (isBold ? bold : regular).advance(of: string) * size
+    face(isBold).advance(of: string) * size
   }
 
   /// The rectangle that a line of text takes up, from its ascenders to its descenders.
@@ -60,65 +62,4 @@ public final class Fonts {
   static let ascent = 0.76
   static let descent = 0.24
   static let capitalHeight = 0.729
-}
-
-/// One weight of a typeface.
-final class FontFace {
-  let face: OpaquePointer
-  /// The font at `measuringSize`, unhinted, so that widths are proportional to the size.
-  private let measuring: OpaquePointer
-  private static let measuringSize = 100.0
-
-  init(family: String, isBold: Bool) throws(FigureError) {
-    let missing = FigureError(
-      "the font '\(family)' is not installed; install fonts-dejavu-core")
-    guard let pattern = FcPatternCreate() else { throw missing }
-    defer { FcPatternDestroy(pattern) }
-    FcPatternAddString(pattern, FC_FAMILY, family)
-    FcPatternAddInteger(pattern, FC_WEIGHT, isBold ? FC_WEIGHT_BOLD : FC_WEIGHT_REGULAR)
-    FcPatternAddInteger(pattern, FC_SLANT, FC_SLANT_ROMAN)
-    FcConfigSubstitute(nil, pattern, FcMatchPattern)
-    FcDefaultSubstitute(pattern)
-    var result = FcResultMatch
-    guard let match = FcFontMatch(nil, pattern, &result) else { throw missing }
-    defer { FcPatternDestroy(match) }
-    // fontconfig always offers its nearest font: ask what it found.
-    var found: UnsafeMutablePointer<FcChar8>?
-    guard FcPatternGetString(match, FC_FAMILY, 0, &found) == FcResultMatch, let found,
-      String(cString: found) == family,
-      let face = cairo_ft_font_face_create_for_pattern(match)
-    else { throw missing }
-    self.face = face
-    var size = cairo_matrix_t()
-    cairo_matrix_init_scale(&size, Self.measuringSize, Self.measuringSize)
-    var identity = cairo_matrix_t()
-    cairo_matrix_init_identity(&identity)
-    let options = Self.options()
-    defer { cairo_font_options_destroy(options) }
-    measuring = cairo_scaled_font_create(face, &size, &identity, options)
-    guard cairo_scaled_font_status(measuring) == CAIRO_STATUS_SUCCESS else {
-      throw FigureError("the font '\(family)' cannot be read; reinstall fonts-dejavu-core")
-    }
-  }
-
-  deinit {
-    cairo_scaled_font_destroy(measuring)
-    cairo_font_face_destroy(face)
-  }
-
-  /// Unhinted, so that text has the same measures at every resolution and in every format.
-  static func options() -> OpaquePointer? {
-    let options = cairo_font_options_create()
-    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY)
-    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE)
-    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF)
-    return options
-  }
-
-  /// Length of a line of text in ems.
-  func advance(of string: String) -> Double {
-    var extents = cairo_text_extents_t()
-    cairo_scaled_font_text_extents(measuring, string, &extents)
-    return extents.x_advance / Self.measuringSize
-  }
 }

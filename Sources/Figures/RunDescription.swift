@@ -17,11 +17,11 @@ struct RunDescription {
     if results.headline.undersampled > 0 {
       limits.append(
         "Left out: \(counted(results.headline.undersampled, "photograph")) with fewer source "
-          + "pixels in a crop than the network's input.")
+          + "pixels in a crop than the network’s input.")
     }
     if results.headline.isConfounded {
       limits.append(
-        "Every photograph has fewer source pixels in a crop than the network's input: "
+        "Every photograph has fewer source pixels in a crop than the network’s input: "
           + "sharpness confounds size.")
     }
     if !results.failed.isEmpty {
@@ -38,8 +38,8 @@ struct RunDescription {
       "Difference = mean attention of the branch with the larger kernel minus that of the "
         + "smaller\(kernels.map { " (\($0))" } ?? "")."
     case .expectedKernelSize:
-      "Expected kernel size = attention-weighted mean of the branches' sizes, in pixels of the "
-        + "unit's input."
+      "Expected kernel size = attention-weighted mean of the branches’ sizes, in pixels of the "
+        + "unit’s input."
     }
   }
 

@@ -18,6 +18,10 @@ public struct ShiftOverDepth: Figure {
       return Page.message(
         ["The run has recorded no unit with attention."], title: "Shift over depth", fonts: fonts)
     }
+    guard run.results.scales.count > 1 else {
+      return Page.message(
+        ["The run has one scale; a shift needs two."], title: "Shift over depth", fonts: fonts)
+    }
     return ShiftLayout(run: run, fonts: fonts).drawing
   }
 
@@ -179,8 +183,8 @@ private struct ShiftLayout {
 
   private func drawShifts(_ axes: Axes, on canvas: any Canvas) {
     let spacing = axes.frame.width / Double(units.count)
-    let slot = min(0.72 * spacing / Double(series.count), 11)
-    let radius = min(2.8, max(1.1, slot * 0.42))
+    let slot = min(0.8 * spacing / Double(series.count), 11)
+    let radius = min(2.8, max(1.5, slot * 0.42))
     for (place, unit) in units.enumerated() {
       let middle = axes.xPosition(Double(place))
       canvas.clip(to: axes.frame) {

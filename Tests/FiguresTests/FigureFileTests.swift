@@ -66,7 +66,7 @@ struct FigureFileTests {
         }
         return
       }
-      for expected in ["SK_2_1", "stage 5", "spectrum", "\u{2212}0.02", "1.25×"] {
+      for expected in ["SK_2_1", "stage 5", "spectrum", "\u{2212}0.0", "1.25×"] {
         #expect(text.contains(expected))
       }
       let rows = fonts.split(separator: "\n").dropFirst(2)
@@ -118,6 +118,24 @@ struct FigureFileTests {
     } throws: { error in
       "\(error)".contains("'No Such Typeface'") && "\(error)".contains("fonts-dejavu-core")
     }
+  }
+
+  @Test("replaces characters that the font lacks")
+  func missingCharacter() throws {
+    let fonts = try Fonts()
+    let replaced = fonts.width(of: "\u{FFFD}", size: 10)
+    for lacking in ["\u{91D1}", "\0", "\n"] {
+      #expect(fonts.width(of: lacking, size: 10) == replaced)
+    }
+    #expect(fonts.width(of: "é\u{2212}×★", size: 10) != 4 * replaced)
+  }
+
+  @Test("stays within Cairo's largest picture however many panels it has")
+  func manyPanels() throws {
+    let examples = Array(repeating: run.example(side: 8), count: 60)
+    let bytes = try Figure3Examples(examples: examples, results: try run.make())
+      .data(format: .png)
+    #expect(!bytes.isEmpty)
   }
 
   private func withFolder(_ body: (String) throws -> Void) throws {

@@ -24,7 +24,7 @@ struct LayoutCase: CustomTestStringConvertible {
       LayoutCase(unitsPerStage: [33], scales: five, classes: 45),
       LayoutCase(unitsPerStage: [1, 30, 1, 1], scales: five, classes: 46),
       LayoutCase(unitsPerStage: [3, 4, 23, 3], scales: five, classes: 1000),
-      LayoutCase(unitsPerStage: [1, 1, 1, 1, 1, 1, 1, 1], scales: [1], classes: 2),
+      LayoutCase(unitsPerStage: [1, 1, 1, 1, 1, 1, 1, 1], scales: [1, 2], classes: 2),
     ]
   }()
 
@@ -149,6 +149,12 @@ struct LayoutTests {
       #expect(canvas.texts.count >= 2 && canvas.marks.isEmpty, "\(figure.name)")
       #expect(try !figure.data(format: .png).isEmpty)
     }
+  }
+
+  @Test("needs two scales for a shift, and one for the rest")
+  func oneScale() throws {
+    let figures = try LayoutCase(unitsPerStage: [2, 2], scales: [1], classes: 2).figures()
+    #expect(figures.map { recorded($0).canvas.clips.isEmpty } == [false, false, false, true])
   }
 
   @Test("survives an example whose lists do not fit each other")
