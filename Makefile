@@ -38,9 +38,10 @@ lint:
 	$(SWIFT) format lint --strict -r Sources Tests Package.swift
 
 figures: build
-	$(sknet) run Experiments/zoom.yaml --out runs/zoom
-	mkdir -p Figures
-	cp runs/zoom/figures/* Figures/
+	for run in zoom zoom-target; do \
+	  $(sknet) run Experiments/$$run.yaml --fresh --quiet > /dev/null && mkdir -p Figures/$$run && \
+	  cp runs/$$run/figures/*.png runs/$$run/results.json Figures/$$run/ || exit 1; \
+	done
 
 install: setup
 	$(SWIFT) build -c release --product sknet --static-swift-stdlib --scratch-path .build-install
