@@ -55,7 +55,8 @@ struct ResamplingTests {
   func longSide() {
     // Single precision cannot tell 2²⁴ from 2²⁴ + 1.
     let width = (1 << 24) + 3
-    let picture = Picture(width: width, height: 1, color: (9, 9, 9))
+    let picture = Picture(
+      width: width, height: 1, pixels: [UInt8](repeating: 9, count: 3 * width))
     for left in [width - 1, width - 2, width - 5] {
       let box = Box(left: Double(left), top: 0, right: Double(width), bottom: 1)
       #expect(
