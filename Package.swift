@@ -58,6 +58,8 @@ let tests: [Target] = [
   .testTarget(name: "StimuliTests", dependencies: ["Stimuli", "TestSupport"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
   .testTarget(name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"]),
+  .testTarget(
+    name: "ExperimentsTests", dependencies: ["SelectiveKernels", "sknet", "TestSupport"]),
 ]
 
 let package = Package(

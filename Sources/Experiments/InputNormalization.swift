@@ -30,3 +30,15 @@ struct InputNormalization: Sendable {
     }
   }
 }
+
+extension Preprocessing {
+  /// The network's input for a stimulus.
+  ///
+  /// - Parameter pixels: `[H, W, 3]`, RGB.
+  /// - Returns: `[3, H, W]`, normalised, in the network's channel order.
+  public func input(pixels: [UInt8]) -> [Float] {
+    var input = [Float](repeating: 0, count: pixels.count)
+    InputNormalization(self).fill(&input, with: pixels)
+    return input
+  }
+}

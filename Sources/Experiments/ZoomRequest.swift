@@ -29,11 +29,15 @@ struct ZoomRequest: Sendable {
     let model = try ModelSource.trained(experiment.model)
     self.model = model
     units = try UnitSelection(experiment.units, of: model.architecture)
-    stimuli = try StimulusSpecification(
-      protocol: experiment.zoomProtocol, scales: experiment.scales,
-      size: experiment.size ?? model.preprocessing.size, crop: model.preprocessing.crop,
-      controls: experiment.controls, filter: .init(model.preprocessing.interpolation),
-      background: experiment.background, seed: experiment.seed)
+    do {
+      stimuli = try StimulusSpecification(
+        protocol: experiment.zoomProtocol, scales: experiment.scales,
+        size: experiment.size ?? model.preprocessing.size, crop: model.preprocessing.crop,
+        controls: experiment.controls, filter: .init(model.preprocessing.interpolation),
+        background: experiment.background, seed: experiment.seed)
+    } catch {
+      throw ExperimentError.usage("\(error)")
+    }
     boxes = try experiment.boxes.map { try TargetBoxes(contentsOfFile: $0) }
     paths = try ImageList(experiment.images).paths
     let known = ClassLabels(classes: model.classes, paths: paths)

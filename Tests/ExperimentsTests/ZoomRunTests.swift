@@ -1,0 +1,136 @@
+import Foundation
+import SelectiveKernels
+import TestSupport
+import Testing
+
+@Suite("A zoom run")
+struct ZoomRunTests {
+  private func experiment(_ out: String, workers: Int? = nil) -> ZoomExperiment {
+    ZoomExperiment(images: [Photographs.fixtures], workers: workers, out: out)
+  }
+
+  @Test("records the attention and the logits that PyTorch computes from Pillow's pixels")
+  func fixture() throws {
+    let fixture = try Fixture("sknet26-tiny-zoom")
+    let folder = try ScratchFolder()
+    var experiment = experiment(folder.path("run"))
+    experiment.controls = []
+    experiment.keep = .channels
+    _ = try ZoomRun(experiment).perform()
+    let exported = folder.path("run.safetensors")
+    try RecordedRun(folder: experiment.out).export(.safetensors, toFile: exported)
+    let file = try SafetensorsFile(contentsOfFile: exported)
+    let names = fixture.file.names.filter { $0 == "logits" || $0.hasPrefix("attention.") }
+    #expect(names.count == 9)
+    for name in names {
+      let actual = try file.tensor(name)
+      let expected = try fixture.tensor(name)
+      #expect(actual.shape == expected.shape)
+      #expect(relativeError(actual.values, expected.values) < 1e-4, "\(name)")
+    }
+    #expect(file.metadata["scales"] == "[1,1.25,1.5,1.75,2]")
+  }
+
+  @Test("finds mean differences that follow from PyTorch's attention")
+  func means() throws {
+    let fixture = try Fixture("sknet26-tiny-zoom")
+    let folder = try ScratchFolder()
+    var experiment = experiment(folder.path("run"))
+    experiment.controls = []
+    let results = try ZoomRun(experiment).perform().results
+    for unit in results.units {
+      let attention = try fixture.tensor("attention.\(unit.name)")
+      let channels = attention.shape[3]
+      for (s, scale) in unit.byScale.enumerated() {
+        var sum = 0.0
+        for image in 0..<4 {
+          let start = (image * 5 + s) * 2 * channels
+          for c in 0..<channels {
+            sum += Double(attention.values[start + channels + c] - attention.values[start + c])
+          }
+        }
+        #expect(abs(scale.difference - sum / Double(4 * channels)) < 1e-5)
+      }
+    }
+  }
+
+  @Test("gives the same results to the bit for any number of workers")
+  func workers() throws {
+    let folder = try ScratchFolder()
+    let texts = try [1, 2, 3].map { workers in
+      let run = experiment(folder.path("run-\(workers)"), workers: workers)
+      return try ZoomRun(run).perform().results.json()
+    }
+    #expect(texts[0] == texts[1])
+    #expect(texts[0] == texts[2])
+  }
+
+  @Test("that is finished is read again, not run again")
+  func finished() throws {
+    let folder = try ScratchFolder()
+    let experiment = experiment(folder.path("run"))
+    let first = try ZoomRun(experiment).perform()
+    let second = try ZoomRun(experiment).perform()
+    #expect(first.results == second.results)
+    for path in first.files { #expect(FileManager.default.fileExists(atPath: path)) }
+  }
+
+  @Test("refuses to go on with another request and says what differs")
+  func refusal() throws {
+    let folder = try ScratchFolder()
+    var experiment = experiment(folder.path("run"))
+    experiment.controls = []
+    _ = try ZoomRun(experiment).perform()
+    experiment.scales = [1, 2]
+    let error = #expect(throws: ExperimentError.self) { try ZoomRun(experiment).perform() }
+    #expect(error?.description.contains("stimuli.scales") == true)
+    experiment.startsAfresh = true
+    #expect(try ZoomRun(experiment).perform().results.scales == [1, 2])
+  }
+
+  @Test("leaves photographs with too few pixels out of the headline, or says that it could not")
+  func undersampled() throws {
+    let folder = try ScratchFolder()
+    var experiment = experiment(folder.path("run"))
+    experiment.controls = []
+    // The goldfish's crop at 2.0× has 131 pixels, the koala's 106, the others' 188 and 193.
+    experiment.size = 150
+    let results = try ZoomRun(experiment).perform().results
+    #expect(results.headline.images == 2)
+    #expect(results.headline.undersampled == 2)
+    experiment.out = folder.path("all")
+    experiment.size = 224
+    let confounded = try ZoomRun(experiment).perform().results
+    #expect(confounded.headline.isConfounded)
+    #expect(confounded.headline.images == 4)
+  }
+
+  @Test("at a single scale, of a single photograph, ends with honest numbers")
+  func single() throws {
+    let folder = try ScratchFolder()
+    let experiment = ZoomExperiment(
+      images: [Photographs.fixtures + "/n01443537_goldfish.JPEG"], scales: [1],
+      out: folder.path("run"))
+    let results = try ZoomRun(experiment).perform().results
+    #expect(results.images == 1)
+    #expect(results.units.allSatisfy { $0.shift.mean == 0 && $0.shift.p == 1 })
+  }
+
+  @Test("with the target protocol knows how much of the target is in view")
+  func target() throws {
+    let folder = try ScratchFolder()
+    let experiment = ZoomExperiment(
+      images: [Photographs.samples], scales: [0.5, 1, 2], zoomProtocol: .target,
+      controls: [.blur], units: ["SK_3_*"], boxes: Photographs.samples + "/boxes.csv",
+      out: folder.path("run"))
+    let results = try ZoomRun(experiment).perform().results
+    #expect(results.images == 16)
+    #expect(results.failed.isEmpty)
+    #expect(results.units.map(\.name) == ["SK_3_1", "SK_3_2"])
+    let table = folder.path("run.csv")
+    try RecordedRun(folder: experiment.out).export(.csv, toFile: table)
+    let rows = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\r\n")
+    // 16 photographs, 3 zooms and 2 blurs each, 2 units, 2 branches.
+    #expect(rows.count == 1 + 16 * 5 * 2 * 2)
+  }
+}
