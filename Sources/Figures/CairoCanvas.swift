@@ -77,7 +77,6 @@ final class CairoCanvas: Canvas {
     guard trace(points) else { return }
     set(stroke.color)
     cairo_set_line_width(context, stroke.width)
-    cairo_set_dash(context, stroke.dashes, Int32(stroke.dashes.count), 0)
     cairo_stroke(context)
   }
 

@@ -30,13 +30,10 @@ package struct Stroke: Equatable, Sendable {
   package var color: Color
   /// In points.
   package var width: Double
-  /// Lengths of dashes and gaps in points; empty for a solid line.
-  package var dashes: [Double]
 
-  package init(_ color: Color, width: Double, dashes: [Double] = []) {
+  package init(_ color: Color, width: Double) {
     self.color = color
     self.width = width
-    self.dashes = dashes
   }
 }
 

@@ -5,7 +5,6 @@ package struct Legend {
     /// How the sign looks.
     package enum Sign {
       case line(Color, Marker)
-      case bar(Color)
       case interval(Color, Marker)
       case mark(Color, Marker)
     }
@@ -52,8 +51,6 @@ package struct Legend {
       canvas.stroke(
         [Point(centre.x - 7, centre.y), Point(centre.x + 7, centre.y)], Stroke(color, width: 1.2))
       canvas.fill(marker.outline(at: centre, radius: 2.2), color)
-    case .bar(let color):
-      canvas.fill(Rect(x: centre.x - 6, y: centre.y - 3.5, width: 12, height: 7), color)
     case .interval(let color, let marker):
       canvas.stroke(
         [Point(centre.x, centre.y - 5), Point(centre.x, centre.y + 5)], Stroke(color, width: 1))
