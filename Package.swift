@@ -58,8 +58,9 @@ let tests: [Target] = [
   .testTarget(name: "StimuliTests", dependencies: ["Stimuli", "TestSupport"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
   .testTarget(name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"]),
-  .testTarget(
-    name: "ExperimentsTests", dependencies: ["SelectiveKernels", "sknet", "TestSupport"]),
+  .testTarget(name: "RecordingTests", dependencies: ["Recording", "TestSupport"]),
+  .testTarget(name: "FiguresTests", dependencies: ["Figures", "TestSupport"]),
+  .testTarget(name: "ExperimentsTests", dependencies: ["SelectiveKernels", "TestSupport"]),
 ]
 
 let package = Package(

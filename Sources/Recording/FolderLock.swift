@@ -14,8 +14,12 @@ final class FolderLock {
         folder: folder, reason: "cannot be written: \(String(cString: strerror(errno)))")
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      descriptor = -1
+      let reason = errno
+      release()
+      guard reason == EWOULDBLOCK else {
+        throw RecordingError.storage(
+          folder: folder, reason: "cannot be locked: \(String(cString: strerror(reason)))")
+      }
       throw RecordingError.busy(folder: folder)
     }
   }

@@ -32,7 +32,18 @@ public enum RecordingError: Error, Equatable, CustomStringConvertible, Localized
       return try body()
     } catch let error as DatabaseError {
       throw RecordingError(error, folder: folder)
+    } catch is RowDecodingError {
+      throw RecordingError.damaged(
+        folder: folder, reason: "a value has another type than its column")
     }
+  }
+
+  /// What the system said, without the path, which the line names already.
+  static func cause(of error: any Error) -> String {
+    guard let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError else {
+      return error.localizedDescription
+    }
+    return String(cString: strerror(cause.code.rawValue))
   }
 
   private init(_ error: DatabaseError, folder: String) {
@@ -45,7 +56,10 @@ public enum RecordingError: Error, Equatable, CustomStringConvertible, Localized
           folder: folder, reason: "the disk refuses to write (\(error.extendedResultCode)); \(kept)"
         )
       case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
-        .storage(folder: folder, reason: "the run's database cannot be written")
+        .storage(
+          folder: folder,
+          reason:
+            "\(RunStore.fileName) cannot be opened: the folder, or the file, is write-protected")
       case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(folder: folder)
       case .SQLITE_NOTADB: .damaged(folder: folder, reason: "is not a database")
       case .SQLITE_CORRUPT: .damaged(folder: folder, reason: "the database is damaged")

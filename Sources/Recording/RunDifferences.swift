@@ -63,7 +63,17 @@ extension RunStore {
     let added = given.map(\.path).filter { old[$0] == nil }
     let missing = recorded.map(\.path).filter { new[$0] == nil }
     let changed = recorded.map(\.path).filter { new[$0] != nil && new[$0] != old[$0] }
-    return phrase(added, "not in the recorded run") + phrase(missing, "recorded but not given")
+    let differences =
+      phrase(added, "not in the recorded run") + phrase(missing, "recorded but not given")
       + phrase(changed, "changed since")
+    guard differences.isEmpty else { return differences }
+    // What was recorded goes by the photographs' indices.
+    guard recorded.map(\.path) == given.map(\.path) else {
+      return ["photographs: in another order"]
+    }
+    let reclassified = zip(recorded, given).filter {
+      $0.classIndex != $1.classIndex || $0.classID != $1.classID
+    }
+    return phrase(reclassified.map(\.0.path), "has another class now")
   }
 }

@@ -50,10 +50,12 @@ enum StimulusBlobs {
         """)
     let attentionRows = try Row.fetchCursor(attention, arguments: [image])
     while let row = try attentionRows.next() {
-      units[row["ordinal"], default: []].append(
-        UnitRow(
-          means: doubles(row["means"]), profile: floats(row["profile"]),
-          channels: (row["channels"] as Data?).map(floats), channelsUp: row["channelsUp"]))
+      let unit = try UnitRow(
+        means: doubles(row.decode(forColumn: "means")),
+        profile: floats(row.decode(forColumn: "profile")),
+        channels: row.decode(Data?.self, forColumn: "channels").map(floats),
+        channelsUp: row.decode(forColumn: "channelsUp"))
+      try units[row.decode(forColumn: "ordinal"), default: []].append(unit)
     }
     let stimuli = try database.cachedStatement(
       sql: """
@@ -61,10 +63,13 @@ enum StimulusBlobs {
         FROM stimulus WHERE image = ? ORDER BY ordinal
         """)
     return try Row.fetchAll(stimuli, arguments: [image]).map { row in
-      StimulusRow(
-        scale: row["scale"], control: row["control"], isUndersampled: row["isUndersampled"],
-        visibleShare: row["visibleShare"], sourceSide: row["sourceSide"], rank: row["rank"],
-        logits: floats(row["logits"]), units: units[row["ordinal"]] ?? [])
+      try StimulusRow(
+        scale: row.decode(forColumn: "scale"), control: row.decode(forColumn: "control"),
+        isUndersampled: row.decode(forColumn: "isUndersampled"),
+        visibleShare: row.decode(forColumn: "visibleShare"),
+        sourceSide: row.decode(forColumn: "sourceSide"), rank: row.decode(forColumn: "rank"),
+        logits: floats(row.decode(forColumn: "logits")),
+        units: units[row.decode(forColumn: "ordinal")] ?? [])
     }
   }
 

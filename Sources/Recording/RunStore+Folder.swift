@@ -1,0 +1,140 @@
+import Foundation
+import GRDB
+
+extension RunStore {
+  /// What a folder holds.
+  public enum Content: Equatable, Sendable {
+    /// There is no such folder.
+    case absent
+    /// Nothing, or the beginnings of a run that was killed before it began.
+    case empty
+    /// A run.
+    case run
+    /// Something else, with the reason for thinking so.
+    case foreign(String)
+  }
+
+  /// Tells what a folder holds, and changes nothing that is not a run.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - known: Names of files that runs leave beside their database.
+  /// - Returns: What it holds.
+  /// - Throws: `RecordingError` if the folder or the database cannot be read.
+  public static func probe(_ folder: String, besides known: Set<String> = []) throws -> Content {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else {
+      return .absent
+    }
+    guard isFolder.boolValue else { return .foreign("is a file") }
+    switch try DatabaseKind(path: path(in: folder), folder: folder) {
+    case .foreign(let reason): return .foreign(reason)
+    case .run: return try RunStore(folder: folder, lock: nil).isBegun() ? .run : .empty
+    case .absent, .blank:
+      guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+        throw RecordingError.storage(folder: folder, reason: "the folder cannot be read")
+      }
+      let others = names.filter { !ownFiles.contains($0) && !known.contains($0) }.sorted()
+      guard let first = others.first else { return .empty }
+      return .foreign("holds other files (\(first)\(others.count > 1 ? ", …" : ""))")
+    }
+  }
+
+  /// Begins a run in a folder that holds none; makes the folder.
+  ///
+  /// - Throws: `RecordingError` if the folder cannot be written, or holds a run or something else
+  ///   by that name.
+  public static func create(
+    in folder: String, description: RunDescription, images: [RecordedImage]
+  ) throws -> RunStore {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw RecordingError.storage(
+        folder: folder, reason: "the folder cannot be made: \(RecordingError.cause(of: error))")
+    }
+    let lock = try FolderLock(folder)
+    if case .foreign(let reason) = try DatabaseKind(path: path(in: folder), folder: folder) {
+      throw RecordingError.storage(folder: folder, reason: reason)
+    }
+    let store = try RunStore(folder: folder, lock: lock)
+    guard try !store.isBegun() else {
+      throw RecordingError.storage(folder: folder, reason: "holds a run already")
+    }
+    try RecordingError.mapping(folder) {
+      try store.database.writeWithoutTransaction {
+        try $0.execute(sql: "PRAGMA application_id = \(DatabaseKind.applicationID)")
+      }
+      try RunSchema.migrator.migrate(store.database)
+      let json = String(decoding: try JSONEncoder().encode(description), as: UTF8.self)
+      try store.database.write { database in
+        try database.execute(
+          sql: "INSERT INTO run (id, description) VALUES (1, ?)",
+          arguments: [json])
+        for image in images {
+          try database.execute(
+            sql: """
+              INSERT INTO image (id, path, sha256, classIndex, classID, isDone)
+              VALUES (?, ?, ?, ?, ?, 0)
+              """,
+            arguments: [image.index, image.path, image.sha256, image.classIndex, image.classID])
+        }
+      }
+    }
+    return store
+  }
+
+  /// Opens a run.
+  ///
+  /// - Parameters:
+  ///   - folder: The run's folder.
+  ///   - forWriting: Whether photographs may be recorded; one process at a time may.
+  /// - Returns: The store.
+  /// - Throws: `RecordingError` if there is none, it is damaged, newer than this tool, or being
+  ///   written.
+  public static func open(_ folder: String, forWriting: Bool) throws -> RunStore {
+    switch try DatabaseKind(path: path(in: folder), folder: folder) {
+    case .run: break
+    case .absent, .blank: throw RecordingError.storage(folder: folder, reason: "holds no run")
+    case .foreign(let reason):
+      throw RecordingError.storage(folder: folder, reason: "holds no run; \(reason)")
+    }
+    let store = try RunStore(folder: folder, lock: forWriting ? FolderLock(folder) : nil)
+    try RecordingError.mapping(folder) {
+      let isNewer = try store.database.read { try RunSchema.migrator.hasBeenSuperseded($0) }
+      if isNewer { throw RecordingError.newer(folder: folder) }
+      if forWriting { try RunSchema.migrator.migrate(store.database) }
+    }
+    guard try store.isBegun() else {
+      throw RecordingError.storage(folder: folder, reason: "holds no run; it never began")
+    }
+    return store
+  }
+
+  /// Deletes a run's database from its folder; other files, and other programs' databases, stay.
+  public static func remove(from folder: String) throws {
+    switch try DatabaseKind(path: path(in: folder), folder: folder) {
+    case .run, .blank: break
+    case .absent: return
+    case .foreign(let reason): throw RecordingError.storage(folder: folder, reason: reason)
+    }
+    let lock = try FolderLock(folder)
+    // The database goes first: SQLite discards the journals of a database that is not there, while a
+    // database without its journal might be taken for whole.
+    for name in databaseFiles {
+      let path = (folder as NSString).appendingPathComponent(name)
+      guard unlink(path) == 0 || errno == ENOENT else {
+        throw RecordingError.storage(
+          folder: folder, reason: "\(name) cannot be removed: \(String(cString: strerror(errno)))")
+      }
+    }
+    lock.release()
+  }
+
+  private static let databaseFiles = [
+    fileName, fileName + "-wal", fileName + "-shm", fileName + "-journal",
+  ]
+
+  private static let ownFiles = Set(databaseFiles + [FolderLock.fileName])
+}

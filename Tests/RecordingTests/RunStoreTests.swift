@@ -1,0 +1,130 @@
+import Foundation
+import Recording
+import RecordingCrashWriter
+import TestSupport
+import Testing
+
+@Suite("What is recorded is read back")
+struct RunStoreTests {
+  let scratch: ScratchFolder
+  let folder: String
+  let run = MadeUpRun(count: 15)
+
+  init() throws {
+    scratch = try ScratchFolder()
+    folder = scratch.path("made/for/it")
+  }
+
+  @Test("whatever the batches", arguments: [1, 2, 4, 15])
+  func batches(size: Int) throws {
+    let store = try run.begin(in: folder)
+    #expect(try StoreContent(store) == StoreContent(run, first: 0))
+    for start in stride(from: 0, to: run.count, by: size) {
+      #expect(try !store.isFinished())
+      try store.append((start..<min(start + size, run.count)).map(run.outcome))
+    }
+    #expect(try store.isFinished())
+    #expect(try StoreContent(store) == StoreContent(run, first: run.count))
+  }
+
+  @Test("in the order of the photographs, whatever the order of recording")
+  func order() throws {
+    let store = try run.begin(in: folder)
+    try store.append([9, 0, 14, 3].map(run.outcome))
+    var seen: [Int] = []
+    try store.forEachImage { image, _ in seen.append(image.index) }
+    #expect(seen == [0, 3, 9, 14])
+    #expect(try store.recordedImages() == [0, 3, 9, 14])
+  }
+
+  @Test("to the bit, with NaN, negative zero and empty arrays")
+  func bits() throws {
+    let floats = [
+      Float(bitPattern: 0x7FC1_2345), -0.0, .infinity, .leastNonzeroMagnitude, 0.1,
+    ]
+    let doubles = [Double(bitPattern: 0xFFF8_0000_DEAD_BEEF), -0.0]
+    let units = [
+      UnitRow(means: doubles, profile: [], channels: nil, channelsUp: nil),
+      UnitRow(
+        means: [-.infinity, .ulpOfOne], profile: Array(floats.prefix(4)),
+        channels: (0..<24).map { floats[$0 % 5] }, channelsUp: 1 / 3),
+    ]
+    let row = StimulusRow(
+      scale: 4 / 3, control: "blur", isUndersampled: true, visibleShare: 0.1, sourceSide: 1e9 / 7,
+      rank: 3, logits: [], units: units)
+    do {
+      let store = try run.begin(in: folder)
+      try store.append([ImageOutcome(imageIndex: 4, result: .stimuli([row]))])
+    }
+    let store = try RunStore.open(folder, forWriting: false)
+    var read: [StimulusRow] = []
+    try store.forEachImage(reading: [.logits, .profiles, .channels]) { read += $1 }
+    let back = try #require(read.first)
+    #expect(read.count == 1)
+    #expect(back.scale == 4 / 3 && back.sourceSide == 1e9 / 7 && back.visibleShare == 0.1)
+    #expect(back.logits == [] && back.units[0].profile == [] && back.units[0].channels == nil)
+    for (unit, expected) in zip(back.units, units) {
+      #expect(unit.means.map(\.bitPattern) == expected.means.map(\.bitPattern))
+      #expect(unit.profile.map(\.bitPattern) == expected.profile.map(\.bitPattern))
+      #expect(unit.channels?.map(\.bitPattern) == expected.channels?.map(\.bitPattern))
+      #expect(unit.channelsUp == expected.channelsUp)
+    }
+  }
+
+  @Test("without the parts that were not asked for")
+  func parts() throws {
+    let store = try run.begin(in: folder, recording: 1)
+    try store.forEachImage { _, stimuli in
+      for stimulus in stimuli {
+        #expect(stimulus.logits.isEmpty)
+        #expect(stimulus.units.allSatisfy { $0.profile.isEmpty && $0.channels == nil })
+        #expect(stimulus.units.allSatisfy { $0.means.count == 2 })
+      }
+    }
+  }
+
+  @Test("a photograph recorded twice is refused, and its batch with it", arguments: [2, 6])
+  func twice(index: Int) throws {
+    let store = try run.begin(in: folder, recording: 7)
+    let error = recordingError { try store.append([8, index].map(run.outcome)) }
+    #expect(error?.description.contains("photograph \(index) is recorded already") == true)
+    #expect(try StoreContent(store) == StoreContent(run, first: 7))
+    #expect(recordingError { try store.append([run.outcome(7), run.outcome(7)]) } != nil)
+    #expect(recordingError { try store.append([MadeUpRun(count: 99).outcome(98)]) } != nil)
+    #expect(try StoreContent(store) == StoreContent(run, first: 7))
+  }
+
+  @Test("one process writes, others read meanwhile")
+  func oneWriter() throws {
+    let writer = try run.begin(in: folder, recording: 3)
+    #expect(
+      recordingError { _ = try RunStore.open(folder, forWriting: true) } == .busy(folder: folder))
+    #expect(recordingError { try RunStore.remove(from: folder) } == .busy(folder: folder))
+    let reader = try RunStore.open(folder, forWriting: false)
+    #expect(try StoreContent(reader) == StoreContent(run, first: 3))
+    try reader.forEachImage { image, _ in
+      // A reader in the middle of its reading does not hold the writer up.
+      if image.index == 1 { try writer.append([run.outcome(3)]) }
+    }
+    #expect(try StoreContent(reader) == StoreContent(run, first: 4))
+    #expect(recordingError { try reader.append([run.outcome(4)]) } != nil)
+  }
+
+  @Test("a store that was let go of can be opened for writing, and is one file")
+  func atRest() throws {
+    for count in [5, 10, 15] {
+      do {
+        let store =
+          count == 5 ? try run.begin(in: folder) : try RunStore.open(folder, forWriting: true)
+        try store.append((count - 5..<count).map(run.outcome))
+      }
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(Set(names) == ["run.sqlite", "run.lock"])
+    }
+    let before = FileManager.default.contents(atPath: folder + "/run.sqlite")
+    #expect(
+      try StoreContent(RunStore.open(folder, forWriting: false)) == StoreContent(run, first: 15))
+    #expect(FileManager.default.contents(atPath: folder + "/run.sqlite") == before)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 2)
+  }
+}
