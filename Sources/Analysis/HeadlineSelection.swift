@@ -13,7 +13,7 @@ struct HeadlineSelection {
     let usesAll = includesUndersampled || sharp.isEmpty
     photographs = usesAll ? all : sharp
     headline = Results.Headline(
-      images: photographs.count, undersampled: usesAll ? 0 : undersampled,
+      images: photographs.count, undersampled: undersampled,
       isConfounded: usesAll && undersampled > 0)
   }
 }

@@ -52,7 +52,8 @@ public struct Results: Codable, Equatable, Sendable {
   public struct Headline: Codable, Equatable, Sendable {
     /// How many photographs the units' statistics rest on.
     public var images: Int
-    /// How many were left out because a crop had fewer source pixels than the network's input.
+    /// How many photographs have a crop with fewer source pixels than the network's input; they are
+    /// left out unless `isConfounded`.
     public var undersampled: Int
     /// True if undersampled photographs had to be used because there were no others; sharpness then
     /// confounds size.

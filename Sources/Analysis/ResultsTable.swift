@@ -24,14 +24,15 @@ public struct ResultsTable: Sendable {
           + "over photographs"
         : "difference: expected kernel size in pixels of the unit's input; 95 % intervals over photographs",
     ]
-    if results.headline.undersampled > 0 {
+    if results.headline.undersampled > 0 && !results.headline.isConfounded {
       lines.append(
         "\(results.headline.undersampled) photographs left out: their crops have fewer pixels than "
           + "the network's input")
     }
     if results.headline.isConfounded {
       lines.append(
-        "CONFOUNDED BY BLUR: crops with fewer pixels than the network's input are counted")
+        "CONFOUNDED BY BLUR: of \(results.headline.undersampled) photographs crops with fewer pixels "
+          + "than the network's input are counted")
     }
     return lines.joined(separator: "\n")
   }

@@ -1,11 +1,15 @@
 import Analysis
 
 /// What a figure says about the run behind it.
-struct RunDescription {
+package struct RunDescription {
   let results: Results
 
+  package init(results: Results) {
+    self.results = results
+  }
+
   /// Network, protocol and photographs, and what limits them.
-  var notes: [String] {
+  package var notes: [String] {
     var lines = [
       [
         results.model.name, "protocol \(results.`protocol`)",
@@ -14,15 +18,15 @@ struct RunDescription {
       ].joined(separator: " · ") + "."
     ]
     var limits: [String] = []
-    if results.headline.undersampled > 0 {
+    let headline = results.headline
+    if headline.isConfounded {
       limits.append(
-        "Left out: \(counted(results.headline.undersampled, "photograph")) with fewer source "
+        "In \(headline.undersampled) of the \(counted(headline.images, "photograph")) a crop has "
+          + "fewer source pixels than the network’s input: sharpness confounds size.")
+    } else if headline.undersampled > 0 {
+      limits.append(
+        "Left out: \(counted(headline.undersampled, "photograph")) with fewer source "
           + "pixels in a crop than the network’s input.")
-    }
-    if results.headline.isConfounded {
-      limits.append(
-        "Every photograph has fewer source pixels in a crop than the network’s input: "
-          + "sharpness confounds size.")
     }
     if !results.failed.isEmpty {
       limits.append("\(counted(results.failed.count, "photograph")) could not be used.")
