@@ -27,7 +27,7 @@ public struct Evaluation: Sendable {
   /// Evaluates.
   ///
   /// - Parameters:
-  ///   - model: A bundled model's name or a weight file.
+  ///   - name: A bundled model's name or a weight file.
   ///   - data: A folder of photographs whose classes `ClassLabels` can tell.
   ///   - size: Side of the input in pixels; nil for the model's.
   ///   - precision: Arithmetic of the network.

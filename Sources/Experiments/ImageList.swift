@@ -41,7 +41,9 @@ public struct ImageList: Equatable, Sendable {
     for case let name as String in names {
       let file = (name as NSString).lastPathComponent
       let isPicture = extensions.contains((name as NSString).pathExtension.lowercased())
-      if isPicture && !file.hasPrefix(".") { found.append(FilePath.normalized(folder + "/" + name)) }
+      if isPicture && !file.hasPrefix(".") {
+        found.append(FilePath.normalized(folder + "/" + name))
+      }
     }
     return found
   }

@@ -94,6 +94,7 @@ public struct RecordedRun {
   ///   - formats: File formats to write.
   ///   - only: One figure's name; nil for all.
   /// - Returns: The files written.
+  /// - Throws: One-line errors naming the figure or the file.
   public func draw(formats: [FigureFormat], only: String? = nil) throws -> [String] {
     try FigureSet(run: self, results: results()).write(formats: formats, only: only)
   }

@@ -2,7 +2,7 @@ import Analysis
 
 /// Where the parts of figure 4 lie.
 struct ClassLayout {
-  private let run: RunDescription
+  private let run: RunCaption
   private let scales: [Int]
   private let fonts: Fonts
   private let names: [String]
@@ -18,7 +18,7 @@ struct ClassLayout {
 
   /// Lays out a plot for each of the places `units`, of which there must be one at least, with the
   /// scales at one or two places.
-  init(run: RunDescription, units: [Int], scales: [Int], fonts: Fonts) {
+  init(run: RunCaption, units: [Int], scales: [Int], fonts: Fonts) {
     self.run = run
     self.scales = scales
     self.fonts = fonts

@@ -3,12 +3,12 @@ import Analysis
 /// Figure 3 a and b: chosen photographs, their attention per channel and per unit.
 public struct Figure3Examples: Figure {
   private let examples: [ExamplePhotograph]
-  private let run: RunDescription
+  private let run: RunCaption
 
   /// A figure of a panel an example, of at most three of the scales each.
   public init(examples: [ExamplePhotograph], results: Results) {
     self.examples = examples
-    run = RunDescription(results: results)
+    run = RunCaption(results: results)
   }
 
   /// `figure-3ab`.
@@ -42,12 +42,12 @@ public struct Figure3Examples: Figure {
 
 /// Figure 3 c: attention per channel and per unit, averaged over photographs.
 public struct Figure3Average: Figure {
-  private let run: RunDescription
+  private let run: RunCaption
   private let profile: AverageProfile
 
   /// A figure of averages, of at most three of the scales.
   public init(results: Results, profile: AverageProfile) {
-    run = RunDescription(results: results)
+    run = RunCaption(results: results)
     self.profile = profile
   }
 
@@ -93,7 +93,7 @@ public struct Figure3Average: Figure {
 }
 
 private func figure3(
-  _ panels: [AttentionPanel], notes: [String], run: RunDescription, fonts: Fonts
+  _ panels: [AttentionPanel], notes: [String], run: RunCaption, fonts: Fonts
 ) -> Drawing {
   let isDifference = run.results.measure == .attentionDifference
   let title = run.measureTitle

@@ -2,11 +2,11 @@ import Analysis
 
 /// Figure 4: the measure by class at two scales, a plot for the last unit of each stage.
 public struct Figure4: Figure {
-  private let run: RunDescription
+  private let run: RunCaption
 
   /// A figure of `results.classes`; without any it says how to get them.
   public init(results: Results) {
-    run = RunDescription(results: results)
+    run = RunCaption(results: results)
   }
 
   /// `figure-4`.

@@ -3,7 +3,7 @@ import Foundation
 
 /// A page for a browser with a run's table and figures, in need of nothing outside itself.
 public struct Report: Sendable {
-  private let run: RunDescription
+  private let run: RunCaption
   private let table: String
   private let figures: [(title: String, svg: String)]
 
@@ -14,7 +14,7 @@ public struct Report: Sendable {
   ///   - table: Its table as plain text.
   ///   - figures: SVG documents with their titles.
   public init(results: Results, table: String, figures: [(title: String, svg: String)]) {
-    run = RunDescription(results: results)
+    run = RunCaption(results: results)
     self.table = table
     self.figures = figures
   }

@@ -2,11 +2,11 @@ import Analysis
 
 /// The shift of every unit from the smallest to the largest scale, its controls beside it.
 public struct ShiftOverDepth: Figure {
-  private let run: RunDescription
+  private let run: RunCaption
 
   /// A figure of `results.units`.
   public init(results: Results) {
-    run = RunDescription(results: results)
+    run = RunCaption(results: results)
   }
 
   /// `shift-over-depth`.
@@ -49,7 +49,7 @@ private struct ShiftLayout {
     let marker: Marker
   }
 
-  let run: RunDescription
+  let run: RunCaption
   let fonts: Fonts
   let series: [Series]
 
@@ -57,7 +57,7 @@ private struct ShiftLayout {
   private let headHeight = 13.0
   private let starHeight = 11.0
 
-  init(run: RunDescription, fonts: Fonts) {
+  init(run: RunCaption, fonts: Fonts) {
     self.run = run
     self.fonts = fonts
     let controls: [Series] = [

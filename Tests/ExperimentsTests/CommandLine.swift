@@ -17,6 +17,7 @@ struct CommandLineRun {
   ///   - arguments: Words of the command line.
   ///   - limit: Largest file in blocks of 512 bytes that the process may write, as `ulimit -f` has it.
   ///   - program: Another copy of the program.
+  /// - Throws: If the program cannot be started.
   init(_ arguments: [String], fileLimit limit: Int? = nil, program: URL = Self.program) throws {
     let process = Process()
     if let limit {

@@ -6,7 +6,8 @@ import Testing
 @Suite("The command line")
 struct CommandLineTests {
   static let processorHasBF16 =
-    (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.contains("avx512_bf16") ?? false
+    (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.contains("avx512_bf16")
+    ?? false
 
   @Test(
     "ends with the exit code of what happened",
@@ -54,7 +55,8 @@ struct CommandLineTests {
     #expect(lines.contains { $0.contains("text.jpg") })
     let results = try JSONDecoder().decode(Results.self, from: Data(run.output.utf8))
     #expect(results.images == 4)
-    #expect(results.failed.map { ($0.path as NSString).lastPathComponent } == ["empty.png", "text.jpg"])
+    #expect(
+      results.failed.map { ($0.path as NSString).lastPathComponent } == ["empty.png", "text.jpg"])
   }
 
   @Test("killed at any moment and started again, gives the results of an undisturbed run")
@@ -144,7 +146,9 @@ struct CommandLineTests {
     #expect(found.output.contains("\"images\" : 4"))
   }
 
-  @Test("refuses bfloat16 where the processor has none", .disabled(if: CommandLineTests.processorHasBF16))
+  @Test(
+    "refuses bfloat16 where the processor has none",
+    .disabled(if: CommandLineTests.processorHasBF16))
   func noBF16() throws {
     let folder = try ScratchFolder()
     let run = try CommandLineRun([

@@ -19,7 +19,7 @@ struct CaptionTests {
       "failed": [], "units": [], "stages": [], "classes": [], "accuracy": []}
       """
     let results = try JSONDecoder().decode(Results.self, from: Data(document.utf8))
-    return RunDescription(results: results).notes.joined(separator: " ")
+    return RunCaption(results: results).notes.joined(separator: " ")
   }
 
   @Test("says how many photographs were left out")

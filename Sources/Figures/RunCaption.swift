@@ -1,7 +1,7 @@
 import Analysis
 
 /// What a figure says about the run behind it.
-package struct RunDescription {
+package struct RunCaption {
   let results: Results
 
   package init(results: Results) {
