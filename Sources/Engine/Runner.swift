@@ -5,7 +5,8 @@ import Networks
 
 /// Runs a plan on one thread at a time; each worker has its own.
 ///
-/// All memory is taken in `init`; `run` allocates none.
+/// All memory is taken in `init` and `run` keeps none; within a call, oneDNN makes and frees a small table
+/// of arguments for each of its primitives.
 public final class Runner {
   /// The plan that is run.
   public let plan: Plan

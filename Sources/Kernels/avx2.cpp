@@ -6,7 +6,7 @@
     __attribute__((target("avx2,fma"))), apply_to = function)
 namespace {
 #define SK_LANES 8
-#define SK_WIDE_TILES 0
+#define SK_REGISTERS 16
 #define SK_BF16 0
 #include "vector.h"
 #include "convolve.h"

@@ -6,7 +6,7 @@
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma"))), apply_to = function)
 namespace {
 #define SK_LANES 16
-#define SK_WIDE_TILES 1
+#define SK_REGISTERS 32
 #define SK_BF16 0
 #include "vector.h"
 #include "convolve.h"

@@ -8,7 +8,7 @@
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx512bf16,avx2,fma"))), apply_to = function)
 namespace {
 #define SK_LANES 16
-#define SK_WIDE_TILES 1
+#define SK_REGISTERS 32
 #define SK_BF16 1
 #include "vector.h"
 #include "convolve.h"

@@ -212,28 +212,33 @@ static void panel(const Panel &p) {
 
 typedef void (*PanelFunction)(const Panel &);
 
-/// Outputs of the widest tile of so many blocks: what the registers hold beside weights and input.
+/// Outputs of the widest tile of V blocks: its sums stay in registers beside weights and input.
 constexpr int widest(int vectors) {
-  return SK_WIDE_TILES ? (vectors == 1 ? 14 : 10) : (vectors == 1 ? 10 : 6);
+  return SK_REGISTERS == 32 ? (vectors == 1 ? 14 : 10)
+      : SK_REGISTERS == 16  ? (vectors == 1 ? 10 : 6)
+                            : (vectors == 1 ? 6 : 3);
 }
 
-template <int V, int S, int K, int D, int U, int T = widest(V)>
+template <int V, int S, int K, int D, int U, int narrowest = 1, int T = widest(V)>
 SK_INLINE PanelFunction of_width(int width) {
   if (width == T) return panel<V, T, S, K, D, U>;
-  if constexpr (T > 1) return of_width<V, S, K, D, U, T - 1>(width);
+  if constexpr (T > narrowest) return of_width<V, S, K, D, U, narrowest, T - 1>(width);
   return nullptr;
 }
 
-/// The panel for a shape. Sixteen registers do not hold the taps of two blocks beside their sums.
+/// The panel for a shape. Code of its own has what the networks are made of, at widths where it pays.
 template <int V, int U>
 static PanelFunction choose(int stride, int kernel, int dilation, int width) {
-  if constexpr (U != any && (V == 1 || SK_WIDE_TILES)) {
-    if (kernel == 3 && stride == 1 && dilation == 1) return of_width<V, 1, 3, 1, U>(width);
-    if (kernel == 3 && stride == 1 && dilation == 2) return of_width<V, 1, 3, 2, U>(width);
-    if (kernel == 3 && stride == 2 && dilation == 1) return of_width<V, 2, 3, 1, U>(width);
-    if (kernel == 3 && stride == 2 && dilation == 2) return of_width<V, 2, 3, 2, U>(width);
-  }
-  if constexpr (U == broadcast) {
+  // The taps of two blocks need 32 registers.
+  constexpr bool slides = U != any && (SK_REGISTERS == 32 || (SK_REGISTERS == 16 && V == 1));
+  if constexpr (slides) {
+    if (kernel == 3 && width >= 4) {
+      if (stride == 1 && dilation == 1) return of_width<V, 1, 3, 1, U, 4>(width);
+      if (stride == 1 && dilation == 2) return of_width<V, 1, 3, 2, U, 4>(width);
+      if (stride == 2 && dilation == 1) return of_width<V, 2, 3, 1, U, 4>(width);
+      if (stride == 2 && dilation == 2) return of_width<V, 2, 3, 2, U, 4>(width);
+    }
+  } else if constexpr (U == broadcast && SK_REGISTERS == 16) {
     if (stride == 1) return of_width<V, 1, 0, 0, U>(width);
     if (stride == 2) return of_width<V, 2, 0, 0, U>(width);
   }
@@ -370,10 +375,15 @@ static void convolve(
     if (c.vectors == 1) return convolve_cut<1, broadcast>(s, c, branches, count, from, copy, sums);
     return convolve_cut<2, broadcast>(s, c, branches, count, from, copy, sums);
   }
-  switch (c.units * per_unit) {
-    case 4: return convolve_cut<1, 4 / per_unit>(s, c, branches, count, from, copy, sums);
-    case 8: if constexpr (lanes > 8) {
-      return convolve_cut<1, 8 / per_unit>(s, c, branches, count, from, copy, sums);
+  [[maybe_unused]] const int channels = c.units * per_unit;
+  if constexpr (SK_REGISTERS >= 16) {
+    if (channels == 4) {
+      return convolve_cut<1, 4 / per_unit>(s, c, branches, count, from, copy, sums);
+    }
+    if constexpr (lanes > 8) {
+      if (channels == 8) {
+        return convolve_cut<1, 8 / per_unit>(s, c, branches, count, from, copy, sums);
+      }
     }
   }
   convolve_cut<1, any>(s, c, branches, count, from, copy, sums);

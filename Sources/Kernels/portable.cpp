@@ -6,7 +6,7 @@
 
 namespace {
 #define SK_LANES 8
-#define SK_WIDE_TILES 0
+#define SK_REGISTERS 8
 #define SK_BF16 0
 #include "vector.h"
 #include "convolve.h"

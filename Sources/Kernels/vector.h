@@ -1,6 +1,7 @@
 // A vector of floats as wide as a block, in the compiler's own vector types: the same source becomes
 // SSE2, NEON, AVX2 or AVX-512 by the target attribute around it. Each variant includes it inside its
-// own namespace with SK_LANES defined, and SK_BF16 if its activations are bfloat16.
+// own namespace with SK_LANES and SK_REGISTERS (how many such vectors there are registers for) defined,
+// and SK_BF16 if its activations are bfloat16.
 
 #define SK_INLINE static inline __attribute__((always_inline))
 #define SK_UNROLL _Pragma("clang loop unroll(full)")
