@@ -6,6 +6,14 @@ extension Architecture {
     func require(_ condition: Bool, _ problem: @autoclosure () -> String) throws(EngineError) {
       if !condition { throw .architecture(problem()) }
     }
+    let numbers =
+      [stem.kernel, stem.stride, stem.channels, classes, reduction, minimum]
+      + stages.flatMap { [$0.units, $0.width, $0.output, $0.stride, $0.attentionWidth ?? 1] }
+      + branches.flatMap { [$0.kernel, $0.dilation, $0.groups] }
+    // Far beyond any network, and small enough that no product of a few overflows.
+    if let large = numbers.first(where: { $0 > 65_536 }) {
+      throw .architecture("it says \(large) where no network has more than 65536")
+    }
     try require(!stages.isEmpty, "it has no stages")
     try require(!branches.isEmpty, "its units have no branches")
     try require(classes > 0, "it has \(classes) classes")

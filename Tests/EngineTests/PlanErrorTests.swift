@@ -71,10 +71,12 @@ struct PlanErrorTests {
     expect("0 classes") { a, _ in a.classes = 0 }
     expect("stage 2") { a, _ in a.stages[0].units = -1 }
     expect("reduction") { a, _ in a.reduction = 0 }
+    expect("it says \(Int.max)") { a, _ in a.stages[0].units = Int.max }
+    expect("it says 1000000") { a, _ in a.branches[1].dilation = 1_000_000 }
     expect("epsilon") { a, _ in a.epsilon = .nan }
   }
 
-  @Test("says what the processor lacks")
+  @Test("says what the processor lacks", .enabled(if: InstructionSet.best >= .avx2))
   func processors() {
     let weights = Weights.formula(for: Self.architecture)
     #expect(
