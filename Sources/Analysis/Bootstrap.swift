@@ -6,6 +6,9 @@ import Foundation
 /// interval is too short on one side. All series share the same resamples, so that intervals of a
 /// shift and of its excess over a control speak of the same draws.
 ///
+/// With few photographs the intervals are somewhat too short: with 16, those of 95 % were seen to
+/// hold the mean of normal values 92 times in a hundred, and of exponential ones 90 times.
+///
 /// - SeeAlso: Efron and Tibshirani 1993, section 14.3.
 package enum Bootstrap {
   /// Intervals of every series' mean.
@@ -47,8 +50,9 @@ package enum Bootstrap {
     let spread = (squares / Double(values.count)).squareRoot()
     // Equal values differ from their mean by rounding alone.
     guard spread > 1e-12 * max(abs(mean), .leastNormalMagnitude) else { return [mean, mean] }
-    let cubes = deviations.reduce(0) { $0 + $1 * $1 * $1 }
-    let acceleration = cubes / (6 * squares * squares.squareRoot())
+    // In units of the spread, so that neither very small nor very large values leave the range.
+    let cubes = deviations.reduce(0) { $0 + ($1 / spread) * ($1 / spread) * ($1 / spread) }
+    let acceleration = cubes / (6 * Double(values.count) * Double(values.count).squareRoot())
     // Half of the ties count as below: few photographs give few distinct means.
     let below = Double(means.partitionPoint { $0 < mean })
     let notAbove = Double(means.partitionPoint { $0 <= mean })

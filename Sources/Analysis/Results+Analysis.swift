@@ -9,9 +9,11 @@ extension Results {
   /// width and p is 1.
   ///
   /// - Parameters:
-  ///   - photographs: At least one, in the order of their paths.
+  ///   - photographs: In the order of their paths. Those without a zoom at every scale are left out;
+  ///     with none at all there are no units to report.
   ///   - model: The network.
-  ///   - unitNames: Names of the recorded units, in the order of `meanAttention`.
+  ///   - unitNames: Names of the recorded units, in the order of `meanAttention`; names that the
+  ///     network does not have are left out.
   ///   - protocol: `crop` or `target`.
   ///   - scales: Ascending.
   ///   - precision: `f32` or `bf16`.
@@ -23,13 +25,15 @@ extension Results {
     options: AnalysisOptions = AnalysisOptions()
   ) {
     let selection = HeadlineSelection(
-      photographs, includesUndersampled: options.includesUndersampled)
+      photographs, scales: scales, includesUndersampled: options.includesUndersampled)
     let branches = model.architecture.branches
     let measure = BranchMeasure(branches: branches)
     let table = MeasureTable(selection.photographs, measure: measure, scales: scales)
     let known = Dictionary(
       model.architecture.units.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    let recorded = unitNames.compactMap { known[$0] }
+    let recorded = unitNames.enumerated().compactMap { index, name in
+      known[name].map { (index: index, unit: $0) }
+    }
     let analysis = ShiftAnalysis(table: table, options: options)
     let reported = branches.map {
       Branch(kernel: $0.kernel, dilation: $0.dilation, groups: $0.groups, size: $0.size)
@@ -42,24 +46,24 @@ extension Results {
           branches: reported, byScale: result.byScale, shift: result.shift)
       }
     }
-    let stageNumbers = Set(recorded.map(\.stage)).sorted()
+    let stageNumbers = Set(recorded.map(\.unit.stage)).sorted()
     self.init(
       seed: options.seed, precision: precision, model: model, protocol: `protocol`,
       scales: scales, images: photographs.count, headline: selection.headline,
       measure: measure.kind, failed: failed,
-      units: groups(recorded.enumerated().map { ($1.name, $1, [$0]) }),
+      units: groups(recorded.map { ($0.unit.name, $0.unit, [$0.index]) }),
       stages: groups(
         stageNumbers.compactMap { stage in
-          let members = recorded.indices.filter { recorded[$0].stage == stage }
-          return members.first.map { ("stage \(stage)", recorded[$0], members) }
+          let members = recorded.filter { $0.unit.stage == stage }
+          return members.first.map { ("stage \(stage)", $0.unit, members.map(\.index)) }
         }),
       classes: Self.classes(
-        of: selection.photographs, measure: measure, scales: scales, units: recorded.count),
+        of: selection.photographs, measure: measure, scales: scales, units: recorded.map(\.index)),
       accuracy: Self.accuracy(of: selection.photographs, scales: scales))
   }
 
   private static func classes(
-    of photographs: [RecordedPhotograph], measure: BranchMeasure, scales: [Double], units: Int
+    of photographs: [RecordedPhotograph], measure: BranchMeasure, scales: [Double], units: [Int]
   ) -> [ClassResult] {
     let known = Dictionary(grouping: photographs.filter { $0.classIndex != nil }) {
       $0.classIndex ?? 0
@@ -69,7 +73,7 @@ extension Results {
       let table = MeasureTable(members, measure: measure, scales: scales)
       return ClassResult(
         index: index, id: members.first?.classID ?? "\(index)", images: members.count,
-        difference: (0..<units).map { unit in
+        difference: units.map { unit in
           scales.map { scale in
             table.values(units: [unit], scale: scale).reduce(0) { $0 + ($1 ?? 0) }
               / Double(members.count)

@@ -121,6 +121,8 @@ public struct Results: Codable, Equatable, Sendable {
   }
 
   /// The move from the smallest to the largest scale.
+  ///
+  /// Its JSON also has `verdict`, which follows from the rest and is not read back.
   public struct Shift: Codable, Equatable, Sendable {
     /// The smallest scale.
     public var from: Double

@@ -11,9 +11,9 @@ struct ShiftAnalysis {
 
   /// Means and intervals of one group at every scale, and its shift.
   func results(for groups: [[Int]]) -> [(byScale: [Results.ScaleResult], shift: Results.Shift)] {
-    guard !groups.isEmpty, let from = table.scales.first, let to = table.scales.last else {
-      return []
-    }
+    guard !groups.isEmpty, !table.photographs.isEmpty, let from = table.scales.first,
+      let to = table.scales.last
+    else { return [] }
     let byScale = groups.map { units in
       table.scales.map { table.values(units: units, scale: $0).map { $0 ?? 0 } }
     }

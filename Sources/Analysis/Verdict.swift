@@ -26,4 +26,23 @@ extension Results.Shift {
     guard isBeyond else { return .confounded }
     return mean > 0 ? .larger : .smaller
   }
+
+  private enum WrittenKeys: CodingKey {
+    case from, to, mean, interval, imagesUp, channelsUp, p, uncorrectedP, controls, verdict
+  }
+
+  /// Writes the shift and, for readers of the file, the verdict that follows from it.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: WrittenKeys.self)
+    try container.encode(from, forKey: .from)
+    try container.encode(to, forKey: .to)
+    try container.encode(mean, forKey: .mean)
+    try container.encode(interval, forKey: .interval)
+    try container.encode(imagesUp, forKey: .imagesUp)
+    try container.encode(channelsUp, forKey: .channelsUp)
+    try container.encode(p, forKey: .p)
+    try container.encode(uncorrectedP, forKey: .uncorrectedP)
+    try container.encode(controls, forKey: .controls)
+    try container.encode(verdict, forKey: .verdict)
+  }
 }
