@@ -58,17 +58,15 @@ let tests: [Target] = [
   .testTarget(name: "StimuliTests", dependencies: ["Stimuli", "TestSupport"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
   .testTarget(name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"]),
-  .executableTarget(
-    name: "RecordingCrashWriter", dependencies: ["Recording"], path: "Tests/RecordingCrashWriter"),
   .testTarget(
     name: "RecordingTests",
     dependencies: [
       "Recording", "RecordingCrashWriter", "TestSupport",
       .product(name: "GRDB", package: "GRDB.swift"),
     ]),
+  .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "TestSupport"]),
   .testTarget(name: "FiguresTests", dependencies: ["Figures", "TestSupport"]),
-  .testTarget(
-    name: "ExperimentsTests", dependencies: ["SelectiveKernels", "sknet", "TestSupport"]),
+  .testTarget(name: "ExperimentsTests", dependencies: ["SelectiveKernels", "sknet", "TestSupport"]),
 ]
 
 let package = Package(

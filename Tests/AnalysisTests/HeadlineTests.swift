@@ -1,0 +1,60 @@
+import Analysis
+import Testing
+
+@Suite("Which photographs the headline rests on")
+struct HeadlineTests {
+  private func photograph(_ zoom: Double, undersampledAt scale: Double?) -> RecordedPhotograph {
+    RecordedPhotograph(
+      path: "\(zoom)",
+      stimuli: [1.0, 1.5, 2].map {
+        MadeUpPhotographs.stimulus($0, [$0 == 2 ? zoom : 0], undersampled: $0 == scale)
+      } + [MadeUpPhotographs.stimulus(2, [0], control: "surround", undersampled: true)])
+  }
+
+  @Test("leaves a photograph out at every scale if it is undersampled at one")
+  func undersampled() throws {
+    let results = try Results.of(
+      [
+        photograph(0.1, undersampledAt: nil), photograph(0.5, undersampledAt: 2),
+        photograph(0.3, undersampledAt: nil), photograph(0.7, undersampledAt: 1.5),
+      ], scales: [1, 1.5, 2])
+    #expect(results.images == 4)
+    #expect(results.headline.images == 2)
+    #expect(results.headline.undersampled == 2)
+    #expect(!results.headline.isConfounded)
+    #expect(abs(results.units[0].shift.mean - 0.2) < 1e-12)
+  }
+
+  @Test("uses all if all are undersampled, or if it is asked to, and says so")
+  func confounded() throws {
+    let all = [photograph(0.1, undersampledAt: 2), photograph(0.5, undersampledAt: 2)]
+    let results = try Results.of(all, scales: [1, 1.5, 2])
+    #expect(results.headline.images == 2)
+    #expect(results.headline.undersampled == 0)
+    #expect(results.headline.isConfounded)
+    #expect(abs(results.units[0].shift.mean - 0.3) < 1e-12)
+    let asked = try Results.of(
+      all + [photograph(0, undersampledAt: nil)], scales: [1, 1.5, 2],
+      options: AnalysisOptions(includesUndersampled: true))
+    #expect(asked.headline.images == 3)
+    #expect(asked.headline.isConfounded)
+    #expect(abs(asked.units[0].shift.mean - 0.2) < 1e-12)
+    let sharp = try Results.of(
+      [photograph(0, undersampledAt: nil)], scales: [1, 1.5, 2],
+      options: AnalysisOptions(includesUndersampled: true))
+    #expect(!sharp.headline.isConfounded)
+  }
+
+  @Test("leaves out a photograph that lacks a scale, instead of counting it as 0")
+  func incomplete() throws {
+    var cut = photograph(0.9, undersampledAt: nil)
+    cut.stimuli.removeAll { $0.scale == 2 && $0.control == nil }
+    let results = try Results.of(
+      [photograph(0.1, undersampledAt: nil), cut], scales: [1, 1.5, 2])
+    #expect(results.headline.images == 1)
+    #expect(abs(results.units[0].shift.mean - 0.1) < 1e-12)
+    let none = try Results.of([cut], scales: [1, 1.5, 2])
+    #expect(none.headline.images == 0 && none.units.isEmpty && none.stages.isEmpty)
+    #expect(try !ResultsTable(Results.of([])).text.isEmpty)
+  }
+}

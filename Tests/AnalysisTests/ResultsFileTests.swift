@@ -1,0 +1,96 @@
+import Analysis
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("results.json")
+struct ResultsFileTests {
+  let scratch: ScratchFolder
+  let results: Results
+
+  init() throws {
+    scratch = try ScratchFolder()
+    let photographs = (0..<6).map { i in
+      var photograph = MadeUpPhotographs.photograph(
+        "\(i)", base: 0.01 * Double(i), zoom: 0.3 / Double(i + 1),
+        controls: ["blur": 0.1, "spectrum": 0.1 / Double(i + 2)])
+      photograph.classIndex = i % 2
+      photograph.stimuli[0].rank = i
+      return photograph
+    }
+    results = try Results.of(photographs)
+  }
+
+  @Test("is read back as it was written")
+  func roundTrip() throws {
+    let path = scratch.path("results.json")
+    var written = results
+    written.failed = [Results.Failure(path: "a/\"b\"\n.jpg", error: "is empty")]
+    try written.write(toFile: path)
+    #expect(try Results(contentsOfFile: path) == written)
+    // Over an older file, too.
+    try results.write(toFile: path)
+    #expect(try Results(contentsOfFile: path) == results)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.url.path).count == 1)
+  }
+
+  @Test("has the keys that readers rely on")
+  func keys() throws {
+    let object = try JSONSerialization.jsonObject(with: Data(results.json().utf8))
+    let top = try #require(object as? [String: Any])
+    let keys = [
+      "formatVersion", "seed", "precision", "model", "protocol", "scales", "images", "headline",
+      "measure", "failed", "units", "stages", "classes", "accuracy",
+    ]
+    #expect(Set(top.keys) == Set(keys))
+    #expect(top["formatVersion"] as? Int == 1)
+    let model = try #require(top["model"] as? [String: Any])
+    #expect(Set(model.keys) == ["name", "sha256", "architecture"])
+    let unit = try #require((top["units"] as? [[String: Any]])?.first)
+    #expect(Set(unit.keys) == ["name", "stage", "channels", "branches", "byScale", "shift"])
+    let branch = try #require((unit["branches"] as? [[String: Int]])?.last)
+    #expect(branch == ["kernel": 3, "dilation": 2, "groups": 8, "size": 5])
+    let scale = try #require((unit["byScale"] as? [[String: Any]])?.first)
+    #expect(Set(scale.keys) == ["scale", "meanAttention", "difference", "interval"])
+    let shift = try #require(unit["shift"] as? [String: Any])
+    #expect(
+      Set(shift.keys) == [
+        "from", "to", "mean", "interval", "imagesUp", "channelsUp", "p", "uncorrectedP",
+        "controls", "verdict",
+      ])
+    #expect(shift["verdict"] as? String == results.units[0].shift.verdict.rawValue)
+    let controls = try #require(shift["controls"] as? [String: [String: Any]])
+    #expect(Set(controls.keys) == ["blur", "spectrum"])
+    #expect(
+      controls["blur"].map { Set($0.keys) }
+        == ["images", "mean", "interval", "excess", "excessInterval"])
+    let accuracy = try #require((top["accuracy"] as? [[String: Any]])?.first)
+    #expect(Set(accuracy.keys) == ["scale", "top1", "top5", "images"])
+  }
+
+  @Test(
+    "of a newer format, or none at all, is refused in one line that names it",
+    arguments: [
+      (#"{"formatVersion":2}"#, "format version 2"), (#"{"formatVersion":1}"#, "no results file"),
+      ("{}", "no results file"), ("", "no results file"), ("[1", "no results file"),
+    ])
+  func refused(text: String, reason: String) throws {
+    let path = try scratch.write(Array(text.utf8), to: "results.json")
+    let error = #expect(throws: ResultsFileError.self) { try Results(contentsOfFile: path) }
+    let line = try #require(error).description
+    #expect(line.hasPrefix(path) && line.contains(reason) && !line.contains("\n"))
+  }
+
+  @Test("that cannot be read or written is named, with the cause")
+  func unwritable() throws {
+    let missing = #expect(throws: ResultsFileError.self) {
+      try Results(contentsOfFile: scratch.path("none"))
+    }
+    #expect(missing?.description == "\(scratch.path("none")): cannot be read")
+    let path = try scratch.write([1], to: "file") + "/results.json"
+    let error = #expect(throws: ResultsFileError.self) { try results.write(toFile: path) }
+    let line = try #require(error).description
+    #expect(line.hasPrefix("\(path): cannot be written: ") && !line.contains("\n"))
+    #expect(line.hasSuffix("Not a directory") || line.hasSuffix("No such file or directory"))
+  }
+}
