@@ -3,7 +3,8 @@
 import Foundation
 import Recording
 
-/// Begins the run or goes on with it, in batches of one to three photographs.
+/// Begins the run or goes on with it, in batches of one to three photographs; after each it prints
+/// how many photographs are recorded.
 func record(_ folder: String, count: Int) throws {
   let run = MadeUpRun(count: count)
   let store =
@@ -16,6 +17,7 @@ func record(_ folder: String, count: Int) throws {
     let batch = pending.prefix(1 + first % 3)
     try store.append(batch.map(run.outcome))
     pending = pending.dropFirst(batch.count)
+    FileHandle.standardOutput.write(Data("\(count - pending.count)\n".utf8))
   }
 }
 
