@@ -62,7 +62,8 @@ public enum RecordingError: Error, Equatable, CustomStringConvertible, Localized
             "\(RunStore.fileName) cannot be opened: the folder, or the file, is write-protected")
       case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(folder: folder)
       case .SQLITE_NOTADB: .damaged(folder: folder, reason: "is not a database")
-      case .SQLITE_CORRUPT: .damaged(folder: folder, reason: "the database is damaged")
+      case .SQLITE_CORRUPT:
+        .damaged(folder: folder, reason: "the database is damaged; delete it to start over")
       default: .damaged(folder: folder, reason: error.message ?? "\(error.resultCode)")
       }
   }

@@ -23,8 +23,8 @@ public final class RunStore {
     self.lock = lock
     database = try RecordingError.mapping(folder) {
       var configuration = Configuration()
-      // A reader may hold a writer up, but not for long: it reads a photograph at a time.
-      configuration.busyMode = .timeout(10)
+      // Beginning to log waits for those who read the run at rest; logging itself does not.
+      configuration.busyMode = .timeout(60)
       configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
       return try DatabaseQueue(path: Self.path(in: folder), configuration: configuration)
     }
