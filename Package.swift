@@ -20,7 +20,12 @@ let systemLibraries: [Target] = [
 let layers: [Target] = [
   .target(name: "Kernels"),
   .target(name: "Networks"),
-  .target(name: "Checkpoints", dependencies: ["Networks", "CZip"]),
+  .target(
+    name: "Checkpoints",
+    dependencies: [
+      "Networks", "CZip", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+    ],
+    exclude: ["Caffe/caffe.proto"]),
   .target(name: "Pictures", dependencies: ["CPNG", "CTurboJPEG"]),
   .target(name: "Stimuli", dependencies: ["Pictures", "CKissFFT"]),
   .target(name: "Engine", dependencies: ["Networks", "Kernels", "CDNNL"]),
@@ -79,6 +84,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: systemLibraries + layers + tests,
   swiftLanguageModes: [.v6],

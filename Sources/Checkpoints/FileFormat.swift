@@ -6,6 +6,8 @@ enum FileFormat: Hashable, Sendable {
   case safetensors
   /// What `torch.save` writes, in a zip archive or not.
   case pytorch
+  /// A serialised `caffe.NetParameter`.
+  case caffe
 
   /// Tells the format of a file from its first bytes.
   ///
@@ -17,6 +19,7 @@ enum FileFormat: Hashable, Sendable {
     if let other = Refused.all.first(where: { $0.matches(head) }) {
       throw CheckpointError(file: file.path, problem: other.problem, advice: other.advice)
     }
+    if isCaffe(head) { return .caffe }
     throw CheckpointError(
       file: file.path,
       problem: "expected safetensors, a PyTorch file or a Caffe model, found"
@@ -35,6 +38,11 @@ enum FileFormat: Hashable, Sendable {
     let text = head[8...].drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
     // A header's length stays below 2³², a text's or a protobuf's first bytes do not.
     return text.first.map { $0 == UInt8(ascii: "{") } ?? true && head[4..<8].allSatisfy { $0 == 0 }
+  }
+
+  /// A message whose first field may be a NetParameter's: name, layers of old, input or layer.
+  private static func isCaffe(_ head: [UInt8]) -> Bool {
+    [[0x0A], [0x12], [0x1A], [0xA2, 0x06]].contains { head.starts(with: $0) }
   }
 
   private static func hexadecimal(_ head: [UInt8]) -> String {

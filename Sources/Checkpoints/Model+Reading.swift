@@ -21,8 +21,9 @@ extension Model {
         try self.init(described: file)
       }
     case .pytorch:
-      try self.init(
-        TorchFile(file).stateDict(), sha256: SHA256.hexDigest(of: file))
+      try self.init(TorchFile(file).stateDict(), sha256: SHA256.hexDigest(of: file))
+    case .caffe:
+      try self.init(CaffeModel(file).tensors(), sha256: SHA256.hexDigest(of: file))
     }
   }
 
