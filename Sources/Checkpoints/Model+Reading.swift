@@ -54,7 +54,7 @@ extension Model {
   }
 
   /// Infers the network from the tensors of a file.
-  private init(_ tensors: NamedTensors, sha256: String) throws(CheckpointError) {
+  package init(_ tensors: NamedTensors, sha256: String) throws(CheckpointError) {
     let layout = try Layout.recognized(in: tensors)
     let architecture = try layout.architecture(of: tensors)
     self.init(

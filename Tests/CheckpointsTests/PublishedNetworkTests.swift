@@ -78,11 +78,7 @@ struct PublishedNetworkTests {
   func architectures() throws {
     let paper = try Catalogue.entry(named: "sknet50").architecture
     func architecture(_ fixture: String) throws -> Architecture {
-      let shapes = try PublishedNetwork.named(fixture).shapes()
-      let tensors = try NamedTensors(path: fixture, shapes: shapes) {
-        name throws(CheckpointError) in Formula.tensor(name, shape: shapes[name] ?? [])
-      }
-      return try Layout.recognized(in: tensors).architecture(of: tensors)
+      try PublishedNetwork.named(fixture).model().architecture
     }
     #expect(try architecture("timm-skresnext50_32x4d") == paper)
     var biased = paper

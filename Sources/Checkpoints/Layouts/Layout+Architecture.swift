@@ -6,7 +6,7 @@ extension Layout {
   ///
   /// - Throws: `CheckpointError` if a tensor that decides about the network is missing or has a
   ///   shape that no such layer can have, or if the network breaks a rule of `Architecture`.
-  package func architecture(of tensors: NamedTensors) throws(CheckpointError) -> Architecture {
+  func architecture(of tensors: NamedTensors) throws(CheckpointError) -> Architecture {
     let shapes = MeasuredShapes(layout: self, tensors: tensors)
     let stem = try shapes.convolution("stem.conv.weight")
     let classes = try shapes.rows("classifier.weight")

@@ -8,7 +8,7 @@ extension Layout {
   ///
   /// - Throws: `CheckpointError` that names the network if it is known but cannot be read, and says
   ///   why; otherwise one that shows the first names.
-  package static func recognized(in tensors: NamedTensors) throws(CheckpointError) -> Layout {
+  static func recognized(in tensors: NamedTensors) throws(CheckpointError) -> Layout {
     let names = tensors.shapes.keys
     if let foreign = Unreadable.all.first(where: { names.contains(where: $0.isSign) }) {
       throw CheckpointError(

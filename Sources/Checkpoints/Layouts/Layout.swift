@@ -4,7 +4,7 @@ import Networks
 ///
 /// Shapes give channels, kernels, groups and numbers of units; they never give strides, dilation,
 /// pooling or how pictures are prepared. Those are the conventions of whoever wrote the network.
-package struct Layout: Sendable {
+struct Layout: Sendable {
   /// A layer of a network by its place in this project's layout.
   struct Layer: Hashable, Sendable {
     /// Stage and unit, from 0; nil for the stem and the classifier.

@@ -19,15 +19,15 @@ struct PickleMachine {
     /// Bytes of a pickle.
     static let bytes = 64 << 20
     /// Values on the stack.
-    static let stack = 1 << 20
+    static let stack = 1 << 18
     /// Values that were put into containers or the memo.
-    static let values = 1 << 22
+    static let values = 1 << 21
     /// Bytes of a name.
     static let name = 1024
     /// Dimensions of a tensor.
     static let dimensions = 32
     /// Tuples, lists and dictionaries.
-    static let containers = 1 << 20
+    static let containers = 1 << 18
   }
 
   /// The pickle, or a file that begins with several.

@@ -47,18 +47,17 @@ package struct TorchFile {
   /// - Throws: `CheckpointError` that names what the file holds instead.
   package func stateDict() throws(CheckpointError) -> NamedTensors {
     guard let items = machine.items(root) else { throw notWeights(root, "the file holds") }
-    var chosen = items
-    var place = ""
-    for wrapper in Self.wrappers {
-      guard let value = items.last(where: { machine.text($0.key) == wrapper })?.value else {
-        continue
-      }
-      if case .none = value { continue }
-      guard let inner = machine.items(value) else { throw notWeights(value, "'\(wrapper)' holds") }
-      (chosen, place) = (inner, wrapper)
-      break
+    let wrapped = Self.wrappers.compactMap { wrapper in
+      items.last { machine.text($0.key) == wrapper }.map { (wrapper, value: $0.value) }
     }
-    return try namedTensors(chosen, in: place)
+    for (wrapper, value) in wrapped {
+      if let inner = machine.items(value) { return try namedTensors(inner, in: wrapper) }
+    }
+    // A whole network under one of the keys has its tensors out of reach.
+    for case (let wrapper, .opaque(let index)) in wrapped {
+      throw notWeights(.opaque(index), "'\(wrapper)' holds")
+    }
+    return try namedTensors(items, in: "")
   }
 
   private func namedTensors(

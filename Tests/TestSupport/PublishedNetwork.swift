@@ -1,19 +1,17 @@
 import Checkpoints
 import Foundation
 import Networks
-import TestSupport
-import Testing
 
 /// A published network: its own tensor names, and where each of ours is among them.
-struct PublishedNetwork: Sendable, CustomTestStringConvertible {
+package struct PublishedNetwork: Sendable, CustomStringConvertible {
   /// Name of the fixture file, which lists the foreign names and shapes.
-  var fixture: String
+  package var fixture: String
   /// Name that a model read from it has.
-  var name: String
+  package var name: String
   /// Column of the table of names.
   var column: Column
 
-  var testDescription: String { fixture }
+  package var description: String { fixture }
 
   enum Column: Int, Sendable {
     case timmBottleneck
@@ -23,7 +21,7 @@ struct PublishedNetwork: Sendable, CustomTestStringConvertible {
     case caffe
   }
 
-  static let pytorch = [
+  package static let pytorch = [
     PublishedNetwork(
       fixture: "timm-skresnext50_32x4d", name: "skresnext50_32x4d", column: .timmBottleneck),
     PublishedNetwork(fixture: "timm-skresnet50", name: "skresnet50", column: .timmBottleneck),
@@ -33,19 +31,68 @@ struct PublishedNetwork: Sendable, CustomTestStringConvertible {
     PublishedNetwork(fixture: "insight-sk_resnet50", name: "sk_resnet50", column: .insight),
   ]
 
-  static func named(_ fixture: String) -> PublishedNetwork {
+  package static let caffe = [
+    PublishedNetwork(fixture: "caffe-sknet50", name: "caffe-sknet50", column: .caffe),
+    PublishedNetwork(fixture: "caffe-sknet101", name: "caffe-sknet101", column: .caffe),
+  ]
+
+  package static func named(_ fixture: String) -> PublishedNetwork {
     pytorch.first { $0.fixture == fixture } ?? pytorch[0]
   }
 
-  /// The foreign tensors' shapes, as the network's own code made them.
-  func shapes() throws -> [String: [Int]] {
+  /// The foreign tensors' shapes, as the network's own code made them; a Caffe layer's blobs have the
+  /// names that they have in `CaffeModel`.
+  package func shapes() throws -> [String: [Int]] {
+    guard column == .caffe else { return try metadata("tensors") }
+    var shapes: [String: [Int]] = [:]
+    for (layer, list) in try blobs() {
+      for (field, shape) in zip(Self.fields(of: list.count), list) {
+        // The formula takes a batch norm's [1, C, 1, 1] as [C].
+        shapes["\(layer).\(field)"] =
+          list.count == 4 || field == "bias" ? [shape.reduce(1, *)] : shape
+      }
+    }
+    return shapes
+  }
+
+  /// The shapes of a Caffe network's blobs by layer.
+  package func blobs() throws -> [String: [[Int]]] { try metadata("blobs") }
+
+  /// What the blobs of a Caffe layer are, by their number.
+  package static func fields(of count: Int) -> [String] {
+    count == 1
+      ? ["weight"] : Array(["weight", "bias", "running_mean", "running_var"].prefix(count))
+  }
+
+  private func metadata<Value: Decodable>(_ key: String) throws -> Value {
     let metadata = try Fixture("foreign/" + fixture).file.metadata
-    return try JSONDecoder().decode(
-      [String: [Int]].self, from: Data((metadata["tensors"] ?? "").utf8))
+    return try JSONDecoder().decode(Value.self, from: Data((metadata[key] ?? "").utf8))
+  }
+
+  /// The network as it is read, without a file: formula weights of the foreign names.
+  package func model() throws -> Model {
+    let shapes = try shapes()
+    let tensors = try NamedTensors(path: fixture, shapes: shapes) {
+      name throws(CheckpointError) in Formula.tensor(name, shape: shapes[name] ?? [])
+    }
+    return try Model(tensors, sha256: "")
+  }
+
+  /// Name of a unit's attention in the fixture.
+  package func attentionName(of unit: Networks.Unit) -> String {
+    let module =
+      switch column {
+      case .timmBottleneck: "conv2.attn"
+      case .timmBasic: "conv1.attn"
+      case .syt2: "conv2.softmax"
+      case .insight, .caffe: ""
+      }
+    let name = prefix(stage: unit.stageIndex, unit: unit.unitIndex) + module
+    return "attention." + (module.isEmpty ? String(name.dropLast()) : name)
   }
 
   /// The foreign tensors, filled by the formula of their own names.
-  func tensors() throws -> [(name: String, tensor: Tensor)] {
+  package func tensors() throws -> [(name: String, tensor: Tensor)] {
     try shapes().sorted { $0.key < $1.key }.map {
       ($0.key, Formula.tensor($0.key, shape: $0.value))
     }
@@ -53,7 +100,7 @@ struct PublishedNetwork: Sendable, CustomTestStringConvertible {
 
   /// What a parameter of ours must be: by the table of names, and for a select layer its rows of the
   /// joint tensor.
-  func expected(_ parameter: Parameter, shapes: [String: [Int]]) -> Tensor? {
+  package func expected(_ parameter: Parameter, shapes: [String: [Int]]) -> Tensor? {
     guard let (name, row) = foreignName(of: parameter), let shape = shapes[name] else { return nil }
     let tensor = Formula.tensor(name, shape: shape)
     guard row > 0 || shape != parameter.shape else { return tensor }
@@ -87,17 +134,22 @@ struct PublishedNetwork: Sendable, CustomTestStringConvertible {
     classifier         fc                     fc                     classifier       fc            classifier
     """
 
+  /// What the names of a unit's tensors start with.
+  private func prefix(stage: Int, unit: Int) -> String {
+    switch column {
+    case .timmBottleneck, .timmBasic, .insight: "layer\(stage + 1).\(unit)."
+    case .syt2: "stage_\(stage + 1).\(unit)."
+    case .caffe: "conv\(stage + 2)_\(unit + 1)/"
+    }
+  }
+
   private func foreignName(of parameter: Parameter) -> (name: String, row: Int)? {
     var parts = parameter.name.split(separator: ".").map(String.init)
     let field = parts.removeLast()
     var prefix = ""
     var table = Self.outer
     if parts[0] == "stages", let stage = Int(parts[1]), let unit = Int(parts[2]) {
-      switch column {
-      case .timmBottleneck, .timmBasic, .insight: prefix = "layer\(stage + 1).\(unit)."
-      case .syt2: prefix = "stage_\(stage + 1).\(unit)."
-      case .caffe: prefix = "conv\(stage + 2)_\(unit + 1)/"
-      }
+      prefix = self.prefix(stage: stage, unit: unit)
       table = Self.units
       parts.removeFirst(3)
     }
