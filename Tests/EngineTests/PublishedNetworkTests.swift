@@ -21,7 +21,7 @@ struct PublishedNetworkTests {
     #expect(relativeError(runner.logits, try fixture.tensor("logits").values) < Self.tolerance)
     for (index, unit) in plan.units.enumerated() {
       let expected = try fixture.tensor(network.attentionName(of: unit))
-      let error = relativeError(try runner.attention(ofUnit: index), expected.values)
+      let error = relativeError(runner.attention(ofUnit: index), expected.values)
       #expect(error < Self.tolerance, "\(unit.name)")
     }
   }
