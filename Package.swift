@@ -63,6 +63,8 @@ let tests: [Target] = [
   .testTarget(name: "StimuliTests", dependencies: ["Stimuli", "TestSupport"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
   .testTarget(name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"]),
+  .executableTarget(
+    name: "RecordingCrashWriter", dependencies: ["Recording"], path: "Tests/RecordingCrashWriter"),
   .testTarget(
     name: "RecordingTests",
     dependencies: [
