@@ -7,6 +7,9 @@ import Foundation
 /// processor, so that it is measured in the same run, in alternation. Takes 12 × side² bytes while it
 /// runs.
 ///
+/// Not to be called while other threads compile or run plans: beside them, oneDNN 2.6's multi-threaded
+/// sgemm corrupts memory.
+///
 /// - Parameters:
 ///   - side: Rows and columns of the three matrices.
 ///   - threads: OpenMP threads; all active cores by default.

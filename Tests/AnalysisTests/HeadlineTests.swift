@@ -30,7 +30,7 @@ struct HeadlineTests {
     let all = [photograph(0.1, undersampledAt: 2), photograph(0.5, undersampledAt: 2)]
     let results = try Results.of(all, scales: [1, 1.5, 2])
     #expect(results.headline.images == 2)
-    #expect(results.headline.undersampled == 0)
+    #expect(results.headline.undersampled == 2)
     #expect(results.headline.isConfounded)
     #expect(abs(results.units[0].shift.mean - 0.3) < 1e-12)
     let asked = try Results.of(
