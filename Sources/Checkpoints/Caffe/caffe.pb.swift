@@ -13,6 +13,9 @@
 /// Layers, blobs and shapes are declared as bytes, which is the same on the wire: they are decoded one
 /// by one when needed, so that a file of many empty messages cannot fill the memory, and none is
 /// nested in another.
+///
+/// After a change, with protoc-gen-swift of the swift-protobuf that Package.swift names:
+///   protoc --swift_out=. --swift_opt=Visibility=Internal caffe.proto
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
