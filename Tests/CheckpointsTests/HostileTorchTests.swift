@@ -16,7 +16,7 @@ struct HostileTorchTests {
     var words: String
   }
 
-  private static let attacks: [Attack] = calls + bombs + syntax + tensors
+  private static let attacks: [Attack] = calls + bombs + syntax + tensors + disguises
 
   private static let calls = [
     Attack(
@@ -149,10 +149,46 @@ struct HostileTorchTests {
       "expected 400 bytes, found 12"),
   ]
 
+  private static let disguises = [
+    Attack(
+      testDescription: "doubles in a storage of floats",
+      pickle: dictionary([
+        ("a", .tensor(key: "0", shape: [3], function: "_rebuild_tensor_v3", dtype: "float64"))
+      ]), words: "a tensor of another type than its storage"),
+    Attack(
+      testDescription: "doubles beyond a storage of bytes",
+      pickle: dictionary([
+        (
+          "a",
+          .tensor(
+            key: "0", shape: [2], count: 12, type: "UntypedStorage",
+            function: "_rebuild_tensor_v3", dtype: "float64")
+        )
+      ]), words: "reaches element 1 of a storage of 1"),
+    Attack(
+      testDescription: "a shared storage of two sizes",
+      pickle: dictionary([
+        ("a", .tensor(key: "0", shape: [3])), ("b", .tensor(key: "0", shape: [300])),
+        ("c", .tensor(key: "0", shape: [3])),
+      ]), words: "expected 1200 bytes, found 12"),
+    Attack(
+      testDescription: "nothing at the end of the world",
+      pickle: dictionary([
+        ("a", .tensor(key: "0", shape: [0], offset: .max, count: 3)),
+        ("b", .tensor(key: "0", shape: [1, 3], strides: [.max, 0], count: 3)),
+        ("c", .tensor(key: "1", shape: [1])),
+      ]), words: "entry 'data/1': is not in the archive"),
+  ]
+
+  private static func dictionary(_ items: [(String, Pickle)]) -> Pickle {
+    .whole(
+      items.reduce([.emptyDictionary, .mark]) { $0 + .text($1.0) + $1.1 } + [.setItems])
+  }
+
   private static func tensor(_ name: String, _ tensor: Pickle, _ words: String) -> Attack {
     Attack(
       testDescription: "a tensor " + name,
-      pickle: .whole([.emptyDictionary, .mark] + .text("a") + tensor + [.setItems]), words: words)
+      pickle: dictionary([("a", tensor)]), words: words)
   }
 
   private static func repeated(_ bytes: [UInt8], _ count: Int) -> Pickle {
@@ -189,7 +225,7 @@ struct HostileTorchTests {
     let start = clock.now
     let error = #expect(throws: CheckpointError.self) {
       let tensors = try TorchFile(contentsOfFile: path).stateDict()
-      for name in tensors.shapes.keys { _ = try tensors.tensor(name) }
+      for name in tensors.shapes.keys.sorted() { _ = try tensors.tensor(name) }
     }
     let line = error?.description ?? ""
     #expect(line.hasPrefix(path) && line.contains(words), "\(line)")

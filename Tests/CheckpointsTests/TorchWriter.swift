@@ -108,24 +108,26 @@ struct Pickle: ExpressibleByArrayLiteral, Sendable {
 
   /// A storage's persistent id.
   static func storage(key: String, count: Int, type: String = "FloatStorage") -> Pickle {
-    tuple([text("storage"), global("torch", type), text(key), text("cpu"), integer(count)])
+    let module = type == "UntypedStorage" ? "torch.storage" : "torch"
+    return tuple([text("storage"), global(module, type), text(key), text("cpu"), integer(count)])
       + [.persistentID]
   }
 
   /// A tensor that views a storage; by default all of a storage of its own, row-major.
   static func tensor(
     key: String, shape: [Int], strides: [Int]? = nil, offset: Int = 0, count: Int? = nil,
-    type: String = "FloatStorage"
+    type: String = "FloatStorage", function: String = "_rebuild_tensor_v2", dtype: String? = nil
   ) -> Pickle {
     var dense: [Int] = []
     for extent in shape.reversed() { dense.insert((dense.first ?? 1) &* extent, at: 0) }
     let rowMajor = Array((dense + [1]).dropFirst())
-    return global("torch._utils", "_rebuild_tensor_v2")
-      + tuple([
-        storage(key: key, count: count ?? dense.first ?? 1, type: type), integer(offset),
-        tuple(shape.map(integer)), tuple((strides ?? rowMajor).map(integer)), [.newFalse],
-        global("collections", "OrderedDict") + [.emptyTuple, .reduce],
-      ]) + [.reduce]
+    return global("torch._utils", function)
+      + tuple(
+        [
+          storage(key: key, count: count ?? dense.first ?? 1, type: type), integer(offset),
+          tuple(shape.map(integer)), tuple((strides ?? rowMajor).map(integer)), [.newFalse],
+          global("collections", "OrderedDict") + [.emptyTuple, .reduce],
+        ] + (dtype.map { [global("torch", $0)] } ?? [])) + [.reduce]
   }
 
   /// The three pickles that a file of the old format begins with.

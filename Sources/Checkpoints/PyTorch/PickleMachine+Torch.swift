@@ -55,7 +55,12 @@ extension PickleMachine {
     }
     guard let dataType else { throw fault("a tensor without an element type") }
     let tensor = TorchTensor(
-      storage: storage, dataType: dataType, offset: offset, shape: shape, strides: strides)
+      storage: storage, dataType: dataType, offset: offset, shape: shape,
+      // Nobody steps along a dimension of one, whose stride may be anything.
+      strides: zip(shape, strides).map { $0 == 1 ? min($1, 1) : $1 })
+    if strides.count != shape.count {
+      throw fault("a tensor of \(shape.count) dimensions and \(strides.count) strides")
+    }
     if let problem = tensor.problem { throw fault(problem) }
     return try newTensor(tensor)
   }
@@ -92,8 +97,7 @@ extension PickleMachine {
     var storage = TorchStorage(dataType: dataType, key: key, count: count)
     if elements.count > 5, let view = sequence(elements[5]) {
       guard let view = integers(view.dropFirst()), view.count == 2, view[0] >= 0, view[1] >= 0,
-        view[0] <= count,
-        view[1] <= count - view[0]
+        view[0] <= count, view[1] <= count - view[0]
       else { throw fault("a view outside its storage") }
       storage.viewOffset = view[0]
       storage.viewCount = view[1]
@@ -108,9 +112,6 @@ extension TorchTensor {
 
   /// What makes it reach outside its storage or overflow; nil for a sound tensor.
   fileprivate var problem: String? {
-    guard shape.count == strides.count else {
-      return "a tensor of \(shape.count) dimensions and \(strides.count) strides"
-    }
     guard offset >= 0, shape.allSatisfy({ $0 >= 0 }), strides.allSatisfy({ $0 >= 0 }) else {
       return "a tensor with a negative offset, size or stride"
     }
@@ -123,6 +124,9 @@ extension TorchTensor {
       if overflow || spanOverflow || sumOverflow { return "a tensor beyond 2⁶³ elements" }
       count = product
       last = sum
+    }
+    guard storage.dataType == nil ? storage.viewCount == nil : storage.dataType == dataType else {
+      return "a tensor of another type than its storage"
     }
     let room = storage.dataType == nil ? storage.count / dataType.byteCount : storage.count
     let available = storage.viewCount ?? room

@@ -26,6 +26,7 @@ final class TorchTensors {
     guard let tensor = tensors[name] else {
       throw CheckpointError(file: path, place: place, problem: "is not in the file")
     }
+    if tensor.count == 0 { return Tensor(shape: tensor.shape, values: []) }
     let bytes = try storage(of: tensor, place: place)
     let first = (tensor.storage.viewOffset + tensor.offset) * tensor.dataType.byteCount
     let values: [Float]?
@@ -47,13 +48,14 @@ final class TorchTensors {
   private func storage(
     of tensor: TorchTensor, place: String
   ) throws(CheckpointError) -> [UInt8] {
-    if let bytes = shared[tensor.storage.key] { return bytes }
     let (size, overflow) = tensor.storage.count.multipliedReportingOverflow(
       by: tensor.storage.dataType?.byteCount ?? 1)
     if overflow {
       throw CheckpointError(
         file: path, place: place, problem: "its storage claims \(tensor.storage.count) elements")
     }
+    // Two tensors may disagree about the size of a storage that they share.
+    if let bytes = shared[tensor.storage.key], bytes.count == size { return bytes }
     let bytes = try storages.bytes(of: tensor.storage, byteCount: size)
     if views[tensor.storage.key, default: 0] > 1 { shared[tensor.storage.key] = bytes }
     return bytes
