@@ -15,7 +15,7 @@ enum FileFormat: Hashable, Sendable {
   static func recognized(in file: ReadableFile) throws(CheckpointError) -> FileFormat {
     let head = try file.bytes(at: 0, count: min(512, file.byteCount))
     if head.starts(with: [0x50, 0x4B, 0x03, 0x04]) || isPickle(head) { return .pytorch }
-    if isSafetensors(head, byteCount: file.byteCount) { return .safetensors }
+    if isSafetensors(head) { return .safetensors }
     if let other = Refused.all.first(where: { $0.matches(head) }) {
       throw CheckpointError(file: file.path, problem: other.problem, advice: other.advice)
     }
@@ -33,7 +33,7 @@ enum FileFormat: Hashable, Sendable {
   }
 
   /// A JSON object at byte 8 behind its length; the reader checks the length itself.
-  private static func isSafetensors(_ head: [UInt8], byteCount: Int) -> Bool {
+  private static func isSafetensors(_ head: [UInt8]) -> Bool {
     guard head.count > 8 else { return false }
     let text = head[8...].drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
     // A header's length stays below 2³², a text's or a protobuf's first bytes do not.

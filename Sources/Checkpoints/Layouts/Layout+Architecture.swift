@@ -9,64 +9,34 @@ extension Layout {
   func architecture(of tensors: NamedTensors) throws(CheckpointError) -> Architecture {
     let shapes = MeasuredShapes(layout: self, tensors: tensors)
     let stem = try shapes.convolution("stem.conv.weight")
-    let classes = try shapes.rows("classifier.weight")
-
     let first = "stages.0.0."
-    let isBottleneck = shapes.has(first + "reduce.conv.weight")
-    let branchCount = shapes.count { first + "branches.\($0).conv.weight" }
     let hasAttention = shapes.has(first + "fuse.conv.weight")
-
-    var stages: [Architecture.Stage] = []
-    var attentionWidths: [Int] = []
-    var splitInput = false
-    var groups = [Int](repeating: 1, count: branchCount)
-    var kernels = [Int](repeating: 1, count: branchCount)
-    var input = stem.output
-    let stageCount = shapes.count { "stages.\($0).0.branches.0.conv.weight" }
-    for s in 0..<stageCount {
-      let prefix = "stages.\(s).0."
-      let width = try shapes.rows(prefix + "branches.0.conv.weight")
-      let output = try shapes.rows(prefix + "expand.conv.weight")
-      let branchInput = isBottleneck ? width : input
-      for m in 0..<branchCount {
-        let branch = try shapes.convolution(prefix + "branches.\(m).conv.weight")
-        if s == 0, m == 0, conventions.maySplitInput, branchCount > 1,
-          branch.input * branchCount == branchInput
-        {
-          splitInput = true
-        }
-        kernels[m] = branch.kernel
-        // Stages narrower than G have a group for every channel, so the largest count is G.
-        groups[m] = max(
-          groups[m], branchInput / (splitInput ? branchCount : 1) / branch.input)
-      }
-      if hasAttention { attentionWidths.append(try shapes.rows(prefix + "fuse.conv.weight")) }
-      stages.append(
-        Architecture.Stage(
-          units: shapes.count { "stages.\(s).\($0).branches.0.conv.weight" }, width: width,
-          output: output, stride: s == 0 ? 1 : 2))
-      input = output
-    }
-
     var architecture = Architecture(
-      block: isBottleneck ? .bottleneck : .basic,
+      block: shapes.has(first + "reduce.conv.weight") ? .bottleneck : .basic,
       stem: Architecture.Stem(
         kernel: stem.kernel, stride: 2, channels: stem.output,
         pool: conventions.pool(stem.kernel)),
-      stages: stages,
-      branches: (0..<branchCount).map { m in
-        Architecture.Branch(
-          kernel: kernels[m], dilation: conventions.dilation(m, kernels[m]), groups: groups[m])
-      },
-      splitInput: splitInput,
-      gate: branchCount == 1 ? nil : hasAttention ? .softmax : .sum,
+      stages: [],
+      branches: Array(
+        repeating: Architecture.Branch(kernel: 1, dilation: 1, groups: 1),
+        count: shapes.count { first + "branches.\($0).conv.weight" }),
+      gate: hasAttention ? .softmax : .sum,
       selectBias: shapes.has(first + "select.0.bias"),
-      classes: classes)
+      classes: try shapes.rows("classifier.weight"))
+    if architecture.branches.count == 1 { architecture.gate = nil }
+
+    var attentionWidths: [Int] = []
+    for s in 0..<shapes.count({ "stages.\($0).0.branches.0.conv.weight" }) {
+      try addStage(s, to: &architecture, shapes)
+      if hasAttention {
+        attentionWidths.append(try shapes.rows("stages.\(s).0.fuse.conv.weight"))
+      }
+    }
     if hasAttention { setAttentionWidths(attentionWidths, of: &architecture) }
     if shapes.has(first + "squeeze.weight") {
       let hidden = try shapes.rows(first + "squeeze.weight")
       architecture.squeezeExcitation = Architecture.SqueezeExcitation(
-        reduction: max(1, stages[0].output / hidden))
+        reduction: max(1, (architecture.stages.first?.output ?? 1) / hidden))
     }
     do throws(ArchitectureError) {
       try architecture.validate()
@@ -75,6 +45,35 @@ extension Layout {
         file: tensors.path, place: "shapes in \(title)", problem: error.description)
     }
     return conventions.known(architecture)
+  }
+
+  /// Adds a stage, and to the branches what its first unit tells about them.
+  private func addStage(
+    _ s: Int, to architecture: inout Architecture, _ shapes: MeasuredShapes
+  ) throws(CheckpointError) {
+    let prefix = "stages.\(s).0."
+    let width = try shapes.rows(prefix + "branches.0.conv.weight")
+    let input = architecture.stages.last?.output ?? architecture.stem.channels
+    let branchInput = architecture.block == .bottleneck ? width : input
+    let branchCount = architecture.branches.count
+    for m in 0..<branchCount {
+      let branch = try shapes.convolution(prefix + "branches.\(m).conv.weight")
+      if s == 0, m == 0, conventions.maySplitInput, branchCount > 1,
+        branch.input * branchCount == branchInput
+      {
+        architecture.splitInput = true
+      }
+      let slice = branchInput / (architecture.splitInput ? branchCount : 1)
+      architecture.branches[m].kernel = branch.kernel
+      architecture.branches[m].dilation = conventions.dilation(m, branch.kernel)
+      // Stages narrower than G have a group for every channel, so the largest count is G.
+      architecture.branches[m].groups = max(
+        architecture.branches[m].groups, slice / branch.input)
+    }
+    architecture.stages.append(
+      Architecture.Stage(
+        units: shapes.count { "stages.\(s).\($0).branches.0.conv.weight" }, width: width,
+        output: try shapes.rows(prefix + "expand.conv.weight"), stride: s == 0 ? 1 : 2))
   }
 
   /// Takes r and L that explain every stage, or else the likeliest and the deviating widths.
