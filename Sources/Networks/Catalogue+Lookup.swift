@@ -8,12 +8,13 @@ extension Catalogue {
     /// The catalogue's nearest names, best first.
     public var nearest: [String]
 
-    /// One line: the name, what was probably meant, and what there is.
+    /// One line: the name, and what was probably meant, or else what there is.
     public var description: String {
-      let all = Catalogue.entries.map(\.name).joined(separator: ", ")
-      let guess =
-        nearest.isEmpty ? "" : " did you mean \(nearest.joined(separator: " or "))?"
-      return "no network is called '\(abbreviated(name))';\(guess) The catalogue has \(all)"
+      let start = "no network is called '\(abbreviated(name))'"
+      guard nearest.isEmpty else {
+        return start + "; did you mean \(nearest.joined(separator: " or "))?"
+      }
+      return start + "; there are " + Catalogue.entries.map(\.name).joined(separator: ", ")
     }
 
     /// The same line.
@@ -29,13 +30,19 @@ extension Catalogue {
     throw UnknownName(name: name, nearest: nearest(to: wanted))
   }
 
+  /// The entry of an architecture, if it is the catalogue's to the last value.
+  static func entry(of architecture: Architecture) -> Entry? {
+    entries.first { $0.architecture == architecture }
+  }
+
   private static func keys(of entry: Entry) -> [String] {
     ([entry.name, entry.title] + entry.aliases).map(plain)
   }
 
-  /// Letters and digits alone, in lower case.
+  /// Letters and digits alone, in lower case, × as x.
   private static func plain(_ name: String) -> String {
-    String(name.lowercased().unicodeScalars.filter { CharacterSet.alphanumerics.contains($0) })
+    let name = name.lowercased().replacing("×", with: "x")
+    return String(name.unicodeScalars.filter { CharacterSet.alphanumerics.contains($0) })
   }
 
   /// Names at the smallest edit distance, if it is at most a third of the name and 3.

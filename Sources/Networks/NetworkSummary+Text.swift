@@ -13,11 +13,14 @@ extension NetworkSummary {
       let printed = comparison.printed
       lines[1] +=
         "   printed \(printed.parameters), exact is \(percent(comparison.parametersDifference))"
-      lines[2] +=
-        "   printed \(String(format: "%.2f", printed.gigaMACs))G at 224, exact there is"
-        + " \(percent(comparison.macsDifference))"
-      lines.append("printed: \(printed.source)")
+      if let gigaMACs = printed.gigaMACs, let difference = comparison.macsDifference {
+        lines[2] +=
+          "   printed \(String(format: "%.2f", gigaMACs))G at \(comparison.inputSize), exact there"
+          + " is \(percent(difference))"
+      }
+      lines.append("printed: \(printed.source), \(printed.certainty.explanation)")
     }
+    if let reading { lines.append("as read here: \(reading)") }
     lines.append("")
     lines += aligned(
       rows: [header] + [endRow("stem", stem)] + units.map(row) + [
@@ -78,38 +81,4 @@ extension NetworkSummary {
   private func compact(_ shape: Shape) -> String {
     "\(shape.channels)×\(shape.height)×\(shape.width)"
   }
-}
-
-/// Columns two spaces apart, the first aligned left, the others right.
-private func aligned(rows: [[String]]) -> [String] {
-  let columns = rows.map(\.count).max() ?? 0
-  let widths = (0..<columns).map { column in
-    rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-  }
-  return rows.map { row in
-    let cells = row.enumerated().map { column, cell in
-      column == 0 ? cell + spaces(widths[0] - cell.count) : right(cell, widths[column])
-    }
-    let line = cells.joined(separator: "  ")
-    return String(line.reversed().drop { $0 == " " }.reversed())
-  }
-}
-
-private func right(_ text: String, _ width: Int) -> String { spaces(width - text.count) + text }
-
-private func spaces(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
-
-/// `27,479,784`, in every locale.
-private func grouped(_ number: Int) -> String {
-  var text = ""
-  for (index, digit) in String(number).reversed().enumerated() {
-    if index > 0, index % 3 == 0 { text.append(",") }
-    text.append(digit)
-  }
-  return String(text.reversed())
-}
-
-private func percent(_ share: Double) -> String {
-  let value = String(format: "%.2f %%", abs(100 * share))
-  return value + (share < 0 ? " less" : " more")
 }

@@ -76,8 +76,10 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
     public var printed: Catalogue.PrintedFigures
     /// Exact parameters minus printed ones, as a share of the printed.
     public var parametersDifference: Double
-    /// Exact MACs at 224 × 224 minus the printed ones, as a share of the printed.
-    public var macsDifference: Double
+    /// Exact MACs at `inputSize` minus the printed ones, as a share of the printed, if any.
+    public var macsDifference: Double?
+    /// Side of the input in pixels that the printed figures are for.
+    public var inputSize: Int
   }
 
   /// The network's name.
@@ -94,6 +96,8 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
   public var flops: Int
   /// The paper's figures, where the network is one that it prints.
   public var comparison: Comparison?
+  /// How the network is read here where the paper leaves it open.
+  public var reading: String?
   /// From the picture to the first unit's input.
   public var stem: End
   /// The units.
@@ -119,6 +123,7 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
     macs = layers.reduce(0) { $0 + $1.macs }
     flops = 2 * macs
     comparison = try Comparison(architecture: architecture)
+    reading = Catalogue.entry(of: architecture)?.reading
     let stemSize = try architecture.stemSizes(input: input).pool
     stem = End(
       layers.filter { $0.name == "stem" }, Shape(architecture.stem.channels, stemSize))
@@ -146,14 +151,15 @@ extension NetworkSummary.Shape {
 extension NetworkSummary.Comparison {
   /// The comparison for a network of the catalogue that the paper prints; nil for any other.
   init?(architecture: Architecture) throws(ArchitectureError) {
-    guard
-      let printed = Catalogue.entries.first(where: { $0.architecture == architecture })?.printed
-    else { return nil }
-    let macs = Double(try architecture.macCount(input: SpatialSize(side: 224)))
+    guard let entry = Catalogue.entry(of: architecture), let printed = entry.printed else {
+      return nil
+    }
+    let macs = Double(
+      try architecture.macCount(input: SpatialSize(side: entry.inputSize)))
     self.init(
       printed: printed,
       parametersDifference: Double(architecture.parameterCount) / printed.parameterCount - 1,
-      macsDifference: macs / (printed.gigaMACs * 1e9) - 1)
+      macsDifference: printed.gigaMACs.map { macs / ($0 * 1e9) - 1 }, inputSize: entry.inputSize)
   }
 }
 

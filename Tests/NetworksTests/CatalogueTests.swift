@@ -8,7 +8,9 @@ struct CatalogueNameTests {
     arguments: [
       ("SKNet-50", "sknet50"), ("sknet_50", "sknet50"), ("SKNet50", "sknet50"),
       ("skresnext50_32x4d", "sknet50"), ("ResNeXt-101 (32x4d)", "resnext101"),
-      ("SENet 50", "senet50"), ("tiny", "sknet26-tiny"), ("SKNet26 Tiny", "sknet26-tiny"),
+      ("SENet 50", "senet50"), ("ResNeXt-50 (36×4d)", "resnext50-36x4d"),
+      ("SKNet-50 K3", "resnext50"), ("sknet50_k3_k5", "sknet50"),
+      ("SKNet-50-K3-7×7-G128", "sknet50-k3-7x7g128"), ("tiny", "sknet26-tiny"), ("SKNet26 Tiny", "sknet26-tiny"),
     ])
   func forgiving(name: String, expected: String) throws {
     #expect(try Catalogue.entry(named: name).name == expected)
@@ -17,7 +19,7 @@ struct CatalogueNameTests {
   @Test(
     "that are wrong lead to the nearest ones",
     arguments: [
-      ("sknet51", ["sknet50"]), ("resnet101", ["resnext101"]), ("SKNet-25", ["sknet26"]),
+      ("sknet51", ["sknet50"]), ("resnet101", ["resnext101"]), ("SKNet-25", ["sknet26", "sknet29"]),
       ("inception", []), ("", []), (String(repeating: "x", count: 100), []),
     ])
   func nearest(name: String, expected: [String]) {
@@ -25,7 +27,10 @@ struct CatalogueNameTests {
       try Catalogue.entry(named: name)
     }
     #expect(error?.nearest == expected)
-    #expect(error?.description.contains("sknet101") == true)
+    // Without a guess, everything there is.
+    for entry in nearest.isEmpty ? Catalogue.entries.map(\.name) : nearest {
+      #expect(error?.description.contains(entry) == true)
+    }
   }
 
   @Test(
@@ -36,5 +41,32 @@ struct CatalogueNameTests {
     try entry.architecture.validate()
     #expect(entry.name == name)
     #expect(try Catalogue.entry(named: entry.title) == entry)
+  }
+
+  @Test("lead each to a network of its own")
+  func distinct() {
+    #expect(Set(Catalogue.entries.map(\.architecture)).count == Catalogue.entries.count)
+    #expect(Set(Catalogue.entries.map(\.name)).count == Catalogue.entries.count)
+  }
+
+  @Test(
+    "of the ablations say what the branches are",
+    arguments: Catalogue.entries.filter { $0.name.hasPrefix("sknet50-k") }.map(\.name))
+  func ablations(name: String) throws {
+    let architecture = try Catalogue.entry(named: name).architecture
+    var parts = name.split(separator: "-").dropFirst()
+    #expect((parts.last == "sum") == (architecture.gate == .sum))
+    if parts.last == "sum" { parts.removeLast() }
+    let written = architecture.branches.map { branch in
+      branch.kernel == 3
+        ? "k\(2 * branch.dilation + 1)" : "\(branch.kernel)x\(branch.kernel)g\(branch.groups)"
+    }
+    #expect(parts.map(String.init) == written)
+    // All else is SKNet-50's.
+    var common = architecture
+    let original = try Catalogue.entry(named: "sknet50").architecture
+    common.branches = original.branches
+    common.gate = original.gate
+    #expect(common == original)
   }
 }

@@ -15,6 +15,29 @@ struct CountTests {
       ("senet101", 224, 48_955_416, 7_974_739_968),
       ("sknet101", 224, 48_736_040, 8_448_724_992),
       ("sknet26-tiny", 64, 1_382_760, 67_139_584),
+      // Table 3.
+      ("resnext50-wider", 224, 28_017_832, 4_739_994_624),
+      ("resnext56", 224, 27_281_704, 4_670_423_040),
+      ("resnext50-36x4d", 224, 27_549_352, 4_699_324_416),
+      // Table 5.
+      ("resnext29-16x32d", 32, 25_136_970, 4_028_311_552),
+      ("resnext29-8x64d", 32, 34_426_698, 5_387_266_048),
+      ("resnext29-16x64d", 32, 68_155_210, 10_688_866_304),
+      ("senet29", 32, 34_948_506, 5_387_782_144),
+      ("sknet29", 32, 27_813_450, 4_180_928_512),
+      // Tables 6 and 7.
+      ("sknet50-k3-k3", 224, 27_479_784, 4_462_710_784),
+      ("sknet50-k3-5x5g64", 224, 28_029_928, 4_552_626_176),
+      ("sknet50-k3-7x7g128", 224, 27_990_632, 4_546_203_648),
+      ("sknet50-k5", 224, 25_028_904, 4_230_479_872),
+      ("sknet50-k7", 224, 25_028_904, 4_230_479_872),
+      ("sknet50-k3-k5-sum", 224, 26_458_664, 4_461_690_880),
+      ("sknet50-k3-k7-sum", 224, 26_458_664, 4_461_690_880),
+      ("sknet50-k5-k7-sum", 224, 26_458_664, 4_461_690_880),
+      ("sknet50-k3-k7", 224, 27_479_784, 4_462_710_784),
+      ("sknet50-k5-k7", 224, 27_479_784, 4_462_710_784),
+      ("sknet50-k3-k5-k7-sum", 224, 27_888_424, 4_692_901_888),
+      ("sknet50-k3-k5-k7", 224, 29_249_512, 4_694_261_760),
     ])
   func catalogue(name: String, side: Int, parameters: Int, macs: Int) throws {
     let architecture = try Catalogue.entry(named: name).architecture
@@ -48,27 +71,6 @@ struct CountTests {
     #expect(try released.macCount(input: SpatialSize(side: 224)) == 8_448_675_840)
   }
 
-  /// Table 7's rows by the same convention, in millions and thousand millions.
-  @Test(
-    "equal the exact counts of the paper's ablations",
-    arguments: [
-      ([3], Architecture.Gate?.none, 25.03, 4.230), ([3, 5], .sum, 26.46, 4.462),
-      ([3, 5], .softmax, 27.48, 4.463), ([3, 5, 7], .sum, 27.89, 4.693),
-      ([3, 5, 7], .softmax, 29.25, 4.694),
-    ])
-  func ablations(
-    sizes: [Int], gate: Architecture.Gate?, millions: Double, gigaMACs: Double
-  ) throws {
-    var architecture = try Catalogue.entry(named: "sknet50").architecture
-    architecture.branches = sizes.map {
-      Architecture.Branch(kernel: 3, dilation: ($0 - 1) / 2, groups: 32)
-    }
-    architecture.gate = gate
-    #expect(abs(Double(architecture.parameterCount) / 1e6 - millions) <= 0.005)
-    let macs = try architecture.macCount(input: SpatialSize(side: 224))
-    #expect(abs(Double(macs) / 1e9 - gigaMACs) <= 0.0005)
-  }
-
   @Test(
     "name as many tensors as PyTorch's state dictionaries have floats",
     arguments: [("sknet26", 243), ("sknet50", 459), ("sknet101", 918)])
@@ -78,15 +80,16 @@ struct CountTests {
     #expect(Set(parameters.map(\.name)).count == count)
   }
 
-  @Test("stand beside the printed figures, within half a per cent of them, or 1 % for SENet")
-  func printed() throws {
-    for entry in Catalogue.entries where entry.printed != nil {
-      let summary = try NetworkSummary(
-        name: entry.title, architecture: entry.architecture, input: SpatialSize(side: 64))
-      let comparison = try #require(summary.comparison)
-      let isSqueezed = entry.architecture.squeezeExcitation != nil
-      #expect(abs(comparison.macsDifference) < 0.005)
-      #expect(abs(comparison.parametersDifference) < (isSqueezed ? 0.01 : 0.005))
-    }
+  /// Remembered figures are left out: they are hints, and agreeing with them would prove nothing.
+  @Test(
+    "stand beside the printed figures, within half a per cent of them, or 1 % for SENet",
+    arguments: Catalogue.entries.filter { ($0.printed?.certainty ?? .remembered) != .remembered })
+  func printed(_ entry: Catalogue.Entry) throws {
+    let summary = try NetworkSummary(
+      name: entry.title, architecture: entry.architecture, input: SpatialSize(side: 64))
+    let comparison = try #require(summary.comparison)
+    let isSqueezed = entry.architecture.squeezeExcitation != nil
+    #expect(abs(comparison.parametersDifference) < (isSqueezed ? 0.01 : 0.005))
+    if let difference = comparison.macsDifference { #expect(abs(difference) < 0.005) }
   }
 }

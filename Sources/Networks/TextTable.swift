@@ -1,0 +1,43 @@
+import Foundation
+
+/// Columns two spaces apart, the first ones aligned left, the others right.
+func aligned(rows: [[String]], leading: Int = 1) -> [String] {
+  let columns = rows.map(\.count).max() ?? 0
+  let widths = (0..<columns).map { column in
+    rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+  }
+  return rows.map { row in
+    let cells = row.enumerated().map { column, cell in
+      column < leading
+        ? cell + spaces(widths[column] - cell.count) : right(cell, widths[column])
+    }
+    let line = cells.joined(separator: "  ")
+    return String(line.reversed().drop { $0 == " " }.reversed())
+  }
+}
+
+/// The text, moved right to the end of `width` columns.
+func right(_ text: String, _ width: Int) -> String { spaces(width - text.count) + text }
+
+private func spaces(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
+
+/// `27,479,784`, in every locale.
+func grouped(_ number: Int) -> String {
+  var text = ""
+  for (index, digit) in String(number).reversed().enumerated() {
+    if index > 0, index % 3 == 0 { text.append(",") }
+    text.append(digit)
+  }
+  return String(text.reversed())
+}
+
+/// `0.07 % less`.
+func percent(_ share: Double) -> String {
+  let value = String(format: "%.2f %%", abs(100 * share))
+  return value + (share < 0 ? " less" : " more")
+}
+
+/// `−0.07 %`.
+func signedPercent(_ share: Double) -> String {
+  (share < 0 ? "−" : "+") + String(format: "%.2f %%", abs(100 * share))
+}
