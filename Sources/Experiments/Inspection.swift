@@ -1,3 +1,5 @@
+import Checkpoints
+import Figures
 import Networks
 
 /// What `sknet inspect` says of a model.
@@ -23,4 +25,28 @@ public struct Inspection: Sendable {
 
   /// The same as JSON.
   public func json() throws -> String { try JSONText.of(summary) }
+
+  /// The network as a drawing, with the receptive field of every unit.
+  public func graph(format: FigureFormat) throws -> [UInt8] {
+    try NetworkGraph(summary: summary).data(format: format)
+  }
+
+  /// Draws the network into a file, which appears whole or not at all.
+  public func writeGraph(format: FigureFormat, toFile path: String) throws {
+    try NetworkGraph(summary: summary).write(toFile: path, format: format)
+  }
+}
+
+/// What `sknet inspect --all` says: the paper's tables, exact counts beside the printed ones.
+public struct CatalogueInspection: Sendable {
+  private let tables: [PaperTable]
+
+  /// Counts every network of the catalogue.
+  public init() throws { tables = try PaperTable.all() }
+
+  /// Tables to print.
+  public var text: String { PaperTable.text(tables) }
+
+  /// The same as JSON.
+  public func json() throws -> String { try JSONText.of(tables) }
 }

@@ -18,9 +18,9 @@ extension NetworkSummary {
           "   printed \(String(format: "%.2f", gigaMACs))G at \(comparison.inputSize), exact there"
           + " is \(percent(difference))"
       }
-      lines.append("printed: \(printed.source), \(printed.certainty.explanation)")
+      lines += wrapped("printed: \(printed.source), \(printed.certainty.explanation)")
     }
-    if let reading { lines.append("as read here: \(reading)") }
+    if let reading { lines += wrapped("as read here: \(reading)") }
     lines.append("")
     lines += aligned(
       rows: [header] + [endRow("stem", stem)] + units.map(row) + [

@@ -84,6 +84,8 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
 
   /// The network's name.
   public var name: String
+  /// The network itself.
+  public var architecture: Architecture
   /// Size of the picture.
   public var input: SpatialSize
   /// Number of classes.
@@ -116,6 +118,7 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
     try architecture.validate()
     let layers = try architecture.layers(input: input)
     self.name = name
+    self.architecture = architecture
     self.input = input
     self.layers = layers
     classes = architecture.classes

@@ -7,7 +7,7 @@ extension PaperTable {
     for table in tables {
       lines += [table.title] + aligned(rows: [header] + table.rows.map(\.cells), leading: 2) + [""]
     }
-    lines.append(
+    lines += wrapped(
       "#P: learnt values. MACs: multiply-adds of convolutions and linear layers for one picture. "
         + "Differences are exact − printed.")
     let shown = Set(
@@ -15,12 +15,12 @@ extension PaperTable {
     for certainty in Catalogue.PrintedFigures.Certainty.allCases
     where shown.contains(certainty) {
       let sign = certainty.mark.isEmpty ? "no mark" : certainty.mark
-      lines.append("\(sign): \(certainty.explanation).")
+      lines += wrapped("\(sign): \(certainty.explanation).")
     }
     var isExplained: Set<String> = []
     for row in tables.flatMap(\.rows) {
       guard let reading = row.reading, isExplained.insert(row.name).inserted else { continue }
-      lines.append("\(row.name), as read here: \(reading).")
+      lines += wrapped("\(row.name), as read here: \(reading).")
     }
     return lines.joined(separator: "\n")
   }

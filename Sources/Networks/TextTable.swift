@@ -41,3 +41,14 @@ func percent(_ share: Double) -> String {
 func signedPercent(_ share: Double) -> String {
   (share < 0 ? "−" : "+") + String(format: "%.2f %%", abs(100 * share))
 }
+
+/// A sentence in lines of at most `width` columns, those after the first indented.
+func wrapped(_ text: String, width: Int = 100) -> [String] {
+  text.split(separator: " ").reduce(into: []) { lines, word in
+    if let last = lines.last, last.count + 1 + word.count <= width {
+      lines[lines.count - 1] = last + " " + word
+    } else {
+      lines.append((lines.isEmpty ? "" : spaces(4)) + word)
+    }
+  }
+}

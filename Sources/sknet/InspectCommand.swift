@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Figures
 import Foundation
 
 struct InspectCommand: ParsableCommand {
@@ -10,10 +11,19 @@ struct InspectCommand: ParsableCommand {
       Examples:
         sknet inspect sknet50
         sknet inspect model.safetensors --json
+        sknet inspect sknet50 --graph svg --out sknet50.svg
+        sknet inspect --all
+
+      Variants of SKNet-50 are named after their branches, as in the paper's tables 6 and 7:
+      sknet50-k3-k7 selects between 3×3 and 3×3 dilated to 7×7, sknet50-k3-5x5g64 between 3×3 and
+      a dense 5×5 with 64 groups; sknet50-k3-k5-sum adds its branches without attention.
       """)
 
-  @Argument(help: "A catalogue name or a .safetensors file.", completion: .file())
-  var model: String
+  @Argument(help: "A catalogue name or a weight file.", completion: .file())
+  var model: String?
+
+  @Flag(help: "The paper's tables: every network's size beside the printed one.")
+  var all = false
 
   @Option(help: "Side of the input in pixels (default: the model's).")
   var size: Int?
@@ -21,10 +31,47 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @Option(help: "Draw the network with its receptive fields: svg, pdf or png.")
+  var graph: FigureFormat?
+
+  @Option(
+    help: "The file to draw into (default: standard output for svg).", completion: .file())
+  var out: String?
+
+  func validate() throws {
+    if all, model != nil || size != nil || graph != nil {
+      throw ValidationError("--all goes with --json alone")
+    }
+    if !all, model == nil { throw ValidationError("give a model, or --all") }
+    if json, graph != nil { throw ValidationError("--json and --graph exclude each other") }
+    if out != nil, graph == nil { throw ValidationError("--out goes with --graph") }
+    if let graph, graph != .svg, out == nil {
+      throw ValidationError("--graph \(graph.rawValue) needs --out FILE")
+    }
+  }
+
   func run() throws {
     try mappingErrors {
+      guard let model else {
+        let catalogue = try CatalogueInspection()
+        print(json ? try catalogue.json() : catalogue.text)
+        return
+      }
       let inspection = try Inspection(model: model, size: size)
-      print(json ? try inspection.json() : inspection.text)
+      if let graph {
+        try draw(inspection, graph)
+      } else {
+        print(json ? try inspection.json() : inspection.text)
+      }
+    }
+  }
+
+  private func draw(_ inspection: Inspection, _ format: FigureFormat) throws {
+    if let out {
+      try inspection.writeGraph(format: format, toFile: out)
+      print(out)
+    } else {
+      try FileHandle.standardOutput.write(contentsOf: Data(inspection.graph(format: format)))
     }
   }
 }

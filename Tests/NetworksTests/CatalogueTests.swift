@@ -28,7 +28,7 @@ struct CatalogueNameTests {
     }
     #expect(error?.nearest == expected)
     // Without a guess, everything there is.
-    for entry in nearest.isEmpty ? Catalogue.entries.map(\.name) : nearest {
+    for entry in expected.isEmpty ? Catalogue.entries.map(\.name) : expected {
       #expect(error?.description.contains(entry) == true)
     }
   }

@@ -44,12 +44,13 @@ struct PaperTableTests {
     #expect(rows.contains { $0.contains("resnext56") && $0.contains("27.3M?") })
     #expect(rows.contains { $0.contains("sknet29") && $0.contains("27.7M†") })
     #expect(text.contains("?: from memory"))
-    #expect(text.contains("resnext50-wider, as read here: 17/16"))
+    #expect(text.contains("resnext50-wider, as read here: 17/16 of every width"))
   }
 
   @Test("have columns that end together")
   func columns() throws {
     for table in PaperTable.text(tables).components(separatedBy: "\n\n").dropLast() {
+      // Below the title, a header and its rows.
       let lines = table.split(separator: "\n").dropFirst()
       #expect(lines.allSatisfy { $0.count <= 120 })
       let header = try #require(lines.first)

@@ -1,0 +1,259 @@
+import Foundation
+import Networks
+
+/// Every unit of a network in a row, with bars for the receptive fields of its branches.
+struct UnitTable {
+  let summary: NetworkSummary
+  let fonts: Fonts
+
+  private var branchCount: Int { summary.architecture.branches.count }
+  private var rowHeight: Double { max(11.5, 3.6 * Double(branchCount) + 3) }
+  private let headHeight = 31.0
+  private let stageHeight = 13.0
+  /// Where each column of numbers ends, in points from the left edge.
+  private let columns = [98.0, 124, 159, 197, 222]
+  private let plotLeft = 234.0
+  private let numberWidth = 25.0
+
+  /// Height in points.
+  var height: Double {
+    headHeight + Double(summary.units.count + 2) * rowHeight
+      + Double(stages.count) * stageHeight
+  }
+
+  /// The units by stage, in order.
+  private var stages: [[NetworkSummary.UnitSummary]] {
+    summary.units.reduce(into: []) { stages, unit in
+      if stages.last?.first?.stage == unit.stage {
+        stages[stages.count - 1].append(unit)
+      } else {
+        stages.append([unit])
+      }
+    }
+  }
+
+  /// Columns of numbers at the right; more branches than this have bars alone.
+  private var numberCount: Int { branchCount <= 4 ? branchCount : 0 }
+
+  private var plotRight: Double {
+    Page.contentWidth - Double(numberCount) * numberWidth - (numberCount > 0 ? 0 : 8)
+  }
+
+  /// Powers of two that all fields lie between.
+  private var powers: ClosedRange<Int> {
+    let fields = summary.units.flatMap(\.branches).map(\.field) + [stem].compactMap { $0 }
+    let least = fields.map(\.smallest.size).min() ?? 1
+    let most = max(fields.map(\.largest.size).max() ?? 1, side)
+    let low = Int(log2(Double(max(least, 1))))
+    return low...max(low + 1, Int(log2(Double(most)).rounded(.up)))
+  }
+
+  private var stem: UnitReceptiveFields.Paths? {
+    summary.architecture.receptiveFields.first?.input
+  }
+
+  /// The input's shorter side in pixels.
+  private var side: Int { min(summary.input.height, summary.input.width) }
+
+  func draw(at origin: Point, on canvas: any Canvas) {
+    let scale = FieldScale(
+      powers: powers, left: origin.x + plotLeft, right: origin.x + plotRight)
+    let top = origin.y + headHeight
+    let bottom = origin.y + height
+    var y = top + rowHeight
+    for (index, stage) in stages.enumerated() {
+      let stageBottom = y + stageHeight + Double(stage.count) * rowHeight
+      if index.isMultiple(of: 2) {
+        canvas.fill(
+          Rect(x: origin.x, y: y, width: Page.contentWidth, height: stageBottom - y), Palette.band)
+      }
+      y = stageBottom
+    }
+    drawAxis(scale, from: top, to: bottom, on: canvas)
+    drawHeader(origin, on: canvas)
+    y = top
+    drawEnd("stem", summary.stem, at: Point(origin.x, y), on: canvas)
+    if let stem { drawBar(stem, y + rowHeight / 2, Palette.frame, scale, on: canvas) }
+    y += rowHeight
+    for stage in stages {
+      drawStage(stage, at: Point(origin.x, y), on: canvas)
+      y += stageHeight
+      for unit in stage {
+        draw(unit, at: Point(origin.x, y), scale, on: canvas)
+        y += rowHeight
+      }
+    }
+    drawEnd("classifier", summary.classifier, at: Point(origin.x, y), on: canvas)
+    canvas.stroke(
+      [Point(origin.x, top), Point(origin.x + Page.contentWidth, top)],
+      Stroke(Palette.frame, width: 0.7))
+    canvas.stroke(
+      [Point(origin.x, bottom), Point(origin.x + Page.contentWidth, bottom)],
+      Stroke(Palette.frame, width: 0.7))
+  }
+
+  private func drawHeader(_ origin: Point, on canvas: any Canvas) {
+    let y = origin.y + headHeight - 8
+    write("unit", Point(origin.x + 4, y), .start, color: Palette.faint, on: canvas)
+    let titles = ["output C×H×W", "C", "#P", "MACs", "stride"]
+    for (end, title) in zip(columns, titles) {
+      write(title, Point(origin.x + end, y), .end, color: Palette.faint, on: canvas)
+    }
+    for m in 0..<numberCount {
+      let branch = summary.architecture.branches[m]
+      write(
+        "\(branch.size)×\(branch.size)", Point(numberEnd(m, origin), y), .end,
+        color: branchColor(m), on: canvas)
+    }
+  }
+
+  private func numberEnd(_ m: Int, _ origin: Point) -> Double {
+    origin.x + Page.contentWidth - 3 - Double(numberCount - 1 - m) * numberWidth
+  }
+
+  /// The scale of the fields, and where the input ends.
+  private func drawAxis(
+    _ scale: FieldScale, from top: Double, to bottom: Double, on canvas: any Canvas
+  ) {
+    let edge = scale.position(side)
+    for power in scale.powers {
+      let x = scale.position(1 << power)
+      canvas.stroke([Point(x, top), Point(x, bottom)], Stroke(Palette.grid, width: 0.5))
+      write("\(1 << power)", Point(x, top - 8), .middle, color: Palette.faint, on: canvas)
+    }
+    canvas.stroke(
+      [Point(edge, top - 16), Point(edge, bottom)], Stroke(Palette.vermilion, width: 0.8))
+    let label = "input \(side)"
+    let half = fonts.width(of: label, size: TypeSize.tick) / 2
+    let x = min(max(edge, scale.left + half), scale.right - half)
+    write(label, Point(x, top - 21), .middle, color: Palette.vermilion, on: canvas)
+    let title = "receptive field, px"
+    // Beside the input's label, where there is room.
+    let room = x - half - 6 - scale.left
+    if fonts.width(of: title, size: TypeSize.tick) <= room {
+      write(title, Point(scale.left, top - 21), .start, color: Palette.faint, on: canvas)
+    }
+  }
+
+  private func drawStage(
+    _ stage: [NetworkSummary.UnitSummary], at origin: Point, on canvas: any Canvas
+  ) {
+    guard let unit = stage.first else { return }
+    let text = "stage \(unit.stage): \(stage.count) × \(UnitFormula(summary.architecture, unit))"
+    canvas.write(
+      Text(
+        fitted(text, width: plotLeft - 10, size: TypeSize.tick, isBold: true, fonts: fonts),
+        at: Point(origin.x + 4, origin.y + stageHeight / 2 + 1), size: TypeSize.tick, isBold: true,
+        rise: .middle))
+  }
+
+  private func draw(
+    _ unit: NetworkSummary.UnitSummary, at origin: Point, _ scale: FieldScale,
+    on canvas: any Canvas
+  ) {
+    let middle = origin.y + rowHeight / 2
+    let cells = [
+      shape(unit.output), "\(unit.width)", "\(MetricNumber(unit.parameters))",
+      "\(MetricNumber(unit.macs))", "\(unit.inputStride)",
+    ]
+    drawCells(unit.name, cells, middle, origin, on: canvas)
+    for (m, branch) in unit.branches.enumerated() {
+      let offset = Double(m) - Double(branchCount - 1) / 2
+      drawBar(branch.field, middle + offset * 3.6, branchColor(m), scale, on: canvas)
+      if m < numberCount {
+        write(
+          "\(branch.field.largest.size)", Point(numberEnd(m, origin), middle), .end,
+          color: branch.isWiderThanInput ? Palette.faint : Palette.ink, on: canvas)
+      }
+    }
+  }
+
+  private func drawEnd(
+    _ name: String, _ end: NetworkSummary.End, at origin: Point, on canvas: any Canvas
+  ) {
+    let cells = [
+      shape(end.output), "", "\(MetricNumber(end.parameters))", "\(MetricNumber(end.macs))",
+    ]
+    drawCells(name, cells, origin.y + rowHeight / 2, origin, on: canvas)
+  }
+
+  private func drawCells(
+    _ name: String, _ cells: [String], _ middle: Double, _ origin: Point, on canvas: any Canvas
+  ) {
+    write(name, Point(origin.x + 4, middle), .start, on: canvas)
+    for (index, cell) in cells.enumerated() where !cell.isEmpty {
+      let start = index == 0 ? 44 : columns[index - 1]
+      let text = fitted(
+        cell, width: columns[index] - start - 4, size: TypeSize.tick, fonts: fonts)
+      write(text, Point(origin.x + columns[index], middle), .end, on: canvas)
+    }
+  }
+
+  /// A bar from the smallest field to the largest, fainter beyond the input.
+  private func drawBar(
+    _ field: UnitReceptiveFields.Paths, _ y: Double, _ color: Color, _ scale: FieldScale,
+    on canvas: any Canvas
+  ) {
+    let (first, last) = (scale.position(field.smallest.size), scale.position(field.largest.size))
+    // Equal fields still show.
+    let (left, right) = last - first < 2 ? (first - 1, first + 1) : (first, last)
+    let edge = min(max(scale.position(side), left), right)
+    for (from, to, shade) in [(left, edge, color), (edge, right, color.opacity(0.35))]
+    where to > from {
+      canvas.fill(Rect(x: from, y: y - 1.4, width: to - from, height: 2.8), shade)
+    }
+  }
+
+  private func shape(_ shape: NetworkSummary.Shape) -> String {
+    shape.height * shape.width == 1
+      ? "\(shape.channels)" : "\(shape.channels)×\(shape.height)×\(shape.width)"
+  }
+
+  private func write(
+    _ string: String, _ at: Point, _ alignment: Text.Alignment, color: Color = Palette.ink,
+    on canvas: any Canvas
+  ) {
+    canvas.write(
+      Text(
+        string, at: at, size: TypeSize.tick, color: color, alignment: alignment, rise: .middle))
+  }
+}
+
+/// Places of receptive fields along a logarithmic axis.
+private struct FieldScale {
+  let powers: ClosedRange<Int>
+  let left: Double
+  let right: Double
+
+  func position(_ size: Int) -> Double {
+    let share =
+      (log2(Double(max(size, 1))) - Double(powers.lowerBound))
+      / Double(powers.upperBound - powers.lowerBound)
+    // Room for half a label at either end.
+    return left + 8 + share * (right - left - 20)
+  }
+}
+
+/// A unit as table 1 writes it: `[1×1, 128 · SK[2, 32, 16], 128 · 1×1, 256]`.
+struct UnitFormula: CustomStringConvertible {
+  let description: String
+
+  init(_ architecture: Architecture, _ unit: NetworkSummary.UnitSummary) {
+    let branches = architecture.branches
+    let groups = Set(branches.map(\.groups)).count == 1 ? "\(branches[0].groups)" : "G"
+    let middle: String
+    if architecture.hasAttention {
+      middle = "SK[\(branches.count), \(groups), \(architecture.reduction)]"
+    } else if branches.count > 1 {
+      middle = "sum of \(branches.count)"
+    } else {
+      middle = branches.first.map { "\($0.kernel)×\($0.kernel)" } ?? ""
+    }
+    let isBottleneck = architecture.block == .bottleneck
+    let parts =
+      (isBottleneck ? ["1×1, \(unit.width)"] : []) + ["\(middle), \(unit.width)"]
+      + ["\(isBottleneck ? "1×1" : "3×3"), \(unit.output.channels)"]
+      + (architecture.squeezeExcitation.map { ["SE, r \($0.reduction)"] } ?? [])
+    description = "[" + parts.joined(separator: " · ") + "]"
+  }
+}
