@@ -7,9 +7,6 @@ import Foundation
 /// processor, so that it is measured in the same run, in alternation. Takes 12 × side² bytes while it
 /// runs.
 ///
-/// Not to be called while other threads compile or run plans: beside them, oneDNN 2.6's multi-threaded
-/// sgemm corrupts memory.
-///
 /// - Parameters:
 ///   - side: Rows and columns of the three matrices.
 ///   - threads: OpenMP threads; all active cores by default.
@@ -26,10 +23,13 @@ public func sgemmRate(
   let extent = dnnl_dim_t(side)
   let no = CChar(UInt8(ascii: "N"))
   let start = DispatchTime.now()
-  try check(
-    dnnl_sgemm(
-      no, no, extent, extent, extent, 1, matrices[0].floats, extent, matrices[1].floats, extent, 0,
-      matrices[2].floats, extent), "dnnl_sgemm")
+  // The buffers' last use is here; without this they would be freed while sgemm works on them.
+  try withExtendedLifetime(matrices) { () throws(EngineError) in
+    try check(
+      dnnl_sgemm(
+        no, no, extent, extent, extent, 1, matrices[0].floats, extent, matrices[1].floats, extent,
+        0, matrices[2].floats, extent), "dnnl_sgemm")
+  }
   let nanoseconds = DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds
   return 2 * pow(Double(side), 3) / Double(nanoseconds)
 }
