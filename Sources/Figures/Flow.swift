@@ -52,11 +52,13 @@ struct Flow {
     let reach = operation == .plus ? (2.8, 0.0) : (2.0, 2.0)
     canvas.stroke(
       [
-        Point(centre.x - reach.0, centre.y - reach.1), Point(centre.x + reach.0, centre.y + reach.1),
+        Point(centre.x - reach.0, centre.y - reach.1),
+        Point(centre.x + reach.0, centre.y + reach.1),
       ], Self.stroke)
     canvas.stroke(
       [
-        Point(centre.x + reach.1, centre.y - reach.0), Point(centre.x - reach.1, centre.y + reach.0),
+        Point(centre.x + reach.1, centre.y - reach.0),
+        Point(centre.x - reach.1, centre.y + reach.0),
       ], Self.stroke)
   }
 

@@ -45,9 +45,11 @@ public struct NetworkGraph: Figure {
 
   private var paragraphs: [String] {
     var notes = [
+      normalization,
       "Bars: the theoretical receptive field of each branch’s output, from the smallest path, through "
         + "every shortcut, to the largest, through the widest branch of every unit before; the "
-        + "numbers are the largest. Beyond the input’s side they are fainter: there are only zeros.",
+        + "numbers are the largest. Beyond the input’s side, where there are only zeros, both are "
+        + "fainter.",
       "C: channels of the branches. stride: pixels between neighbouring positions of the unit’s input.",
     ]
     if summary.units.contains(where: \.dependsOnWholePicture) {
@@ -58,14 +60,24 @@ public struct NetworkGraph: Figure {
     return notes
   }
 
+  /// What the boxes of the unit leave out.
+  private var normalization: String {
+    let first = summary.architecture.block == .bottleneck ? "the first convolution and " : ""
+    let attention = summary.architecture.hasAttention ? ", and the 1×1 to d" : ""
+    return
+      "Batch norm and ReLU follow \(first)each branch\(attention); batch norm follows the last "
+      + "convolution, ReLU the addition. The shortcut is a 1×1 convolution with batch norm where "
+      + "channels or stride change. D: dilation, G: groups."
+  }
+
   private static let titleSize = 11.0
 }
 
 /// A count in three digits and a metric prefix: `27.5 M`.
-struct MetricNumber: CustomStringConvertible {
-  let description: String
+package struct MetricNumber: CustomStringConvertible {
+  package let description: String
 
-  init(_ count: Int) {
+  package init(_ count: Int) {
     let prefixes = ["", " k", " M", " G", " T", " P", " E"]
     var value = Double(count)
     var power = 0

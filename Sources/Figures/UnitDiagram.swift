@@ -19,8 +19,8 @@ struct UnitDiagram {
   private let split = 82.0
   private let kernel = 94.0
   private let gather = 226.0
-  private let weigh = 372.0
-  private let join = 396.0
+  private let weigh = 366.0
+  private let join = 388.0
   private let expand = 408.0
 
   private var hasReduce: Bool { architecture.block == .bottleneck }
@@ -39,10 +39,11 @@ struct UnitDiagram {
       if let first = rows.first, let last = rows.last {
         flow.line([(join, first), (join, last)])
       }
-      flow.text(architecture.hasAttention ? "V" : "U", (join + 7, middle - 6), .middle)
+      flow.operation(.plus, (join, middle))
+      flow.text(architecture.hasAttention ? "V" : "U", (join + 12, middle - 7), .middle)
     }
     if architecture.hasAttention { drawGate(rows, flow) }
-    flow.arrow([(join, middle), (expand, middle)])
+    flow.arrow([(rows.count > 1 ? join + 4.5 : join, middle), (expand, middle)])
     drawOutput(middle, flow)
   }
 
@@ -84,7 +85,8 @@ struct UnitDiagram {
     let dilation = branch.dilation > 1 ? ", D \(branch.dilation)" : ""
     let lines = [
       "\(branch.kernel)×\(branch.kernel)\(dilation), G \(branch.groups)",
-      branch.dilation > 1 ? "spans \(branch.size)×\(branch.size)" : "dense",
+      "spans \(branch.size)×\(branch.size)"
+        + (architecture.splitInput ? ", sees C / \(architecture.branches.count)" : ""),
     ]
     let start = frame.right + 5
     let room = gather - 6 - start
@@ -113,8 +115,8 @@ struct UnitDiagram {
     flow.operation(.plus, (gather, y))
     flow.text("U", (gather - 8, y), .end)
     let boxes = [
-      (242.0, 44.0, ["mean", "over H×W"]), (294.0, 38.0, ["1×1", "to d"]),
-      (340.0, 64.0, ["softmax over", "the branches"]),
+      (240.0, 43.0, ["mean", "over H×W"]), (290.0, 37.0, ["1×1", "to d"]),
+      (334.0, 64.0, ["softmax over", "the branches"]),
     ]
     var from = gather + 4.5
     for (x, width, lines) in boxes {
@@ -130,18 +132,32 @@ struct UnitDiagram {
       below = row - 4.5
     }
     flow.text(
-      "d = max(C / \(architecture.reduction), \(architecture.minimum))", (from + 6, y), .start,
-      color: Palette.faint)
+      fitted(
+        attentionWidth, width: Page.contentWidth - from - 6, size: TypeSize.tick, fonts: fonts),
+      (from + 6, y), .start, color: Palette.faint)
+  }
+
+  /// Equation 4, or d by stage where a stage has its own.
+  private var attentionWidth: String {
+    let stages = architecture.stages
+    guard stages.contains(where: { $0.attentionWidth != nil }) else {
+      return "d = max(C / \(architecture.reduction), \(architecture.minimum))"
+    }
+    let widths = stages.indices.compactMap { stage in
+      architecture.units.first { $0.stageIndex == stage }?.attentionWidth
+    }
+    return "d = " + widths.map(String.init).joined(separator: ", ")
   }
 
   private func drawOutput(_ middle: Double, _ flow: Flow) {
     let kernel = hasReduce ? "1×1" : "3×3"
-    flow.box(Rect(x: expand, y: middle - 13, width: 34, height: 26), [kernel])
-    var x = expand + 34
+    let width = architecture.squeezeExcitation == nil ? 34.0 : 24
+    flow.box(Rect(x: expand, y: middle - 13, width: width, height: 26), [kernel])
+    var x = expand + width
     if architecture.squeezeExcitation != nil {
-      flow.arrow([(x, middle), (x + 7, middle)])
-      flow.box(Rect(x: x + 7, y: middle - 13, width: 20, height: 26), ["SE"])
-      x += 27
+      flow.arrow([(x, middle), (x + 8, middle)])
+      flow.box(Rect(x: x + 8, y: middle - 13, width: 20, height: 26), ["SE"])
+      x += 28
     }
     flow.arrow([(x, middle), (471.5, middle)])
     flow.operation(.plus, (476, middle))
@@ -149,7 +165,7 @@ struct UnitDiagram {
     // The shortcut passes above everything.
     let top = 9.0
     flow.arrow([(18, middle), (18, top), (476, top), (476, middle - 4.5)])
-    flow.text("shortcut", (246, top - 5), .middle, color: Palette.faint)
+    flow.text("shortcut", (246, top - 6), .middle, color: Palette.faint)
   }
 
   /// a, b, c … as in equations 5 and 6.

@@ -13,7 +13,6 @@ struct UnitTable {
   /// Where each column of numbers ends, in points from the left edge.
   private let columns = [98.0, 124, 159, 197, 222]
   private let plotLeft = 234.0
-  private let numberWidth = 25.0
 
   /// Height in points.
   var height: Double {
@@ -32,8 +31,19 @@ struct UnitTable {
     }
   }
 
-  /// Columns of numbers at the right; more branches than this have bars alone.
-  private var numberCount: Int { branchCount <= 4 ? branchCount : 0 }
+  /// Columns of numbers at the right, one for each branch; none where they take too much room.
+  private var numberCount: Int { Double(branchCount) * numberWidth <= 120 ? branchCount : 0 }
+
+  private var numberWidth: Double {
+    let labels =
+      summary.architecture.branches.map(title)
+      + (summary.units.last?.branches.map { "\($0.field.largest.size)" } ?? [])
+    return (labels.map { fonts.width(of: $0, size: TypeSize.tick) }.max() ?? 0) + 7
+  }
+
+  private func title(of branch: Architecture.Branch) -> String {
+    "\(branch.size)×\(branch.size)"
+  }
 
   private var plotRight: Double {
     Page.contentWidth - Double(numberCount) * numberWidth - (numberCount > 0 ? 0 : 8)
@@ -42,7 +52,7 @@ struct UnitTable {
   /// Powers of two that all fields lie between.
   private var powers: ClosedRange<Int> {
     let fields = summary.units.flatMap(\.branches).map(\.field) + [stem].compactMap { $0 }
-    let least = fields.map(\.smallest.size).min() ?? 1
+    let least = min(fields.map(\.smallest.size).min() ?? 1, side)
     let most = max(fields.map(\.largest.size).max() ?? 1, side)
     let low = Int(log2(Double(max(least, 1))))
     return low...max(low + 1, Int(log2(Double(most)).rounded(.up)))
@@ -100,9 +110,8 @@ struct UnitTable {
       write(title, Point(origin.x + end, y), .end, color: Palette.faint, on: canvas)
     }
     for m in 0..<numberCount {
-      let branch = summary.architecture.branches[m]
       write(
-        "\(branch.size)×\(branch.size)", Point(numberEnd(m, origin), y), .end,
+        title(of: summary.architecture.branches[m]), Point(numberEnd(m, origin), y), .end,
         color: branchColor(m), on: canvas)
     }
   }
@@ -119,8 +128,8 @@ struct UnitTable {
     for power in scale.powers {
       let x = scale.position(1 << power)
       canvas.stroke([Point(x, top), Point(x, bottom)], Stroke(Palette.grid, width: 0.5))
-      write("\(1 << power)", Point(x, top - 8), .middle, color: Palette.faint, on: canvas)
     }
+    drawTicks(scale, y: top - 8, besides: edge, on: canvas)
     canvas.stroke(
       [Point(edge, top - 16), Point(edge, bottom)], Stroke(Palette.vermilion, width: 0.8))
     let label = "input \(side)"
@@ -135,16 +144,34 @@ struct UnitTable {
     }
   }
 
+  /// Writes powers of two, every other one where they would touch, and none on the input's line.
+  private func drawTicks(
+    _ scale: FieldScale, y: Double, besides edge: Double, on canvas: any Canvas
+  ) {
+    var end = -Double.infinity
+    for power in scale.powers {
+      let (label, x) = ("\(1 << power)", scale.position(1 << power))
+      let half = fonts.width(of: label, size: TypeSize.tick) / 2
+      guard x - half > end + 4, abs(x - edge) > half + 2 else { continue }
+      write(label, Point(x, y), .middle, color: Palette.faint, on: canvas)
+      end = x + half
+    }
+  }
+
   private func drawStage(
     _ stage: [NetworkSummary.UnitSummary], at origin: Point, on canvas: any Canvas
   ) {
     guard let unit = stage.first else { return }
-    let text = "stage \(unit.stage): \(stage.count) × \(UnitFormula(summary.architecture, unit))"
+    let name = "stage \(unit.stage)"
+    let middle = origin.y + stageHeight / 2 + 1
     canvas.write(
       Text(
-        fitted(text, width: plotLeft - 10, size: TypeSize.tick, isBold: true, fonts: fonts),
-        at: Point(origin.x + 4, origin.y + stageHeight / 2 + 1), size: TypeSize.tick, isBold: true,
-        rise: .middle))
+        name, at: Point(origin.x + 4, middle), size: TypeSize.tick, isBold: true, rise: .middle))
+    let start = 4 + fonts.width(of: name, size: TypeSize.tick, isBold: true) + 5
+    let formula = "\(stage.count) × \(UnitFormula(summary.architecture, unit))"
+    write(
+      fitted(formula, width: plotLeft - start, size: TypeSize.tick, fonts: fonts),
+      Point(origin.x + start, middle), .start, on: canvas)
   }
 
   private func draw(

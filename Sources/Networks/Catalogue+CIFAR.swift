@@ -10,13 +10,15 @@ extension Catalogue {
         branches: [1, 3].map { Architecture.Branch(kernel: $0, dilation: 1, groups: 16) },
         reduction: 32),
       inputSize: 32, printed: PrintedFigures(millions: "27.7", gigaMACs: nil, table: 5, .quoted),
-      reading: "branches 1×1 and 3×3, G 16, r 32 on 16×32d: of the readings tried, the one that comes"
+      reading:
+        "branches 1×1 and 3×3, G 16, r 32 on 16×32d: of the readings tried, the one that comes"
         + " closest; SK[2, 16, 16] of 3×3 and dilated 3×3 would have 37.6M"),
     Entry(
       name: "senet29", title: "SENet-29",
       architecture: cifarNetwork(groups: 8, excited: true), inputSize: 32,
       printed: PrintedFigures(millions: "35.0", gigaMACs: nil, table: 5, .quoted),
-      reading: "on 8×64d, whose count agrees with the printed one; on 16×32d, which the paper's text"
+      reading:
+        "on 8×64d, whose count agrees with the printed one; on 16×32d, which the paper's text"
         + " suggests, it would have 25.7M"),
     Entry(
       name: "resnext29-16x32d", title: "ResNeXt-29, 16×32d", aliases: ["resnext29"],

@@ -39,7 +39,8 @@ extension Catalogue {
       architecture: imageNetNetwork(
         units: units50, width: 136, output: 272, branches: [spanning(3, groups: 34)]),
       printed: PrintedFigures(millions: "28.1", gigaMACs: 4.74, table: 3, .remembered),
-      reading: "17/16 of every width and output, in groups of 4 channels as before (34×4d): a guess,"
+      reading:
+        "17/16 of every width and output, in groups of 4 channels as before (34×4d): a guess,"
         + " the one that comes closest"),
     Entry(
       name: "resnext56", title: "ResNeXt-56, deeper",

@@ -10,7 +10,8 @@ struct CatalogueNameTests {
       ("skresnext50_32x4d", "sknet50"), ("ResNeXt-101 (32x4d)", "resnext101"),
       ("SENet 50", "senet50"), ("ResNeXt-50 (36×4d)", "resnext50-36x4d"),
       ("SKNet-50 K3", "resnext50"), ("sknet50_k3_k5", "sknet50"),
-      ("SKNet-50-K3-7×7-G128", "sknet50-k3-7x7g128"), ("tiny", "sknet26-tiny"), ("SKNet26 Tiny", "sknet26-tiny"),
+      ("SKNet-50-K3-7×7-G128", "sknet50-k3-7x7g128"), ("tiny", "sknet26-tiny"),
+      ("SKNet26 Tiny", "sknet26-tiny"),
     ])
   func forgiving(name: String, expected: String) throws {
     #expect(try Catalogue.entry(named: name).name == expected)
@@ -19,7 +20,8 @@ struct CatalogueNameTests {
   @Test(
     "that are wrong lead to the nearest ones",
     arguments: [
-      ("sknet51", ["sknet50"]), ("resnet101", ["resnext101"]), ("SKNet-25", ["sknet26", "sknet29"]),
+      ("sknet51", ["sknet50"]), ("resnet101", ["resnext101"]),
+      ("SKNet-25", ["sknet26", "sknet29"]),
       ("inception", []), ("", []), (String(repeating: "x", count: 100), []),
     ])
   func nearest(name: String, expected: [String]) {

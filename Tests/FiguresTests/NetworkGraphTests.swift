@@ -1,0 +1,166 @@
+import Figures
+import Foundation
+import Networks
+import Testing
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+/// A network that is drawn.
+struct GraphCase: CustomTestStringConvertible {
+  var testDescription: String
+  var architecture: Architecture
+  var input: SpatialSize
+
+  /// The catalogue, and networks that leave little room.
+  static let all =
+    Catalogue.entries.map {
+      GraphCase(
+        testDescription: $0.name, architecture: $0.architecture,
+        input: SpatialSize(side: $0.inputSize))
+    } + [
+      edited("sixteen branches", "sknet26") { network in
+        network.branches = (0..<16).map {
+          Architecture.Branch(kernel: 3, dilation: $0 + 1, groups: 32)
+        }
+      },
+      edited("large kernels", "sknet26", side: 32_768) { network in
+        network.branches = [(31, 64), (31, 1)].map {
+          Architecture.Branch(kernel: $0.0, dilation: $0.1, groups: 65_536)
+        }
+      },
+      edited("d of its own in every stage", "sknet101", side: 320) { network in
+        for stage in network.stages.indices { network.stages[stage].attentionWidth = 4096 }
+      },
+      edited("basic units on halves", "sknet26-tiny", side: 8) { network in
+        network.block = .basic
+        network.splitInput = true
+        for stage in network.stages.indices {
+          network.stages[stage].output = network.stages[stage].width
+        }
+      },
+      edited("attention and squeeze-and-excitation", "sknet50") { network in
+        network.squeezeExcitation = Architecture.SqueezeExcitation(reduction: 16)
+      },
+      edited("one unit", "resnext50", side: 1) { network in
+        network.stages = Array(network.stages.prefix(1))
+        network.stages[0].units = 1
+      },
+      edited("one pixel", "resnext50", side: 1) { network in
+        network.stem = Architecture.Stem(kernel: 1, stride: 1, channels: 64, pool: .none)
+        network.branches = [Architecture.Branch(kernel: 1, dilation: 1, groups: 1)]
+        for stage in network.stages.indices { network.stages[stage].stride = 1 }
+      },
+    ]
+
+  private static func edited(
+    _ name: String, _ entry: String, side: Int = 224, _ edit: (inout Architecture) -> Void
+  ) -> GraphCase {
+    guard var network = Catalogue.entries.first(where: { $0.name == entry })?.architecture else {
+      preconditionFailure("the catalogue has no \(entry)")
+    }
+    edit(&network)
+    return GraphCase(
+      testDescription: name, architecture: network, input: SpatialSize(side: side))
+  }
+
+  func figure() throws -> NetworkGraph {
+    NetworkGraph(
+      summary: try NetworkSummary(
+        name: testDescription, architecture: architecture, input: input))
+  }
+}
+
+@Suite("The drawing of a network")
+struct NetworkGraphTests {
+  private let fonts: Fonts
+
+  init() throws { fonts = try Fonts() }
+
+  private func recorded(_ figure: NetworkGraph) -> (page: Rect, canvas: RecordingCanvas) {
+    let drawing = figure.drawing(with: fonts)
+    let canvas = RecordingCanvas()
+    drawing.draw(canvas)
+    return (Rect(x: 0, y: 0, width: drawing.width, height: drawing.height), canvas)
+  }
+
+  @Test("has no text over another, and all on the page", arguments: GraphCase.all)
+  func layout(_ network: GraphCase) throws {
+    let (page, canvas) = recorded(try network.figure())
+    let boxes = canvas.texts.map { fonts.box(of: $0) }
+    let pairs = boxes.indices.flatMap { first in
+      boxes.indices.filter { $0 > first && boxes[$0].intersects(boxes[first]) }
+        .map { "'\(canvas.texts[first].string)' and '\(canvas.texts[$0].string)'" }
+    }
+    #expect(pairs.isEmpty)
+    #expect(zip(boxes, canvas.texts).filter { !page.contains($0.0) }.map(\.1.string).isEmpty)
+    #expect(
+      canvas.marks.allSatisfy { $0.points.allSatisfy { page.contains($0) && $0.x.isFinite } })
+  }
+
+  /// Fields of SKNet-50 as published; sizes as table 1 has them.
+  @Test("says what every unit is, puts out and sees")
+  func numbers() throws {
+    let (_, canvas) = recorded(
+      try #require(GraphCase.all.first { $0.testDescription == "sknet50" }).figure())
+    let rows = Dictionary(grouping: canvas.texts) { $0.at.y }.values.map { row in
+      row.sorted { $0.at.x < $1.at.x }.map(\.string)
+    }
+    let expected = [
+      ["SK_3_4", "512×28×28", "256", "326 k", "234 M", "8", "155", "171"],
+      ["SK_5_3", "2048×7×7", "1024", "4.99 M", "235 M", "32", "779", "843"],
+      ["stage 4", "6 × [1×1, 512 · SK[2, 32, 16], 512 · 1×1, 1024]"],
+      ["classifier", "1000", "2.05 M", "2.05 M"],
+    ]
+    for row in expected { #expect(rows.contains(row)) }
+    #expect(canvas.texts.contains { $0.string == "3×3, D 2, G 32" })
+    #expect(canvas.texts.contains { $0.string == "d = max(C / 16, 32)" })
+  }
+
+  @Test("has bars from the smallest to the largest field on the scale of its labels")
+  func bars() throws {
+    let (_, canvas) = recorded(
+      try #require(GraphCase.all.first { $0.testDescription == "sknet50" }).figure())
+    // The axis by two of its labels: x = origin + octave · log2(size).
+    let labels = canvas.texts.filter {
+      ["16", "128"].contains($0.string) && $0.alignment == .middle
+    }
+    let x16 = try #require(labels.first { $0.string == "16" }).at.x
+    let x128 = try #require(labels.first { $0.string == "128" }).at.x
+    let octave = (x128 - x16) / 3
+    // Bars of SK_3_4, all within the input: 27…155 and 43…171.
+    let row = try #require(canvas.texts.first { $0.string == "SK_3_4" }).at.y
+    let bars = canvas.marks.map(\.points).filter { points in
+      points.count == 4 && points.allSatisfy { abs($0.y - row) < 5 } && points[0].x > x16
+    }
+    let expected: [(Double, Double)] = [(27, 155), (43, 171)]
+    #expect(bars.count == expected.count)
+    for (bar, (smallest, largest)) in zip(bars, expected) {
+      #expect(abs(bar[0].x - (x16 + octave * (log2(smallest) - 4))) < 0.01)
+      #expect(abs(bar[1].x - (x16 + octave * (log2(largest) - 4))) < 0.01)
+    }
+  }
+
+  @Test(
+    "is the same to the byte every time, well-formed as SVG", arguments: ["sknet50", "senet29"])
+  func file(name: String) throws {
+    let figure = try #require(GraphCase.all.first { $0.testDescription == name }).figure()
+    for format in FigureFormat.allCases {
+      #expect(try figure.data(format: format) == figure.data(format: format))
+    }
+    let parser = XMLParser(data: Data(try figure.data(format: .svg)))
+    #expect(parser.parse())
+  }
+
+  @Test(
+    "rounds counts to three digits",
+    arguments: [
+      (0, "0"), (999, "999"), (1000, "1.00 k"), (9994, "9.99 k"), (9995, "10.0 k"),
+      (99_949, "99.9 k"), (99_950, "100 k"), (999_499, "999 k"), (999_500, "1.00 M"),
+      (27_479_784, "27.5 M"), (4_462_710_784, "4.46 G"), (Int.max, "9.22 E"),
+    ])
+  func metric(count: Int, expected: String) {
+    #expect(MetricNumber(count).description == expected)
+  }
+}
