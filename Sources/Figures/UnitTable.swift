@@ -260,27 +260,3 @@ private struct FieldScale {
     return left + 8 + share * (right - left - 20)
   }
 }
-
-/// A unit as table 1 writes it: `[1×1, 128 · SK[2, 32, 16], 128 · 1×1, 256]`.
-struct UnitFormula: CustomStringConvertible {
-  let description: String
-
-  init(_ architecture: Architecture, _ unit: NetworkSummary.UnitSummary) {
-    let branches = architecture.branches
-    let groups = Set(branches.map(\.groups)).count == 1 ? "\(branches[0].groups)" : "G"
-    let middle: String
-    if architecture.hasAttention {
-      middle = "SK[\(branches.count), \(groups), \(architecture.reduction)]"
-    } else if branches.count > 1 {
-      middle = "sum of \(branches.count)"
-    } else {
-      middle = branches.first.map { "\($0.kernel)×\($0.kernel)" } ?? ""
-    }
-    let isBottleneck = architecture.block == .bottleneck
-    let parts =
-      (isBottleneck ? ["1×1, \(unit.width)"] : []) + ["\(middle), \(unit.width)"]
-      + ["\(isBottleneck ? "1×1" : "3×3"), \(unit.output.channels)"]
-      + (architecture.squeezeExcitation.map { ["SE, r \($0.reduction)"] } ?? [])
-    description = "[" + parts.joined(separator: " · ") + "]"
-  }
-}

@@ -85,6 +85,10 @@ struct NetworkGraphTests {
     return (Rect(x: 0, y: 0, width: drawing.width, height: drawing.height), canvas)
   }
 
+  private func figure(_ name: String) throws -> NetworkGraph {
+    try #require(GraphCase.all.first { $0.testDescription == name }).figure()
+  }
+
   @Test("has no text over another, and all on the page", arguments: GraphCase.all)
   func layout(_ network: GraphCase) throws {
     let (page, canvas) = recorded(try network.figure())
@@ -102,8 +106,7 @@ struct NetworkGraphTests {
   /// Fields of SKNet-50 as published; sizes as table 1 has them.
   @Test("says what every unit is, puts out and sees")
   func numbers() throws {
-    let (_, canvas) = recorded(
-      try #require(GraphCase.all.first { $0.testDescription == "sknet50" }).figure())
+    let (_, canvas) = recorded(try figure("sknet50"))
     let rows = Dictionary(grouping: canvas.texts) { $0.at.y }.values.map { row in
       row.sorted { $0.at.x < $1.at.x }.map(\.string)
     }
@@ -118,10 +121,22 @@ struct NetworkGraphTests {
     #expect(canvas.texts.contains { $0.string == "d = max(C / 16, 32)" })
   }
 
+  @Test(
+    "writes a unit as table 1 does",
+    arguments: [
+      ("sknet50-k3-7x7g128", "3 × [1×1, 1024 · SK[2, 32/128, 16], 1024 · 1×1, 2048]"),
+      ("sknet50-k3-k5-sum", "4 × [1×1, 256 · sum of 2, 256 · 1×1, 512]"),
+      ("senet50", "3 × [1×1, 128 · 3×3, 128 · 1×1, 256 · SE, r 16]"),
+      ("basic units on halves", "2 × [SK[2, 8, 16], 32 · 3×3, 32]"),
+    ])
+  func formula(name: String, expected: String) throws {
+    let (_, canvas) = recorded(try figure(name))
+    #expect(canvas.texts.contains { $0.string == expected })
+  }
+
   @Test("has bars from the smallest to the largest field on the scale of its labels")
   func bars() throws {
-    let (_, canvas) = recorded(
-      try #require(GraphCase.all.first { $0.testDescription == "sknet50" }).figure())
+    let (_, canvas) = recorded(try figure("sknet50"))
     // The axis by two of its labels: x = origin + octave · log2(size).
     let labels = canvas.texts.filter {
       ["16", "128"].contains($0.string) && $0.alignment == .middle
@@ -145,7 +160,7 @@ struct NetworkGraphTests {
   @Test(
     "is the same to the byte every time, well-formed as SVG", arguments: ["sknet50", "senet29"])
   func file(name: String) throws {
-    let figure = try #require(GraphCase.all.first { $0.testDescription == name }).figure()
+    let figure = try self.figure(name)
     for format in FigureFormat.allCases {
       #expect(try figure.data(format: format) == figure.data(format: format))
     }
