@@ -71,4 +71,9 @@ public struct AnalysisOptions: Equatable, Sendable {
     self.permutations = permutations
     self.includesUndersampled = includesUndersampled
   }
+
+  /// How many resamples are drawn of so many photographs.
+  func samples(photographs: Int) -> Int {
+    bootstrapSamples ?? (photographs <= 2_000 ? 10_000 : 2_000)
+  }
 }

@@ -5,10 +5,6 @@ struct ShiftAnalysis {
   let table: MeasureTable
   let options: AnalysisOptions
 
-  private func samples(_ photographs: Int) -> Int {
-    options.bootstrapSamples ?? (photographs <= 2_000 ? 10_000 : 2_000)
-  }
-
   /// Means and intervals of one group at every scale, and its shift.
   func results(for groups: [[Int]]) -> [(byScale: [Results.ScaleResult], shift: Results.Shift)] {
     guard !groups.isEmpty, !table.photographs.isEmpty, let from = table.scales.first,
@@ -21,7 +17,7 @@ struct ShiftAnalysis {
     // Every scale of every group, then every shift.
     let all = SeriesMatrix(byScale.flatMap { $0 } + shifts)
     let intervals = Bootstrap.intervals(
-      all, samples: samples(all.rows), seed: options.seed)
+      all, samples: options.samples(photographs: all.rows), seed: options.seed)
     let uncorrected = PermutationTest.pValues(
       SeriesMatrix(shifts), permutations: options.permutations, seed: options.seed)
     let corrected = PermutationTest.holm(uncorrected)
@@ -65,7 +61,7 @@ struct ShiftAnalysis {
       }
       let matrix = SeriesMatrix(moves + excesses)
       let intervals = Bootstrap.intervals(
-        matrix, samples: samples(matrix.rows), seed: options.seed)
+        matrix, samples: options.samples(photographs: matrix.rows), seed: options.seed)
       for g in groups.indices {
         results[g][name] = Results.Control(
           images: present.count, mean: Self.mean(moves[g]), interval: intervals[g],

@@ -8,6 +8,8 @@ public enum EngineError: Error, Equatable, CustomStringConvertible, LocalizedErr
   case architecture(String)
   /// The input has another number of values than `[3, height, width]`.
   case input(expected: Int, found: Int)
+  /// A unit's attention cannot be replaced as was asked.
+  case intervention(String)
   /// The processor lacks an instruction set that was asked for.
   case processor(String)
   /// A oneDNN call failed.
@@ -25,6 +27,8 @@ public enum EngineError: Error, Equatable, CustomStringConvertible, LocalizedErr
       return "the network cannot be compiled: " + problem
     case .input(let expected, let found):
       return "the network's input has \(expected) values, found \(found)"
+    case .intervention(let problem):
+      return "the attention cannot be replaced: " + problem
     case .processor(let missing):
       return missing
     case .library(let call, let status):

@@ -98,6 +98,6 @@ public final class Plan: Sendable {
       $0 + variant.padded($1.width) * architecture.branches.count
     }
     workspaceBytes =
-      precision.size * slots.values.reduce(0, +) + scratchBytes + 4 * (4 * sumCount + attention)
+      precision.size * slots.values.reduce(0, +) + scratchBytes + 4 * (4 * sumCount + 2 * attention)
   }
 }

@@ -21,11 +21,18 @@ public final class Runner {
   private let output: Buffer
   /// For each unit `[M, padded width]`; none without attention.
   private let attentions: [Buffer]
+  /// The same, for what interventions put in the attention's place.
+  private let replacements: [Buffer]
+  /// What each unit's branches are weighed by: its attention, or what replaces it.
+  private var weightsInUse: [UnsafeMutablePointer<Float>]
   /// For each unit the mean over positions of its output; none if not asked for.
   private let unitMeans: [Buffer]
   private let ones: Buffer
   private var operations: [(layer: Int, run: () throws(EngineError) -> Void)] = []
   private let timesLayers: Bool
+
+  /// What replaces each unit's attention; nil for nothing.
+  public private(set) var interventions: [Intervention?]
 
   /// Nanoseconds that each of the plan's layers has taken in all runs; zeros unless `init` was asked to
   /// measure it.
@@ -53,9 +60,11 @@ public final class Runner {
     scale = Buffer(bytes: 4 * plan.sumCount)
     output = Buffer(bytes: 4 * plan.architecture.classes)
     let branches = plan.architecture.branches.count
-    attentions =
-      plan.architecture.hasAttention
-      ? plan.units.map { Buffer(bytes: 4 * branches * variant.padded($0.width)) } : []
+    let gated = plan.architecture.hasAttention ? plan.units : []
+    attentions = gated.map { Buffer(bytes: 4 * branches * variant.padded($0.width)) }
+    replacements = gated.map { Buffer(bytes: 4 * branches * variant.padded($0.width)) }
+    weightsInUse = attentions.map(\.floats)
+    interventions = [Intervention?](repeating: nil, count: plan.units.count)
     unitMeans = recordsMeans ? plan.units.map { Buffer(bytes: 4 * variant.padded($0.output)) } : []
     ones = Buffer(
       [Float](
@@ -92,6 +101,38 @@ public final class Runner {
   /// - Throws: `EngineError` if the input has another size or oneDNN fails.
   public func run(_ input: [Float]) throws { try input.withUnsafeBufferPointer { try run($0) } }
 
+  /// Replaces units' attention in all runs to come.
+  ///
+  /// The recorded attention stays what the gates compute, of what the changed network shows them.
+  ///
+  /// - Parameter interventions: One for each of the plan's units; nil leaves a unit alone.
+  /// - Throws: `EngineError.intervention` naming the unit; then nothing changes.
+  public func intervene(_ interventions: [Intervention?]) throws(EngineError) {
+    guard interventions.count == plan.units.count else {
+      throw .intervention(
+        "\(interventions.count) were given; the network has \(plan.units.count) units")
+    }
+    let branches = plan.architecture.branches.count
+    for (unit, intervention) in zip(plan.units, interventions) {
+      guard let intervention else { continue }
+      guard plan.architecture.hasAttention else {
+        throw .intervention("\(unit.name): the network has no attention to replace")
+      }
+      if let problem = intervention.problem(width: unit.width, branches: branches) {
+        throw .intervention("\(unit.name): \(problem)")
+      }
+    }
+    self.interventions = interventions
+    for index in attentions.indices {
+      let width = plan.units[index].width
+      interventions[index]?.fill(
+        replacements[index].floats, width: width, padded: plan.variant.padded(width),
+        branches: branches)
+      weightsInUse[index] =
+        interventions[index] == nil ? attentions[index].floats : replacements[index].floats
+    }
+  }
+
   /// The last run's logits, one a class.
   public var logits: [Float] { withLogits { Array($0) } }
 
@@ -102,12 +143,17 @@ public final class Runner {
     try body(UnsafeBufferPointer(start: output.floats, count: output.count))
   }
 
-  /// The last run's attention of a unit, `[M, C]`; empty if the network has none.
+  /// The last run's attention of a unit, `[M, C]`, as the gate computed it; empty if the network has
+  /// none.
   public func attention(ofUnit unit: Int) -> [Float] {
     guard attentions.indices.contains(unit) else { return [] }
-    return (0..<plan.architecture.branches.count).flatMap { branch in
-      withAttention(ofUnit: unit, branch: branch) { Array($0) }
-    }
+    return withoutPadding(attentions[unit].floats, unit: unit)
+  }
+
+  /// What weighed a unit's branches in the last run, `[M, C]`: its attention or what replaced it.
+  public func usedAttention(ofUnit unit: Int) -> [Float] {
+    guard attentions.indices.contains(unit) else { return [] }
+    return withoutPadding(weightsInUse[unit], unit: unit)
   }
 
   /// Reads the last run's attention of a unit and branch in place, one value a channel.
@@ -128,6 +174,13 @@ public final class Runner {
     guard unitMeans.indices.contains(unit) else { return [] }
     return Array(
       UnsafeBufferPointer(start: unitMeans[unit].floats, count: plan.units[unit].output))
+  }
+
+  private func withoutPadding(_ values: UnsafeMutablePointer<Float>, unit: Int) -> [Float] {
+    let width = plan.units[unit].width
+    return (0..<plan.architecture.branches.count).flatMap { branch in
+      UnsafeBufferPointer(start: values + branch * plan.variant.padded(width), count: width)
+    }
   }
 
   private func runTimed() throws(EngineError) {
@@ -186,9 +239,10 @@ public final class Runner {
     case .select(let branches, let channels, let positions, let unit, let to):
       let inputs = (0..<branches).map { UnsafeRawPointer(pointer(Place(slot: .branch($0)))) }
       let pointers = inputs.map { Optional($0) }
-      let weights = unit.map { attentions[$0].floats } ?? ones.floats
+      let ones = ones.floats
       let destination = pointer(to)
-      return { () throws(EngineError) in
+      return { [unowned self] () throws(EngineError) in
+        let weights = unit.map { self.weightsInUse[$0] } ?? ones
         sk_select(
           variant, Int32(channels / lanes), positions, Int32(branches), pointers, weights,
           destination)
@@ -226,6 +280,12 @@ public final class Runner {
         gate.selectBias[m]?.floats, attention + m * gate.paddedWidth)
     }
     sk_softmax(variant, blocks, Int32(gate.branches), attention)
+    if case .swapped = interventions[unit] {
+      for m in 0..<gate.branches {
+        (replacements[unit].floats + m * gate.paddedWidth).update(
+          from: attention + (gate.branches - 1 - m) * gate.paddedWidth, count: gate.paddedWidth)
+      }
+    }
   }
 
   private func run(

@@ -9,6 +9,8 @@ import Yams
 public struct ExperimentFile {
   /// The experiment that the file describes.
   public let experiment: ZoomExperiment
+  /// What is put in the attention's place, of a lesion experiment; nil of a zoom.
+  public let lesions: [Lesion]?
 
   private static let largestSizeInBytes = 1 << 20
 
@@ -36,19 +38,28 @@ public struct ExperimentFile {
     guard let root else { throw ExperimentError.failure("\(path): is empty") }
     var keys = try YAMLKeys(root, path: path)
     let folder = (path as NSString).deletingLastPathComponent
-    experiment = try Self.zoom(&keys, folder: folder, out: out)
+    let kind: Kind = try keys.choice("kind") ?? .zoom
+    lesions = kind == .lesion ? try Self.lesions(&keys) : nil
+    experiment = try Self.zoom(&keys, kind, folder: folder, out: out)
     try keys.refuseUnknown()
   }
 
-  private static func zoom(_ keys: inout YAMLKeys, folder: String, out: String?) throws
-    -> ZoomExperiment
+  private enum Kind: String, CaseIterable { case zoom, lesion }
+
+  private static func lesions(_ keys: inout YAMLKeys) throws -> [Lesion] {
+    guard let words = try keys.strings("lesions") else { return Lesion.allCases }
+    do {
+      return try Lesion.list(words)
+    } catch {
+      throw keys.error("lesions", "\(error)")
+    }
+  }
+
+  private static func zoom(_ keys: inout YAMLKeys, _ kind: Kind, folder: String, out: String?)
+    throws -> ZoomExperiment
   {
     func resolved(_ path: String) -> String {
       FilePath.normalized(path.hasPrefix("/") || folder.isEmpty ? path : folder + "/" + path)
-    }
-    let kind = try keys.string("kind") ?? "zoom"
-    guard kind == "zoom" else {
-      throw keys.error("kind", "unknown kind '\(kind)'; known: zoom")
     }
     guard let images = try keys.strings("images") else {
       throw ExperimentError.failure("\(keys.path): 'images' is missing")
@@ -63,7 +74,7 @@ public struct ExperimentFile {
     }
     if let scales = try keys.numbers("scales") { experiment.scales = scales }
     if let value: ZoomProtocol = try keys.choice("protocol") { experiment.zoomProtocol = value }
-    if let words = try keys.strings("controls") {
+    if kind == .zoom, let words = try keys.strings("controls") {
       do {
         experiment.controls = try Control.list(words)
       } catch {
@@ -89,8 +100,10 @@ public struct ExperimentFile {
       experiment.seed = UInt64(seed)
     }
     experiment.workers = try keys.integer("workers")
-    if let value: ZoomExperiment.Detail = try keys.choice("keep") { experiment.keep = value }
-    if let examples = try keys.strings("examples") { experiment.examples = examples }
+    if kind == .zoom {
+      if let value: ZoomExperiment.Detail = try keys.choice("keep") { experiment.keep = value }
+      if let examples = try keys.strings("examples") { experiment.examples = examples }
+    }
     if let value = try keys.boolean("includeUndersampled") {
       experiment.includesUndersampled = value
     }

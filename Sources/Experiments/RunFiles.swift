@@ -4,11 +4,12 @@ import Recording
 /// What a run leaves in its folder beside its store; all of it can be made again from the store.
 enum RunFiles {
   static let results = "results.json"
+  static let lesions = "lesions.json"
   static let report = "report.html"
   static let figures = "figures"
   static let examples = "examples"
 
-  static let all: Set = [results, report, figures, examples]
+  static let all: Set = [results, lesions, report, figures, examples]
 
   /// Deletes a run and what it left, and nothing else.
   static func remove(from folder: String) throws {

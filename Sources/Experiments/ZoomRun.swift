@@ -1,11 +1,5 @@
 import Analysis
-import Checkpoints
-import Engine
-import Foundation
-import Networks
-import Pictures
 import Recording
-import Stimuli
 
 /// Performs a zoom experiment: photographs in, a run folder with results and figures out.
 ///
@@ -37,7 +31,9 @@ public struct ZoomRun: Sendable {
   /// - Throws: One-line errors naming the file or setting; what was recorded stays recorded.
   public func perform(reporting progress: some RunProgress = NoProgress()) throws -> Outcome {
     let request = try ZoomRequest(experiment)
-    let store = try openStore(for: request)
+    let store = try RunStore.resumed(
+      in: experiment.out, description: request.description(), images: request.recordedImages(),
+      startsAfresh: experiment.startsAfresh)
     let recorded = try store.recordedImages()
     let pending = request.paths.indices.filter { !recorded.contains($0) }
     progress.began(done: recorded.count, total: request.paths.count)
@@ -51,67 +47,18 @@ public struct ZoomRun: Sendable {
     return try run.report()
   }
 
-  private func openStore(for request: ZoomRequest) throws -> RunStore {
-    let description = try request.description()
-    let images = request.recordedImages()
-    var content = try RunStore.probe(experiment.out, besides: RunFiles.all)
-    if experiment.startsAfresh && content == .run {
-      try RunFiles.remove(from: experiment.out)
-      content = .empty
-    }
-    switch content {
-    case .absent, .empty:
-      return try RunStore.create(in: experiment.out, description: description, images: images)
-    case .foreign(let reason):
-      throw ExperimentError.failure(
-        "\(experiment.out): \(reason); choose another --out")
-    case .run:
-      let store = try RunStore.open(experiment.out, forWriting: true)
-      let differences = try store.differences(from: description, images: images)
-      guard differences.isEmpty else {
-        throw ExperimentError.failure(
-          "\(experiment.out): holds another run: \(differences.joined(separator: "; "))"
-            + " (--fresh starts over)")
-      }
-      return store
-    }
-  }
-
   private func record(
     _ pending: [Int], of request: ZoomRequest, in store: RunStore,
     reporting progress: some RunProgress
   ) throws {
     let setting = try request.setting()
-    let total = request.paths.count
-    var batch: [ImageOutcome] = []
-    var lastCommit = ContinuousClock.now
-    func commit() throws {
-      try store.append(batch)
-      batch.removeAll(keepingCapacity: true)
-      lastCommit = .now
-    }
-    try mapInOrder(
-      count: pending.count, workers: request.workers,
+    try store.record(
+      pending, total: request.paths.count, workers: request.workers,
       makeState: { try StimulusObserver(setting) },
-      transform: { observer, item -> ImageOutcome in
-        let index = pending[item]
-        do {
-          let stimuli = try observer.observe(
-            request.paths[index], target: request.boxes?[request.paths[index]],
-            classIndex: request.labels[index]?.index)
-          return ImageOutcome(imageIndex: index, result: .stimuli(stimuli))
-        } catch let error as EngineError {
-          throw error
-        } catch {
-          return ImageOutcome(imageIndex: index, result: .failed("\(error)"))
-        }
-      },
-      consume: { item, outcome in
-        batch.append(outcome)
-        if batch.count >= 64 || ContinuousClock.now - lastCommit > .seconds(1) { try commit() }
-        progress.advanced(done: total - pending.count + item + 1, total: total)
-        return true
-      })
-    try commit()
+      observe: { observer, index in
+        try observer.observe(
+          request.paths[index], target: request.boxes?[request.paths[index]],
+          classIndex: request.labels[index]?.index)
+      }, reporting: progress)
   }
 }

@@ -10,15 +10,24 @@ package struct RunCaption {
 
   /// Network, protocol and photographs, and what limits them.
   package var notes: [String] {
+    Self.notes(
+      model: results.model.name, protocol: results.protocol, scales: results.scales,
+      precision: results.precision, headline: results.headline, failed: results.failed.count)
+  }
+
+  /// The same of any run; `failed` counts the photographs that could not be used.
+  static func notes(
+    model: String, protocol: String, scales: [Double], precision: String,
+    headline: Results.Headline, failed: Int
+  ) -> [String] {
     var lines = [
       [
-        results.model.name, "protocol \(results.`protocol`)",
-        "scales " + results.scales.map(scaleLabel).joined(separator: ", "),
-        counted(results.headline.images, "photograph"), results.precision,
+        model, "protocol \(`protocol`)",
+        "scales " + scales.map(scaleLabel).joined(separator: ", "),
+        counted(headline.images, "photograph"), precision,
       ].joined(separator: " · ") + "."
     ]
     var limits: [String] = []
-    let headline = results.headline
     if headline.isConfounded {
       limits.append(
         "In \(headline.undersampled) of the \(counted(headline.images, "photograph")) a crop has "
@@ -28,9 +37,7 @@ package struct RunCaption {
         "Left out: \(counted(headline.undersampled, "photograph")) with fewer source "
           + "pixels in a crop than the network’s input.")
     }
-    if !results.failed.isEmpty {
-      limits.append("\(counted(results.failed.count, "photograph")) could not be used.")
-    }
+    if failed > 0 { limits.append("\(counted(failed, "photograph")) could not be used.") }
     if !limits.isEmpty { lines.append(limits.joined(separator: " ")) }
     return lines
   }

@@ -29,10 +29,16 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     try mappingErrors {
-      var value = try ExperimentFile(contentsOfFile: experiment, out: out).experiment
+      let file = try ExperimentFile(contentsOfFile: experiment, out: out)
+      var value = file.experiment
       if fresh { value.startsAfresh = true }
       if let workers { value.workers = workers }
-      try RunPrinter(output: output).perform(value)
+      let printer = RunPrinter(output: output)
+      if let lesions = file.lesions {
+        try printer.perform(LesionExperiment(value, lesions: lesions))
+      } else {
+        try printer.perform(value)
+      }
     }
   }
 }

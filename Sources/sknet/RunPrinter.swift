@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Experiments
 import Foundation
@@ -9,14 +10,23 @@ struct RunPrinter {
   func perform(_ experiment: ZoomExperiment) throws {
     let bar = ProgressBar(isQuiet: output.quiet)
     let outcome = try ZoomRun(experiment).perform(reporting: bar)
-    if output.json {
-      print(try outcome.results.json())
-    } else {
-      print(outcome.table)
-    }
-    for failure in outcome.results.failed { bar.warn("failed: \(failure.error)") }
-    bar.say("run folder: \(outcome.folder)")
-    for path in outcome.files { bar.say("  \(path)") }
-    if !outcome.results.failed.isEmpty { throw ExitCode.someImagesFailed }
+    print(output.json ? try outcome.results.json() : outcome.table)
+    try finish(bar, outcome.results.failed, outcome.folder, outcome.files)
+  }
+
+  func perform(_ experiment: LesionExperiment) throws {
+    let bar = ProgressBar(isQuiet: output.quiet)
+    let outcome = try LesionRun(experiment).perform(reporting: bar)
+    print(output.json ? try outcome.results.json() : outcome.table)
+    try finish(bar, outcome.results.failed, outcome.folder, outcome.files)
+  }
+
+  private func finish(
+    _ bar: ProgressBar, _ failed: [Results.Failure], _ folder: String, _ files: [String]
+  ) throws {
+    for failure in failed { bar.warn("failed: \(failure.error)") }
+    bar.say("run folder: \(folder)")
+    for path in files { bar.say("  \(path)") }
+    if !failed.isEmpty { throw ExitCode.someImagesFailed }
   }
 }

@@ -14,6 +14,8 @@ struct SKNetCommand: ParsableCommand {
             selects, compares with controls, draws figures.
         sknet zoom photographs/ --protocol target --boxes boxes.csv --out run
             Enlarges the target alone; the rest of the picture stays where it is.
+        sknet lesion sknet26-tiny photographs/ --out lesions
+            Does the selection matter? Replaces the attention and measures what that costs.
         sknet run Experiments/zoom.yaml
             The same from an experiment file.
         sknet export run --to npz --out run.npz
@@ -25,7 +27,8 @@ struct SKNetCommand: ParsableCommand {
       """,
     version: ToolVersion.current,
     subcommands: [
-      ZoomCommand.self, RunCommand.self, FiguresCommand.self, ExportCommand.self,
+      ZoomCommand.self, LesionCommand.self, RunCommand.self, FiguresCommand.self,
+      ExportCommand.self,
       InspectCommand.self, EvaluateCommand.self, BenchmarkCommand.self,
     ])
 }

@@ -6,6 +6,8 @@ import Networks
 struct PlainNetwork {
   let architecture: Architecture
   let weights: Weights
+  /// What weighs the branches of a unit instead of its attention `[branch][channel]`, made from it.
+  var replaced: [Int: ([[Double]]) -> [[Double]]] = [:]
 
   /// `[C, H, W]`.
   struct Image {
@@ -57,7 +59,7 @@ struct PlainNetwork {
       stride: stem.stride, dilation: 1, groups: 1
     ).map { max($0, 0) }
     x = pooled(x)
-    for unit in architecture.units {
+    for (index, unit) in architecture.units.enumerated() {
       var y = x
       if architecture.block == .bottleneck {
         y = normalized(x, unit.prefix + "reduce").map { max($0, 0) }
@@ -69,7 +71,7 @@ struct PlainNetwork {
         let attention = self.attention(unit, joined.means)
         result.attention.append(attention.flatMap { $0.map { Float($0) } })
         joined = joined.map { _ in 0 }
-        for (branch, factors) in zip(branches, attention) {
+        for (branch, factors) in zip(branches, replaced[index]?(attention) ?? attention) {
           joined = joined.adding(branch.scaled(factors))
         }
       }

@@ -91,6 +91,7 @@ struct RunnerTests {
       let network = FixtureNetwork.tiny
       let plan = try Plan(network, weights: .formula(for: network), height: 64, width: 64)
       let runner = try Runner(plan)
+      try runner.intervene(plan.units.indices.map { $0.isMultiple(of: 2) ? .swapped : .uniform })
       let input = [Float](repeating: 0.5, count: 3 * 64 * 64)
       // What was freed before, and counting itself, settle in the first rounds.
       for _ in 0..<100 { try runner.run(input) }

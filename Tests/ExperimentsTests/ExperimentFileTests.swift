@@ -29,6 +29,8 @@ struct ExperimentFileTests {
       ("images: [a]\nprotocol: zoom\nout: b\n", "zoom.yaml:2: 'protocol'"),
       ("kind: dream\nimages: [a]\nout: b\n", "zoom.yaml:1: 'kind'"),
       ("images: [a]\nout: b\ncontrols: [hum]\n", "zoom.yaml:3: 'controls'"),
+      ("images: [a]\nout: b\nlesions: all\n", "zoom.yaml:3: 'lesions'"),
+      ("kind: lesion\nimages: [a]\nout: b\nlesions: [hum]\n", "zoom.yaml:4: 'lesions'"),
       ("images: [a]\nout: b\nseed: -1\n", "zoom.yaml:3: 'seed'"),
       ("images: [[a]]\nout: b\n", "zoom.yaml:1: 'images'"),
       ("out: b\n", "'images' is missing"), ("images: [a]\n", "'out' is missing"),
@@ -41,5 +43,17 @@ struct ExperimentFileTests {
     #expect(error?.description.contains(phrase) == true, "\(error?.description ?? "")")
     #expect(error?.description.contains("\n") == false)
     withExtendedLifetime(folder) {}
+  }
+
+  @Test("of a lesion experiment names its lesions, and no controls")
+  func lesion() throws {
+    let text = "kind: lesion\nimages: [a]\nout: b\nlesions: [uniform, frozen]\n"
+    let (folder, path) = try Self.file(text)
+    let file = try ExperimentFile(contentsOfFile: path)
+    #expect(file.lesions == [.frozen, .uniform])
+    let (other, wrong) = try Self.file(text + "controls: none\n")
+    let error = #expect(throws: ExperimentError.self) { try ExperimentFile(contentsOfFile: wrong) }
+    #expect(error?.description.contains("zoom.yaml:5: 'controls'") == true)
+    withExtendedLifetime((folder, other)) {}
   }
 }

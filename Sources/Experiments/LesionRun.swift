@@ -1,0 +1,131 @@
+import Analysis
+import Engine
+import Networks
+import Recording
+
+/// Performs a lesion experiment: photographs in, a run folder with costs, table and figure out.
+///
+/// Two passes over the photographs: the first, over all of them, measures the mean attention and
+/// finds the photographs that can be used; the second shows those not yet recorded to the intact
+/// and the lesioned networks. In the store a zoom is shown to every network: the row without a
+/// control is the intact one's, `lesion.frozen.SK_3_2` names the lesion and its place.
+public struct LesionRun: Sendable {
+  /// The experiment.
+  public let experiment: LesionExperiment
+
+  /// What a run leaves.
+  public struct Outcome: Sendable {
+    /// The costs.
+    public var results: LesionResults
+    /// The same as a table to print.
+    public var table: String
+    /// The run's folder.
+    public var folder: String
+    /// Files written into it: results and figure.
+    public var files: [String]
+  }
+
+  /// Prepares to perform an experiment; nothing happens yet.
+  public init(_ experiment: LesionExperiment) { self.experiment = experiment }
+
+  /// Runs what is not yet recorded, then analyses and draws.
+  ///
+  /// - Parameter progress: Told about every photograph.
+  /// - Returns: The results and where they lie. Photographs that failed are in `results.failed`.
+  /// - Throws: One-line errors naming the file or setting; what was recorded stays recorded.
+  public func perform(reporting progress: some RunProgress = NoProgress()) throws -> Outcome {
+    let request = try ZoomRequest(experiment.zoom)
+    let zoom = try request.description()
+    let specification = LesionSpecification(
+      lesions: experiment.lesions, zoom: try RunSpecification(json: zoom.specification))
+    var description = zoom
+    description.specification = try JSONText.line(specification)
+    // Lesions are about outputs: no unit's attention is recorded.
+    description.unitNames = []
+    description.unitChannels = []
+    let store = try RunStore.resumed(
+      in: experiment.zoom.out, description: description, images: request.recordedImages(),
+      startsAfresh: experiment.zoom.startsAfresh)
+    let recorded = try store.recordedImages()
+    let pending = request.paths.indices.filter { !recorded.contains($0) }
+    progress.began(done: recorded.count, total: request.paths.count)
+    if !pending.isEmpty {
+      try record(pending, of: request, specification, in: store, reporting: progress)
+    }
+    return try RecordedLesions(folder: experiment.zoom.out, store: store).report()
+  }
+
+  private func record(
+    _ pending: [Int], of request: ZoomRequest, _ specification: LesionSpecification,
+    in store: RunStore, reporting progress: some RunProgress
+  ) throws {
+    let setting = try request.setting()
+    let photographs = request.paths.indices.map {
+      LesionObserver.Photograph(
+        path: request.paths[$0], target: request.boxes?[request.paths[$0]],
+        classIndex: request.labels[$0]?.index)
+    }
+    let conditions = LesionCondition.all(
+      specification.lesions, units: specification.zoom.units, of: setting.plan.architecture,
+      photographs: photographs.count)
+    let first = try FirstPass(
+      photographs, setting: setting, conditions: conditions, workers: request.workers,
+      seed: specification.zoom.seed, reporting: progress)
+    let material = LesionObserver.Material(
+      conditions: first.donors.isEmpty
+        ? conditions.filter { $0.replacement != .shuffled } : conditions,
+      frozenScale: specification.frozenScale, mean: first.mean)
+    try store.record(
+      pending, total: photographs.count, workers: request.workers,
+      makeState: { try LesionObserver(setting) },
+      observe: { observer, index in
+        try observer.observe(
+          photographs[index], donor: first.donors[index].map { photographs[$0] },
+          material: material)
+      }, reporting: progress)
+  }
+}
+
+/// What lesions take from the other photographs.
+private struct FirstPass {
+  /// Mean attention over photographs and scales, `[unit]` of `[M, C]`; empty if nobody asks.
+  private(set) var mean: [[Float]] = []
+  /// The photograph that each usable one gets its attention from; empty if nobody asks, or only one
+  /// can be used.
+  private(set) var donors: [Int: Int] = [:]
+
+  init(
+    _ photographs: [LesionObserver.Photograph], setting: StimulusObserver.Setting,
+    conditions: [LesionCondition], workers: Int, seed: UInt64,
+    reporting progress: some RunProgress
+  ) throws {
+    guard conditions.contains(where: { [.mean, .shuffled].contains($0.replacement) }) else {
+      return
+    }
+    progress.say("measuring the mean attention over \(photographs.count) photographs")
+    var sums: [[Double]] = []
+    var usable: [Int] = []
+    try mapInOrder(
+      count: photographs.count, workers: workers, makeState: { try LesionObserver(setting) },
+      transform: { observer, index -> [[Double]]? in
+        do {
+          return try observer.attentionSums(photographs[index])
+        } catch let error as EngineError {
+          throw error
+        } catch {
+          return nil
+        }
+      },
+      consume: { index, attention in
+        guard let attention else { return true }
+        usable.append(index)
+        sums = sums.isEmpty ? attention : zip(sums, attention).map { zip($0, $1).map { $0 + $1 } }
+        return true
+      })
+    let count = Double(usable.count * setting.maker.specification.scales.count)
+    mean = sums.map { $0.map { Float($0 / count) } }
+    guard usable.count > 1 else { return }
+    let order = Derangement.cycle(count: usable.count, seed: seed)
+    for (place, index) in usable.enumerated() { donors[index] = usable[order[place]] }
+  }
+}

@@ -1,0 +1,21 @@
+import Foundation
+
+/// Everything that decides what a lesion run records and reports, as its store keeps it.
+struct LesionSpecification: Codable, Equatable {
+  var lesions: [Lesion]
+  /// Stimuli, units, arithmetic and seed.
+  var zoom: RunSpecification
+
+  init(lesions: [Lesion], zoom: RunSpecification) {
+    self.lesions = lesions
+    self.zoom = zoom
+  }
+
+  init(json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
+
+  /// The scale whose attention `frozen` keeps: 1, or the smallest if 1 is not among them.
+  var frozenScale: Double {
+    let scales = zoom.stimuli.scales
+    return scales.contains(1) ? 1 : zoom.stimuli.smallestScale
+  }
+}

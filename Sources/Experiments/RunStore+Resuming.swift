@@ -1,0 +1,84 @@
+import Engine
+import Recording
+
+extension RunStore {
+  /// The store of a new run, or of the same run begun earlier.
+  ///
+  /// - Parameters:
+  ///   - folder: The run's folder.
+  ///   - description: What identifies the run.
+  ///   - images: Its photographs.
+  ///   - startsAfresh: Whether an earlier run in the folder is thrown away.
+  /// - Returns: The store, open for writing.
+  /// - Throws: If the folder holds something else, or another run, naming what differs.
+  static func resumed(
+    in folder: String, description: RunDescription, images: [RecordedImage], startsAfresh: Bool
+  ) throws -> RunStore {
+    var content = try probe(folder, besides: RunFiles.all)
+    if startsAfresh && content == .run {
+      try RunFiles.remove(from: folder)
+      content = .empty
+    }
+    switch content {
+    case .absent, .empty:
+      return try create(in: folder, description: description, images: images)
+    case .foreign(let reason):
+      throw ExperimentError.failure("\(folder): \(reason); choose another --out")
+    case .run:
+      let store = try open(folder, forWriting: true)
+      let differences = try store.differences(from: description, images: images)
+      guard differences.isEmpty else {
+        throw ExperimentError.failure(
+          "\(folder): holds another run: \(differences.joined(separator: "; "))"
+            + " (--fresh starts over)")
+      }
+      return store
+    }
+  }
+
+  /// Observes photographs on several threads and records them in order, a second's worth a batch.
+  ///
+  /// A photograph that cannot be used is recorded as failed; an engine that fails stops the run.
+  ///
+  /// - Parameters:
+  ///   - pending: Indices of the photographs to observe.
+  ///   - total: Number of the run's photographs.
+  ///   - workers: Threads.
+  ///   - makeState: Makes what a worker needs.
+  ///   - observe: A photograph's stimuli, by its index.
+  ///   - progress: Told about every photograph.
+  /// - Throws: What the engine or the store throws.
+  func record<State>(
+    _ pending: [Int], total: Int, workers: Int,
+    makeState: @escaping @Sendable () throws -> State,
+    observe: @escaping @Sendable (State, Int) throws -> [StimulusRow],
+    reporting progress: some RunProgress
+  ) throws {
+    var batch: [ImageOutcome] = []
+    var lastCommit = ContinuousClock.now
+    func commit() throws {
+      try append(batch)
+      batch.removeAll(keepingCapacity: true)
+      lastCommit = .now
+    }
+    try mapInOrder(
+      count: pending.count, workers: workers, makeState: makeState,
+      transform: { state, item -> ImageOutcome in
+        let index = pending[item]
+        do {
+          return ImageOutcome(imageIndex: index, result: .stimuli(try observe(state, index)))
+        } catch let error as EngineError {
+          throw error
+        } catch {
+          return ImageOutcome(imageIndex: index, result: .failed("\(error)"))
+        }
+      },
+      consume: { item, outcome in
+        batch.append(outcome)
+        if batch.count >= 64 || ContinuousClock.now - lastCommit > .seconds(1) { try commit() }
+        progress.advanced(done: total - pending.count + item + 1, total: total)
+        return true
+      })
+    try commit()
+  }
+}

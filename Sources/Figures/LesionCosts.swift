@@ -1,0 +1,183 @@
+import Analysis
+
+/// What replacing the attention costs: in every unit and up to every stage at the largest scale, and
+/// against scale where it is replaced in all units.
+public struct LesionCosts: Figure {
+  private let results: LesionResults
+
+  /// A figure of `results.conditions`.
+  public init(results: LesionResults) { self.results = results }
+
+  /// `lesion-costs`.
+  public var name: String { "lesion-costs" }
+
+  /// Lays out the scopes above, and accuracy and divergence against scale below.
+  public func drawing(with fonts: Fonts) -> Drawing {
+    guard let scope = results.widestScope, !results.scales.isEmpty else {
+      return Page.message(
+        ["The run has recorded no lesion."], title: "What replacing the attention costs",
+        fonts: fonts)
+    }
+    return LesionLayout(results: results, widest: scope, fonts: fonts).drawing
+  }
+}
+
+/// One network of the figure: the intact one or a lesion.
+struct LesionSeries {
+  /// The lesion's name in the results; nil for the intact network.
+  let lesion: String?
+  let label: String
+  let color: Color
+  let marker: Marker
+
+  static let intact = LesionSeries(
+    lesion: nil, label: "intact", color: Palette.ink, marker: .circle)
+
+  /// The lesions of a run, each looking the same in every run.
+  static func all(_ results: LesionResults) -> [LesionSeries] {
+    let looks: [String: (Color, Marker)] = [
+      "frozen": (Palette.vermilion, .diamond), "shuffled": (Palette.green, .triangle),
+      "mean": (Palette.blue, .square), "uniform": (Palette.purple, .wedge),
+      "swapped": (Palette.frame, .star),
+    ]
+    let branches: [Marker] = [.circle, .square, .triangle, .diamond, .wedge]
+    var branch = 0
+    return results.lesions.map { lesion in
+      if let (color, marker) = looks[lesion] {
+        return LesionSeries(
+          lesion: lesion, label: results.label(lesion), color: color, marker: marker)
+      }
+      defer { branch += 1 }
+      return LesionSeries(
+        lesion: lesion, label: results.label(lesion), color: Palette.orange,
+        marker: branches[branch % branches.count])
+    }
+  }
+}
+
+private struct LesionLayout {
+  let results: LesionResults
+  let widest: String
+  let fonts: Fonts
+  let series: [LesionSeries]
+
+  private let upperHeight = 150.0
+  private let lowerHeight = 120.0
+  private let titleHeight = 13.0
+  private let gap = 16.0
+
+  init(results: LesionResults, widest: String, fonts: Fonts) {
+    self.results = results
+    self.widest = widest
+    self.fonts = fonts
+    series = LesionSeries.all(results)
+  }
+
+  private var isLabelled: Bool { results.labelled > 0 }
+  private var largest: String { scaleLabel(results.scales.last ?? 0) }
+
+  var drawing: Drawing {
+    let legend = Legend(
+      ([LesionSeries.intact] + series).map {
+        .init(sign: .line($0.color, $0.marker), label: $0.label)
+      },
+      width: Page.contentWidth, fonts: fonts)
+    let notes = Notes(self.notes, width: Page.contentWidth, fonts: fonts)
+    let upper = plot(
+      title: (isLabelled ? "Accuracy lost" : "Divergence")
+        + " at \(largest), attention replaced in a unit",
+      axisTitle: isLabelled ? "accuracy lost (points)" : "divergence (nats)",
+      lines: series.map { series in
+        results.scopes.map { scope in
+          results.condition(series.lesion ?? "", scope)?.byScale.last.flatMap {
+            isLabelled ? $0.accuracyLost.map(points) : $0.divergence
+          }
+        }
+      }, zero: isLabelled ? .always : .never, categories: scopeLabels, isJoined: false,
+      height: upperHeight,
+      x: Page.margin, width: Page.contentWidth)
+    let half = (Page.contentWidth - 14) / 2
+    let left = plot(
+      title: (isLabelled ? "Accuracy" : "Agreement") + " against scale, replaced in all units",
+      axisTitle: isLabelled ? "top-1 accuracy (%)" : "same first class (%)",
+      lines: lowerLines { isLabelled ? $0.accuracy.map(points) : points($0.agreement) },
+      zero: .ifNear, categories: results.scales.map(scaleLabel), isJoined: true,
+      height: lowerHeight, x: Page.margin, width: half)
+    let right = plot(
+      title: "Divergence against scale, replaced in all units", axisTitle: "divergence (nats)",
+      lines: lowerLines(\.divergence), zero: .never,
+      categories: results.scales.map(scaleLabel), isJoined: true, height: lowerHeight,
+      x: Page.margin + half + 14, width: half)
+    let top = Page.margin + legend.height + 7
+    let second = top + titleHeight + upperHeight + upper.names.height + gap
+    let end = second + titleHeight + lowerHeight + left.names.height + 8
+    return Drawing(width: Page.width, height: end + notes.height + Page.margin) { canvas in
+      legend.draw(at: Point(Page.margin, Page.margin), on: canvas)
+      upper.draw(
+        at: top, shadedFrom: singles, bandTitle: "in all units of stages", on: canvas)
+      left.draw(at: second, on: canvas)
+      right.draw(at: second, on: canvas)
+      notes.draw(at: Point(Page.margin, end), on: canvas)
+    }
+  }
+
+  /// How many scopes are single units; the stages follow.
+  private var singles: Int {
+    results.scopes.count { scope in
+      results.conditions.first { $0.scope == scope }?.units == [scope]
+    }
+  }
+
+  /// Units by their names, stages by their numbers.
+  private var scopeLabels: [String] {
+    results.scopes.map { scope in
+      ["stages ", "stage "].first { scope.hasPrefix($0) }.map { String(scope.dropFirst($0.count)) }
+        ?? scope
+    }
+  }
+
+  /// The lesions of all units.
+  private func lowerLines(_ value: (LesionResults.Effect) -> LesionResults.Estimate?)
+    -> [[LesionResults.Estimate?]]
+  {
+    series.map { series in
+      results.condition(series.lesion ?? "", widest)?.byScale.map(value) ?? []
+    }
+  }
+
+  private func points(_ estimate: LesionResults.Estimate) -> LesionResults.Estimate {
+    LesionResults.Estimate(
+      mean: 100 * estimate.mean, interval: estimate.interval.map { 100 * $0 })
+  }
+
+  private func plot(
+    title: String, axisTitle: String, lines: [[LesionResults.Estimate?]], zero: LesionPlot.Zero,
+    categories: [String], isJoined: Bool, height: Double, x: Double, width: Double
+  ) -> LesionPlot {
+    var all = zip(series, lines).map { ($0, $1) }
+    if isJoined, zero == .ifNear, isLabelled {
+      all.insert((LesionSeries.intact, results.intact.map(points)), at: 0)
+    }
+    return LesionPlot(
+      title: title, axisTitle: axisTitle, lines: all, zero: zero,
+      categories: categories, isJoined: isJoined, height: height, x: x, width: width,
+      titleHeight: titleHeight, fonts: fonts)
+  }
+
+  private var notes: [String] {
+    var lines: [String] = []
+    if isLabelled {
+      lines.append(
+        "Accuracy lost = top-1 accuracy of the intact network minus that of the lesioned one, on "
+          + "the same \(counted(results.labelled, "labelled photograph")).")
+    }
+    lines.append(
+      "Divergence = Kullback–Leibler divergence from the intact network’s probabilities. Frozen: the "
+        + "attention of \(scaleLabel(results.frozenScale)) while the target grows. Vertical lines: "
+        + "95 % bootstrap intervals over photographs.")
+    return lines
+      + RunCaption.notes(
+        model: results.model.name, protocol: results.protocol, scales: results.scales,
+        precision: results.precision, headline: results.headline, failed: results.failed.count)
+  }
+}
