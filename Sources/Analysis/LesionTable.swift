@@ -5,7 +5,7 @@ public struct LesionTable: Sendable {
   /// The lines, without a newline at the end.
   public let text: String
 
-  /// Lays results out: the cost of every lesion at the largest scale, then the widest scope's against scale.
+  /// Lays results out: every lesion's cost at the largest scale, then in all units against scale.
   public init(_ results: LesionResults) {
     var blocks = [Self.head(results)]
     if results.labelled > 0 {
@@ -28,23 +28,13 @@ public struct LesionTable: Sendable {
 
   private static func head(_ results: LesionResults) -> String {
     let scales = results.scales.map { String(format: "%.2f×", $0) }.joined(separator: " ")
-    var lines = [
+    let lines = [
       "\(results.model.name), protocol \(results.protocol), scales \(scales), \(results.precision), "
         + "\(results.headline.images) photographs, \(results.labelled) of them labelled",
       "frozen: the attention of scale \(String(format: "%.2f×", results.frozenScale)); "
         + "95 % intervals over photographs; * where the interval of a loss excludes zero",
     ]
-    if results.headline.undersampled > 0 && !results.headline.isConfounded {
-      lines.append(
-        "\(results.headline.undersampled) photographs left out: their crops have fewer pixels than "
-          + "the network's input")
-    }
-    if results.headline.isConfounded {
-      lines.append(
-        "CONFOUNDED BY BLUR: of \(results.headline.undersampled) photographs crops with fewer pixels "
-          + "than the network's input are counted")
-    }
-    return lines.joined(separator: "\n")
+    return (lines + results.headline.warnings).joined(separator: "\n")
   }
 
   /// A row a scope, a column a lesion, at the largest scale.

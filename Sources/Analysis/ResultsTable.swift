@@ -16,7 +16,7 @@ public struct ResultsTable: Sendable {
 
   private static func head(_ results: Results) -> String {
     let scales = results.scales.map { format($0, 2) + "×" }.joined(separator: " ")
-    var lines = [
+    let lines = [
       "\(results.model.name), protocol \(results.protocol), scales \(scales), \(results.precision), "
         + "\(results.headline.images) photographs",
       results.measure == .attentionDifference
@@ -24,17 +24,7 @@ public struct ResultsTable: Sendable {
           + "over photographs"
         : "difference: expected kernel size in pixels of the unit's input; 95 % intervals over photographs",
     ]
-    if results.headline.undersampled > 0 && !results.headline.isConfounded {
-      lines.append(
-        "\(results.headline.undersampled) photographs left out: their crops have fewer pixels than "
-          + "the network's input")
-    }
-    if results.headline.isConfounded {
-      lines.append(
-        "CONFOUNDED BY BLUR: of \(results.headline.undersampled) photographs crops with fewer pixels "
-          + "than the network's input are counted")
-    }
-    return lines.joined(separator: "\n")
+    return (lines + results.headline.warnings).joined(separator: "\n")
   }
 
   private static func shifts(_ results: Results) -> String {
@@ -107,6 +97,22 @@ public struct ResultsTable: Sendable {
 
   private static func probability(_ p: Double) -> String {
     p < 0.0001 ? "< 0.0001" : String(format: "%.4f", p)
+  }
+}
+
+extension Results.Headline {
+  /// What a reader must know of undersampled photographs, a line each.
+  var warnings: [String] {
+    guard undersampled > 0 else { return [] }
+    return isConfounded
+      ? [
+        "CONFOUNDED BY BLUR: of \(undersampled) photographs crops with fewer pixels "
+          + "than the network's input are counted"
+      ]
+      : [
+        "\(undersampled) photographs left out: their crops have fewer pixels than "
+          + "the network's input"
+      ]
   }
 }
 

@@ -151,6 +151,8 @@ public final class Runner {
   }
 
   /// What weighed a unit's branches in the last run, `[M, C]`: its attention or what replaced it.
+  ///
+  /// Between `intervene` and the next run there is nothing to be read.
   public func usedAttention(ofUnit unit: Int) -> [Float] {
     guard attentions.indices.contains(unit) else { return [] }
     return withoutPadding(weightsInUse[unit], unit: unit)

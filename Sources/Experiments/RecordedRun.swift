@@ -30,6 +30,10 @@ public struct RecordedRun {
     self.folder = folder
     self.store = store
     description = try store.description()
+    if (try? LesionSpecification(json: description.specification)) != nil {
+      throw ExperimentError.failure(
+        "\(folder): holds a lesion run; the command that made it prints and draws it again")
+    }
     do {
       specification = try RunSpecification(json: description.specification)
       architecture = try JSONDecoder().decode(

@@ -1,7 +1,6 @@
 import Analysis
 
-/// What replacing the attention costs: in every unit and up to every stage at the largest scale, and
-/// against scale where it is replaced in all units.
+/// What replacing the attention costs: by place at the largest scale, and against scale in all units.
 public struct LesionCosts: Figure {
   private let results: LesionResults
 
@@ -172,9 +171,10 @@ private struct LesionLayout {
           + "the same \(counted(results.labelled, "labelled photograph")).")
     }
     lines.append(
-      "Divergence = Kullback–Leibler divergence from the intact network’s probabilities. Frozen: the "
-        + "attention of \(scaleLabel(results.frozenScale)) while the target grows. Vertical lines: "
-        + "95 % bootstrap intervals over photographs.")
+      "Divergence = Kullback–Leibler divergence from the intact network’s probabilities; none, as of "
+        + "frozen at its own scale, has no mark. Frozen: the attention of "
+        + "\(scaleLabel(results.frozenScale)) while the target grows. Vertical lines: 95 % bootstrap "
+        + "intervals over photographs.")
     return lines
       + RunCaption.notes(
         model: results.model.name, protocol: results.protocol, scales: results.scales,

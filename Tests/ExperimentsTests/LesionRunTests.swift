@@ -172,6 +172,9 @@ struct LesionRunTests {
       try LesionRun(experiment(folder.path("run"), units: ["SK_5_2"], [.frozen])).perform()
     }
     #expect(error?.description.contains("lesions") == true)
+    let drawn = try CommandLineRun(["figures", folder.path("run")])
+    #expect(drawn.status == 1)
+    #expect(drawn.error.contains("holds a lesion run"))
     #expect(throws: ExperimentError.self) { try Lesion.list(["hum"]) }
     #expect(try CommandLineRun(["lesion", "sknet26-tiny", "--out", folder.path("x")]).status == 64)
   }
