@@ -73,7 +73,8 @@ let tests: [Target] = [
     ]),
   .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "TestSupport"]),
   .testTarget(name: "FiguresTests", dependencies: ["Figures", "TestSupport"]),
-  .testTarget(name: "ExperimentsTests", dependencies: ["SelectiveKernels", "sknet", "TestSupport"]),
+  .testTarget(
+    name: "ExperimentsTests", dependencies: ["SelectiveKernels", "sknet", "TestSupport"]),
 ]
 
 let package = Package(
