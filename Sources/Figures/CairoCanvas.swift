@@ -3,7 +3,7 @@ import CCairo
 /// A canvas that draws through Cairo into bytes of one format.
 final class CairoCanvas: Canvas {
   /// Resolution of PNG files in pixels an inch, less where Cairo's largest side would not do.
-  private static let dotsPerInch = 300.0
+  private static let dotsPerInch = 200.0
   private static let largestSide = 32_000.0
 
   private let surface: OpaquePointer

@@ -1,6 +1,6 @@
 /// A kind of file that a figure can be written to.
 public enum FigureFormat: String, CaseIterable, Sendable {
-  /// Pixels, 300 to the inch.
+  /// Pixels, 200 to the inch.
   case png
   /// Vectors with embedded fonts; text can be selected.
   case pdf

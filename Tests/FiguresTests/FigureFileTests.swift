@@ -32,7 +32,7 @@ struct FigureFileTests {
     }
   }
 
-  @Test("is a PNG of 300 pixels to the inch")
+  @Test("is a PNG of 200 pixels to the inch")
   func png() throws {
     for figure in try figures() {
       let drawing = figure.drawing(with: try Fonts())
@@ -40,8 +40,8 @@ struct FigureFileTests {
       #expect(bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
       // IHDR follows the signature: length, name, then width and height, big-endian.
       let side = { (at: Int) in bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
-      #expect(side(16) == Int((drawing.width * 300 / 72).rounded(.up)))
-      #expect(side(20) == Int((drawing.height * 300 / 72).rounded(.up)))
+      #expect(side(16) == Int((drawing.width * 200 / 72).rounded(.up)))
+      #expect(side(20) == Int((drawing.height * 200 / 72).rounded(.up)))
     }
   }
 
