@@ -115,10 +115,11 @@ struct Panel {
   int units;                  // vectors of a pixel, if expanded
   int blocks;                 // copied blocks
   int stride, kernel, dilation;
+  int kernel_rows;            // as many as columns, but in the phases of a strided gradient
   int rows, tiles;            // output rows; tiles in each
   const float *weights, *bias;
   element *output;
-  size_t output_row, output_block;
+  size_t output_pixel, output_row, output_block;
   bool relu, accumulate;
   vec *sums;
 };
@@ -141,7 +142,7 @@ static void panel(const Panel &p) {
   for (int y = 0; y < p.rows; y++) {
     for (int t = 0; t < p.tiles; t++) {
       const float *in = p.input + y * stride * p.row + (size_t)t * T * stride * pixel;
-      element *out = p.output + y * p.output_row + (size_t)t * T * lanes;
+      element *out = p.output + y * p.output_row + t * T * p.output_pixel;
       const float *w = p.weights;
       vec acc[V][T];
       SK_UNROLL for (int v = 0; v < V; v++) {
@@ -151,11 +152,11 @@ static void panel(const Panel &p) {
       if (accumulate) {
         SK_UNROLL for (int v = 0; v < V; v++) {
           SK_UNROLL for (int j = 0; j < T; j++) {
-            acc[v][j] += load(out + v * p.output_block + j * lanes);
+            acc[v][j] += load(out + v * p.output_block + j * p.output_pixel);
           }
         }
       }
-      for (int ky = 0; ky < kernel; ky++) {
+      for (int ky = 0; ky < p.kernel_rows; ky++) {
         for (int b = 0; b < p.blocks; b++) {
           const float *from = in + ky * dilation * p.row + b * p.block;
           for (int i = 0; i < units; i++, from += expanded ? lanes : 1) {
@@ -202,7 +203,7 @@ static void panel(const Panel &p) {
         SK_UNROLL for (int j = 0; j < T; j++) {
           const vec a = rectify ? relu(acc[v][j]) : acc[v][j];
           sums[v] += a;
-          store(out + v * p.output_block + j * lanes, a);
+          store(out + v * p.output_block + j * p.output_pixel, a);
         }
       }
     }
@@ -243,6 +244,31 @@ static PanelFunction choose(int stride, int kernel, int dilation, int width) {
     if (stride == 2) return of_width<V, 2, 0, 0, U>(width);
   }
   return of_width<V, 0, 0, 0, U == broadcast ? U : any>(width);
+}
+
+/// How a row is cut: tiles of two widths that differ by one, so that no remainder is slow.
+struct Tiling {
+  int width, wide, narrow;  // of the wider; how many of each
+};
+
+SK_INLINE Tiling tiling(int columns, int widest) {
+  const int tiles = (columns + widest - 1) / widest;
+  const int width = (columns + tiles - 1) / tiles;
+  const int narrow = tiles * width - columns;
+  return Tiling{width, tiles - narrow, narrow};
+}
+
+/// Runs a panel over rows of so many columns.
+template <int V, int U>
+SK_INLINE void run_rows(Panel &p, int columns, int pixel) {
+  const Tiling t = tiling(columns, widest(V));
+  p.tiles = t.wide;
+  choose<V, U>(p.stride, p.kernel, p.dilation, t.width)(p);
+  if (t.narrow == 0) return;
+  p.input += (size_t)t.wide * t.width * p.stride * pixel;
+  p.output += t.wide * t.width * p.output_pixel;
+  p.tiles = t.narrow;
+  choose<V, U>(p.stride, p.kernel, p.dilation, t.width - 1)(p);
 }
 
 /// Rows of a strip: the copy should stay in the second-level cache beside the weights and outputs.
@@ -311,10 +337,6 @@ static void convolve_cut(
   const int strip = strip_rows(s, c, padding, reach);
   const size_t plane = (size_t)s.output_height * s.output_width * lanes;
   const size_t row = (size_t)(s.width + 2 * padding) * c.pixel;
-  // Tiles of two widths that differ by one, so that no remainder is slow.
-  const int tiles = (s.output_width + widest(V) - 1) / widest(V);
-  const int width = (s.output_width + tiles - 1) / tiles;
-  const int narrow = tiles * width - s.output_width;
   for (int bundle = 0; bundle < c.bundles; bundle++) {
     for (int y = 0; y < s.output_height; y += strip) {
       const int rows = s.output_height - y < strip ? s.output_height - y : strip;
@@ -336,26 +358,20 @@ static void convolve_cut(
           p.units = c.units;
           p.blocks = c.input_blocks;
           p.stride = s.stride;
-          p.kernel = branch.kernel;
+          p.kernel = p.kernel_rows = branch.kernel;
           p.dilation = branch.dilation;
           p.rows = rows;
           p.weights = (const float *)branch.weights +
               block * c.units * branch.kernel * branch.kernel * lanes;
           p.bias = branch.bias + block * lanes;
           p.output = (element *)branch.output + block * plane + (size_t)y * s.output_width * lanes;
+          p.output_pixel = lanes;
           p.output_row = (size_t)s.output_width * lanes;
           p.output_block = plane;
           p.relu = s.relu;
           p.accumulate = s.accumulate;
           p.sums = sum;
-          p.tiles = tiles - narrow;
-          choose<V, U>(s.stride, branch.kernel, branch.dilation, width)(p);
-          if (narrow) {
-            p.input += (size_t)p.tiles * width * s.stride * c.pixel;
-            p.output += (size_t)p.tiles * width * lanes;
-            p.tiles = narrow;
-            choose<V, U>(s.stride, branch.kernel, branch.dilation, width - 1)(p);
-          }
+          run_rows<V, U>(p, s.output_width, c.pixel);
           if (sums) {
             SK_UNROLL for (int v = 0; v < V; v++) store(sums + (block + v) * lanes, sum[v]);
           }

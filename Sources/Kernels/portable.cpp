@@ -11,7 +11,13 @@ namespace {
 #include "vector.h"
 #include "convolve.h"
 #include "elementwise.h"
+#include "input_gradient.h"
+#include "weight_gradient.h"
+#include "normalization.h"
+#include "elementwise_gradients.h"
 #include "table.h"
+#include "gradients_table.h"
 }  // namespace
 
 const Variant sk_variant_portable = table;
+const Gradients sk_gradients_portable = gradients;
