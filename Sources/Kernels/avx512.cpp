@@ -9,6 +9,7 @@ namespace {
 #define SK_REGISTERS 32
 #define SK_BF16 0
 #include "vector.h"
+#include "copies.h"
 #include "convolve.h"
 #include "elementwise.h"
 #include "input_gradient.h"

@@ -63,7 +63,7 @@ static void pack_transposed(
         for (int o = 0; o < outputs; o++) {
           for (int x = 0; x < columns.taps; x++) {
             for (int l = 0; l < c.vectors * lanes; l++) {
-              const int channel = block * lanes + l;
+              const int channel = block * lanes + l / lanes * lanes + channel_of_lane(c, l % lanes);
               const int output = channel / inputs * outputs + o;
               const int tap =
                   (rows.last - y * rows.step) * kernel + columns.last - x * columns.step;
@@ -107,7 +107,7 @@ static size_t input_gradient_scratch_bytes(
   return (size_t)rows * (t.width + 2 * padding) * c.pixel * c.input_blocks * sizeof(float);
 }
 
-template <int V, int U>
+template <int V, int N>
 static void input_gradient_cut(
     const sk_shape &s, const sk_branch_gradient *branches, int count, float *scratch,
     int accumulate, float *target) {
@@ -163,7 +163,7 @@ static void input_gradient_cut(
             p.relu = false;
             p.accumulate = adds;
             p.sums = sums;
-            run_rows<V, U>(p, columns, c.pixel);
+            run_rows<V, N>(p, columns, c.pixel);
           }
         }
       }
@@ -176,21 +176,17 @@ static void input_gradient(
     int accumulate, float *target) {
   const Cut c = cut(transposed(s));
   float *copy = (float *)scratch;
-  if (!c.expanded) {
-    if (c.vectors == 1) {
-      return input_gradient_cut<1, broadcast>(s, branches, count, copy, accumulate, target);
-    }
+  if (c.vectors == 2) {
     return input_gradient_cut<2, broadcast>(s, branches, count, copy, accumulate, target);
   }
-  if constexpr (SK_REGISTERS >= 16) {
-    if (c.units == 4) {
-      return input_gradient_cut<1, 4>(s, branches, count, copy, accumulate, target);
-    }
-    if constexpr (lanes > 8) {
-      if (c.units == 8) {
-        return input_gradient_cut<1, 8>(s, branches, count, copy, accumulate, target);
-      }
-    }
+  if (c.groups == broadcast) {
+    return input_gradient_cut<1, broadcast>(s, branches, count, copy, accumulate, target);
   }
-  input_gradient_cut<1, any>(s, branches, count, copy, accumulate, target);
+  if constexpr (SK_REGISTERS >= 16) {
+    if (c.groups == 2) return input_gradient_cut<1, 2>(s, branches, count, copy, accumulate, target);
+  }
+  if constexpr (lanes > 8) {
+    if (c.groups == 4) return input_gradient_cut<1, 4>(s, branches, count, copy, accumulate, target);
+  }
+  input_gradient_cut<1, expanded>(s, branches, count, copy, accumulate, target);
 }

@@ -19,12 +19,12 @@ struct WeightPanel {
 
 /// V blocks of outputs by I units of inputs by K taps, over tiles of T pixels. With S of 0 there is one
 /// tap, and the stride is the panel's.
-template <int V, int I, int T, int S, int K, int D, bool expanded>
+template <int V, int I, int T, int S, int K, int D, int N>
 static void weight_panel(const WeightPanel &p) {
-  constexpr int next = expanded ? lanes : 1;
+  constexpr int next = N == expanded ? lanes : N;
   constexpr int step = V * lanes;
   const int stride = S ? S : p.stride;
-  const size_t pixel = expanded ? p.pixel : lanes;
+  const size_t pixel = N == expanded ? p.pixel : lanes;
   const size_t unit = (size_t)(S ? K : p.dilation) * step;  // one unit's accumulators
   vec acc[V][I][K];
   SK_UNROLL for (int v = 0; v < V; v++) {
@@ -42,7 +42,7 @@ static void weight_panel(const WeightPanel &p) {
         vec g[V][T];
         SK_UNROLL for (int v = 0; v < V; v++) {
           SK_UNROLL for (int j = 0; j < T; j++) {
-            g[v][j] = load(from + v * p.gradient_block + j * lanes);
+            g[v][j] = in_loop_order<N>(load(from + v * p.gradient_block + j * lanes));
           }
         }
         if constexpr (S != 0) {
@@ -55,8 +55,7 @@ static void weight_panel(const WeightPanel &p) {
             }
             if (!used) continue;
             SK_UNROLL for (int i = 0; i < I; i++) {
-              const float *at = in + c * pixel + i * next;
-              const vec x = expanded ? load(at) : splat(*at);
+              const vec x = spread<N>(in + c * pixel + i * next);
               SK_UNROLL for (int k = 0; k < K; k++) {
                 const int z = c - k * D;
                 if (z < 0 || z % S != 0 || z / S >= T) continue;
@@ -67,8 +66,7 @@ static void weight_panel(const WeightPanel &p) {
         } else {
           SK_UNROLL for (int j = 0; j < T; j++) {
             SK_UNROLL for (int i = 0; i < I; i++) {
-              const float *at = in + j * stride * pixel + i * next;
-              const vec x = expanded ? load(at) : splat(*at);
+              const vec x = spread<N>(in + j * stride * pixel + i * next);
               SK_UNROLL for (int v = 0; v < V; v++) acc[v][i][0] += x * g[v][j];
             }
           }
@@ -88,28 +86,26 @@ static void weight_panel(const WeightPanel &p) {
 typedef void (*WeightPanelFunction)(const WeightPanel &);
 
 /// Pixels of the gradient that fit in registers beside twelve accumulators.
-constexpr int widest_gradient(int vectors) {
-  return SK_REGISTERS == 32 ? 8 : vectors == 1 ? 3 : 1;
-}
+constexpr int widest_gradient = SK_REGISTERS == 32 ? 8 : 1;
 
-template <int V, int I, int S, int K, int D, bool expanded, int T = widest_gradient(V)>
+template <int V, int I, int S, int K, int D, int N, int T = widest_gradient>
 SK_INLINE WeightPanelFunction weight_panel_of_width(int width) {
-  if (width == T) return weight_panel<V, I, T, S, K, D, expanded>;
-  if constexpr (T > 1) return weight_panel_of_width<V, I, S, K, D, expanded, T - 1>(width);
+  if (width == T) return weight_panel<V, I, T, S, K, D, N>;
+  if constexpr (T > 1) return weight_panel_of_width<V, I, S, K, D, N, T - 1>(width);
   return nullptr;
 }
 
-template <int V, int I, bool expanded>
+template <int V, int I, int N>
 static WeightPanelFunction choose_weight_panel(int stride, bool slides, int dilation, int width) {
   if (slides) {
     if (stride == 1 && dilation == 1) {
-      return weight_panel_of_width<V, I, 1, 3, 1, expanded>(width);
+      return weight_panel_of_width<V, I, 1, 3, 1, N>(width);
     }
-    if (stride == 1) return weight_panel_of_width<V, I, 1, 3, 2, expanded>(width);
-    if (dilation == 1) return weight_panel_of_width<V, I, 2, 3, 1, expanded>(width);
-    return weight_panel_of_width<V, I, 2, 3, 2, expanded>(width);
+    if (stride == 1) return weight_panel_of_width<V, I, 1, 3, 2, N>(width);
+    if (dilation == 1) return weight_panel_of_width<V, I, 2, 3, 1, N>(width);
+    return weight_panel_of_width<V, I, 2, 3, 2, N>(width);
   }
-  return weight_panel_of_width<V, I, 0, 1, 0, expanded>(width);
+  return weight_panel_of_width<V, I, 0, 1, 0, N>(width);
 }
 
 /// Bytes of the copy of one picture, or of one of its strips of that many rows.
@@ -148,7 +144,7 @@ static size_t weight_gradient_scratch_bytes(
   return bytes * copied_pictures(bytes);
 }
 
-template <int V, int I, bool expanded>
+template <int V, int I, int N>
 static void weight_gradient_cut(
     const sk_shape &s, const Cut &c, const sk_branch_gradient *branches, int count, int pictures,
     const float *input, float *scratch) {
@@ -161,7 +157,7 @@ static void weight_gradient_cut(
   const size_t input_picture =
       (size_t)((s.input_channels + lanes - 1) / lanes) * s.height * s.width * lanes;
   const size_t gradient_picture = (size_t)((s.output_channels + lanes - 1) / lanes) * plane;
-  const Tiling tiles = tiling(s.output_width, widest_gradient(V));
+  const Tiling tiles = tiling(s.output_width, widest_gradient);
   for (int bundle = 0; bundle < c.bundles; bundle++) {
     for (int first = 0; first < pictures; first += together) {
       const int run = pictures - first < together ? pictures - first : together;
@@ -189,7 +185,8 @@ static void weight_gradient_cut(
                   WeightPanel p;
                   p.input = scratch + (inset + ky * branch.dilation) * row +
                       (size_t)(inset + kx * branch.dilation) * c.pixel +
-                      (expanded ? (size_t)i * lanes : i / lanes * block + i % lanes);
+                      (N == broadcast ? i / lanes * block + i % lanes
+                                      : (size_t)i * (N == expanded ? lanes : N));
                   p.gradient = branch.gradient + first * gradient_picture + output * plane +
                       (size_t)top * s.output_width * lanes;
                   p.row = row;
@@ -206,13 +203,13 @@ static void weight_gradient_cut(
                   p.tiles = tiles.wide;
                   p.accumulators =
                       accumulators + (((size_t)ky * c.units + i) * k + kx) * V * lanes;
-                  choose_weight_panel<V, I, expanded>(
+                  choose_weight_panel<V, I, N>(
                       s.stride, slides, branch.dilation, tiles.width)(p);
                   if (tiles.narrow == 0) continue;
                   p.input += (size_t)tiles.wide * tiles.width * s.stride * c.pixel;
                   p.gradient += (size_t)tiles.wide * tiles.width * lanes;
                   p.tiles = tiles.narrow;
-                  choose_weight_panel<V, I, expanded>(
+                  choose_weight_panel<V, I, N>(
                       s.stride, slides, branch.dilation, tiles.width - 1)(p);
                 }
               }
@@ -230,19 +227,29 @@ static void weight_gradient(
   const Cut c = cut(s);
   float *copy = (float *)scratch;
   // Twelve accumulators: as many as hide the latency of a multiply-add.
-  if (!c.expanded) {
-    if (c.vectors == 1) {
-      return weight_gradient_cut<1, 4, false>(s, c, branches, count, pictures, input, copy);
+  if (c.vectors == 2) {
+    return weight_gradient_cut<2, 2, broadcast>(s, c, branches, count, pictures, input, copy);
+  }
+  if (c.groups == broadcast) {
+    return weight_gradient_cut<1, 4, broadcast>(s, c, branches, count, pictures, input, copy);
+  }
+  if constexpr (SK_REGISTERS >= 16) {
+    if (c.groups == 2) {
+      return weight_gradient_cut<1, 4, 2>(s, c, branches, count, pictures, input, copy);
     }
-    return weight_gradient_cut<2, 2, false>(s, c, branches, count, pictures, input, copy);
+  }
+  if constexpr (lanes > 8) {
+    if (c.groups == 4) {
+      return weight_gradient_cut<1, 4, 4>(s, c, branches, count, pictures, input, copy);
+    }
   }
   if (c.units % 4 == 0) {
-    return weight_gradient_cut<1, 4, true>(s, c, branches, count, pictures, input, copy);
+    return weight_gradient_cut<1, 4, expanded>(s, c, branches, count, pictures, input, copy);
   }
   if (c.units % 2 == 0) {
-    return weight_gradient_cut<1, 2, true>(s, c, branches, count, pictures, input, copy);
+    return weight_gradient_cut<1, 2, expanded>(s, c, branches, count, pictures, input, copy);
   }
-  weight_gradient_cut<1, 1, true>(s, c, branches, count, pictures, input, copy);
+  weight_gradient_cut<1, 1, expanded>(s, c, branches, count, pictures, input, copy);
 }
 
 static void add_weight_gradient(
@@ -253,7 +260,7 @@ static void add_weight_gradient(
       for (int i = 0; i < c.units; i++) {
         for (int kx = 0; kx < kernel; kx++) {
           for (int l = 0; l < c.vectors * lanes; l++, accumulators++) {
-            const int o = block * lanes + l;
+            const int o = block * lanes + l / lanes * lanes + channel_of_lane(c, l % lanes);
             if (o >= s.output_channels) continue;
             target[(((size_t)o * c.group_inputs + i) * kernel + ky) * kernel + kx] +=
                 *accumulators;
