@@ -29,6 +29,7 @@ let layers: [Target] = [
   .target(name: "Pictures", dependencies: ["CPNG", "CTurboJPEG"]),
   .target(name: "Stimuli", dependencies: ["Pictures", "CKissFFT"]),
   .target(name: "Engine", dependencies: ["Networks", "Kernels", "CDNNL"]),
+  .target(name: "Training", dependencies: ["Networks", "Kernels", "Engine", "CDNNL"]),
   .target(name: "Recording", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
   .target(name: "Analysis", dependencies: ["Networks"]),
   .target(name: "Figures", dependencies: ["CCairo", "Analysis"]),

@@ -4,19 +4,19 @@ import Foundation
 ///
 /// `@unchecked Sendable`: plans fill theirs before anyone else sees them and only read afterwards;
 /// a runner's are seen by the runner alone, which is not Sendable.
-final class Buffer: @unchecked Sendable {
-  let bytes: Int
-  let raw: UnsafeMutableRawPointer
+package final class Buffer: @unchecked Sendable {
+  package let bytes: Int
+  package let raw: UnsafeMutableRawPointer
 
   /// Zeros.
-  init(bytes: Int) {
+  package init(bytes: Int) {
     self.bytes = bytes
     raw = .allocate(byteCount: max(bytes, 1), alignment: 64)
     raw.initializeMemory(as: UInt8.self, repeating: 0, count: max(bytes, 1))
   }
 
   /// Floats, filled up with zeros.
-  convenience init(_ values: [Float], count: Int = 0) {
+  package convenience init(_ values: [Float], count: Int = 0) {
     self.init(bytes: 4 * max(count, values.count))
     floats.update(from: values, count: values.count)
   }
@@ -24,7 +24,7 @@ final class Buffer: @unchecked Sendable {
   deinit { raw.deallocate() }
 
   /// The memory as floats.
-  var floats: UnsafeMutablePointer<Float> { raw.assumingMemoryBound(to: Float.self) }
+  package var floats: UnsafeMutablePointer<Float> { raw.assumingMemoryBound(to: Float.self) }
   /// How many floats there are.
-  var count: Int { bytes / 4 }
+  package var count: Int { bytes / 4 }
 }

@@ -36,7 +36,7 @@ public enum InstructionSet: String, CaseIterable, Comparable, Sendable {
   /// The kernels for a number format.
   ///
   /// - Throws: `EngineError.processor` if this processor lacks what they need.
-  func kernels(_ precision: Precision) throws(EngineError) -> sk_variant {
+  package func kernels(_ precision: Precision) throws(EngineError) -> sk_variant {
     guard sk_supports(variant) != 0 else {
       throw .processor("this processor has no \(rawValue), only \(InstructionSet.best.rawValue)")
     }
@@ -61,8 +61,8 @@ extension Precision {
 
 extension sk_variant {
   /// Channels in a block of the activations' layout.
-  var lanes: Int { Int(sk_lanes(self)) }
+  package var lanes: Int { Int(sk_lanes(self)) }
 
   /// The channel count filled up to whole blocks.
-  func padded(_ channels: Int) -> Int { (channels + lanes - 1) / lanes * lanes }
+  package func padded(_ channels: Int) -> Int { (channels + lanes - 1) / lanes * lanes }
 }

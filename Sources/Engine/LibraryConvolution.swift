@@ -2,19 +2,19 @@ import CDNNL
 import Kernels
 
 /// Throws what a oneDNN status says; the only place that looks at one.
-func check(_ status: dnnl_status_t, _ call: String) throws(EngineError) {
+package func check(_ status: dnnl_status_t, _ call: String) throws(EngineError) {
   if status != dnnl_success { throw .library(call: call, status: Int(status.rawValue)) }
 }
 
 /// The process's one oneDNN engine: it has no state that calls change.
-enum Library {
+package enum Library {
   /// `nonisolated(unsafe)`: set once, never written again; oneDNN's engines may be shared by threads.
   nonisolated(unsafe) private static let shared: dnnl_engine_t? = {
     var engine: dnnl_engine_t?
     return dnnl_engine_create(&engine, dnnl_cpu, 0) == dnnl_success ? engine : nil
   }()
 
-  static func engine() throws(EngineError) -> dnnl_engine_t {
+  package static func engine() throws(EngineError) -> dnnl_engine_t {
     guard let shared else { throw .library(call: "dnnl_engine_create", status: -1) }
     return shared
   }
@@ -23,7 +23,7 @@ enum Library {
   ///
   /// oneDNN takes the count of the thread that creates or runs a primitive. One picture belongs to one
   /// core here, so that every primitive is made for one thread.
-  static func single<Result, Failure: Error>(
+  package static func single<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     let count = omp_get_max_threads()
@@ -222,7 +222,7 @@ final class LibraryConvolution: @unchecked Sendable {
   }
 }
 
-private func describe(
+package func describe(
   _ dimensions: [Int], _ tag: dnnl_format_tag_t, _ type: dnnl_data_type_t
 ) throws -> dnnl_memory_desc_t {
   var description = dnnl_memory_desc_t()
@@ -233,7 +233,7 @@ private func describe(
   return description
 }
 
-private func makeMemory(
+package func makeMemory(
   _ description: UnsafePointer<dnnl_memory_desc_t>, _ pointer: UnsafeMutableRawPointer
 ) throws -> dnnl_memory_t {
   var memory: dnnl_memory_t?
@@ -243,7 +243,7 @@ private func makeMemory(
   return memory
 }
 
-private func reorder(
+package func reorder(
   _ from: dnnl_memory_t, _ fromDescription: UnsafePointer<dnnl_memory_desc_t>,
   to: dnnl_memory_t, _ toDescription: UnsafePointer<dnnl_memory_desc_t>
 ) throws {
@@ -268,10 +268,10 @@ private func reorder(
 }
 
 /// A oneDNN stream: a thread's own.
-final class Stream {
-  let handle: dnnl_stream_t
+package final class Stream {
+  package let handle: dnnl_stream_t
 
-  init() throws {
+  package init() throws {
     var stream: dnnl_stream_t?
     try check(
       dnnl_stream_create(&stream, try Library.engine(), dnnl_stream_in_order.rawValue),
