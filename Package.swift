@@ -64,6 +64,8 @@ let tests: [Target] = [
   .testTarget(name: "StimuliTests", dependencies: ["Stimuli", "TestSupport"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
   .testTarget(name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"]),
+  .testTarget(
+    name: "TrainingTests", dependencies: ["Training", "Engine", "Checkpoints", "TestSupport"]),
   .executableTarget(
     name: "RecordingCrashWriter", dependencies: ["Recording"], path: "Tests/RecordingCrashWriter"),
   .testTarget(

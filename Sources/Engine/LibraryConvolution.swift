@@ -234,7 +234,7 @@ package func describe(
 }
 
 package func makeMemory(
-  _ description: UnsafePointer<dnnl_memory_desc_t>, _ pointer: UnsafeMutableRawPointer
+  _ description: UnsafePointer<dnnl_memory_desc_t>, _ pointer: UnsafeMutableRawPointer?
 ) throws -> dnnl_memory_t {
   var memory: dnnl_memory_t?
   try check(

@@ -1,4 +1,5 @@
 import Engine
+import Kernels
 import Networks
 
 /// A network compiled for training on batches of one shape, forwards and backwards.
@@ -18,6 +19,14 @@ public final class TrainingNetwork {
   public let width: Int
   /// Threads that share a batch.
   public let workers: Int
+  /// oneDNN's names for the code of each dense layer's three passes; none for our own kernels.
+  public let implementations: [String: [String]]
+
+  private let current: Batch
+  private let program: Program
+  private let head: Head
+  /// The number of pictures that the program is prepared for.
+  private var prepared = 0
 
   /// Compiles a state's network for a shape of batches.
   ///
@@ -28,17 +37,44 @@ public final class TrainingNetwork {
   ///   - width: Width of the pictures in pixels.
   ///   - workers: Threads that share a batch; never more than `batch` are used.
   ///   - instructionSet: What to use of the processor; results differ by rounding only.
-  /// - Throws: `TrainingError.network` for what cannot be trained, `EngineError` for a missing
-  ///   instruction set or a failing library.
-  public init(
+  /// - Throws: `TrainingError.network` for what cannot be trained, `ArchitectureError` for pictures that
+  ///   are too small or too large, `EngineError` for a missing instruction set or a failing library.
+  public convenience init(
     _ state: TrainingState, batch: Int, height: Int, width: Int, workers: Int,
     instructionSet: InstructionSet = .best
   ) throws {
+    try self.init(
+      state, batch: batch, height: height, width: width, workers: workers,
+      instructionSet: instructionSet, chunkPositions: 1024)
+  }
+
+  /// - Parameter chunkPositions: About how many positions of a map a worker takes through the layers
+  ///   between two meetings: few enough to stay in the cache, many enough to be worth a call.
+  package init(
+    _ state: TrainingState, batch: Int, height: Int, width: Int, workers: Int,
+    instructionSet: InstructionSet, chunkPositions: Int
+  ) throws {
+    guard (1...65_536).contains(batch), (1...256).contains(workers) else {
+      throw TrainingError.network(
+        "batches of \(batch) pictures on \(workers) threads; expected 1 to 65536 on 1 to 256")
+    }
     self.state = state
     self.batch = batch
     self.height = height
     self.width = width
-    self.workers = workers
+    self.workers = min(workers, batch)
+    let crew = try (0..<self.workers).map { try Worker(index: $0) }
+    current = Batch(
+      variant: try instructionSet.kernels(.f32), workers: crew, capacity: batch)
+    var compiler = TrainingCompiler(state, batch: current, chunkPositions: chunkPositions)
+    let sequence = try compiler.compile(SpatialSize(height: height, width: width))
+    guard let head = compiler.head else { throw TrainingError.network("it has no classifier") }
+    self.head = head
+    implementations = compiler.implementations
+    program = Program(
+      sequence, workers: crew, share: (batch + self.workers - 1) / self.workers,
+      chunkPositions: chunkPositions)
+    try prepare(batch)
   }
 
   /// Runs a batch forwards and backwards, and adds its gradients to the state's.
@@ -57,7 +93,35 @@ public final class TrainingNetwork {
   public func forwardBackward(
     pixels: [Float], labels: [Int], labelSmoothing: Double = 0, computesInputGradient: Bool = false
   ) throws -> BatchResult {
-    throw TrainingError.network("it is being written")
+    let count = try count(of: pixels)
+    guard labels.count == count else {
+      throw TrainingError.batch("\(labels.count) labels for \(count) pictures")
+    }
+    guard count > 1 || batch == 1 else {
+      throw TrainingError.batch("1 picture; batch norm needs at least 2")
+    }
+    let classes = state.architecture.classes
+    if let index = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
+      throw TrainingError.batch(
+        "label \(labels[index]) of picture \(index); expected 0 to \(classes - 1)")
+    }
+    current.labels = labels
+    current.labelSmoothing = labelSmoothing
+    var inputGradient = [Float](repeating: 0, count: computesInputGradient ? pixels.count : 0)
+    try inputGradient.withUnsafeMutableBufferPointer { gradient in
+      current.inputGradient = computesInputGradient ? gradient.baseAddress : nil
+      defer { current.inputGradient = nil }
+      try run(pixels, count: count, isTraining: true)
+    }
+    let result = head.result
+    guard result.loss.isFinite else {
+      throw TrainingError.diverged(step: state.stepCount + 1, place: "the loss")
+    }
+    state.accumulatedCount += count
+    let share = 1 / Float(count)
+    return BatchResult(
+      count: count, loss: result.loss, correct: result.correct,
+      inputGradient: computesInputGradient ? inputGradient.map { $0 * share } : nil)
   }
 
   /// Runs a batch with the running statistics, as the finished network would, and changes nothing.
@@ -66,6 +130,49 @@ public final class TrainingNetwork {
   /// - Returns: Logits `[N, classes]`.
   /// - Throws: `TrainingError.batch` if the count does not fit.
   public func logits(pixels: [Float]) throws -> [Float] {
-    throw TrainingError.network("it is being written")
+    let count = try count(of: pixels)
+    try run(pixels, count: count, isTraining: false)
+    return Array(
+      UnsafeBufferPointer(
+        start: head.logits.floats, count: count * state.architecture.classes))
+  }
+
+  /// Seconds that each worker has spent on each part since the last call; measured from the first call
+  /// on.
+  package func takeTimes() -> [[TrainingPart: Double]] {
+    program.measures = true
+    return current.workers.map { worker in
+      defer { worker.seconds = worker.seconds.map { _ in 0 } }
+      return Dictionary(
+        uniqueKeysWithValues: TrainingPart.allCases.map { ($0, worker.seconds[$0.index]) })
+    }
+  }
+
+  private func count(of pixels: [Float]) throws(TrainingError) -> Int {
+    let size = 3 * height * width
+    let count = pixels.count / size
+    guard pixels.count % size == 0, (1...batch).contains(count) else {
+      throw .batch(
+        "\(pixels.count) values; expected 1 to \(batch) times 3 × \(height) × \(width)")
+    }
+    return count
+  }
+
+  private func run(_ pixels: [Float], count: Int, isTraining: Bool) throws {
+    try prepare(count)
+    current.isTraining = isTraining
+    try pixels.withUnsafeBufferPointer { values in
+      // oneDNN's memory objects take no constant pointers; nothing writes to pixels.
+      current.pixels = values.baseAddress.map { UnsafeMutablePointer(mutating: $0) }
+      defer { current.pixels = nil }
+      try program.run(forwardOnly: !isTraining)
+    }
+  }
+
+  private func prepare(_ count: Int) throws {
+    guard count != prepared else { return }
+    try program.prepare(count: count)
+    current.count = count
+    prepared = count
   }
 }

@@ -1,0 +1,240 @@
+import Engine
+import Kernels
+import Networks
+
+/// A unit's attention over its branches, both ways (equations 2 to 6).
+///
+/// The branches' normalized outputs are never stored: their sums and the select are made from what the
+/// convolutions put out.
+final class Gate {
+  private let width: Int, channels: Int, hidden: Int, paddedHidden: Int
+  private let branches: [BatchNorm]
+  /// The norm of equation 4.
+  let fuseNorm: BatchNorm
+  private let positions: Int
+  private let batch: Batch
+  private let fuse: PlainWeights, select: [PlainWeights], selectBias: [PlainWeights]
+  /// A row a picture: mean of the branches' sum, then equation 4 before and after its norm.
+  private let pooled: Buffer, fused: Buffer, compact: Buffer
+  /// `[N, M, channels]`: attention and the gradient of its logits.
+  private let attention: Buffer, logitGradient: Buffer
+  /// `[N, M, 4, channels]` of doubles: the sums of `sk_norm_sums`.
+  private let sums: Buffer
+  /// A row a picture: gradients of `compact` and then `fused`, and of a branch's output by way of the
+  /// pool.
+  private let hiddenGradient: Buffer, pooledGradient: Buffer
+
+  init(
+    _ unit: Unit, branches: [BatchNorm], fuseNorm: BatchNorm, weights: (String) -> PlainWeights,
+    hasBias: Bool, batch: Batch
+  ) {
+    width = unit.width
+    channels = branches[0].channels
+    hidden = unit.attentionWidth
+    paddedHidden = fuseNorm.channels
+    positions = branches[0].positions
+    self.branches = branches
+    self.fuseNorm = fuseNorm
+    self.batch = batch
+    fuse = weights(unit.prefix + "fuse.conv.weight")
+    select = branches.indices.map { weights(unit.prefix + "select.\($0).weight") }
+    selectBias = hasBias ? branches.indices.map { weights(unit.prefix + "select.\($0).bias") } : []
+    let count = batch.capacity
+    func rows(_ size: Int) -> Buffer { Buffer(bytes: 4 * count * size) }
+    pooled = rows(channels)
+    pooledGradient = rows(channels)
+    fused = rows(paddedHidden)
+    compact = rows(paddedHidden)
+    hiddenGradient = rows(paddedHidden)
+    attention = rows(branches.count * channels)
+    logitGradient = rows(branches.count * channels)
+    sums = Buffer(bytes: 8 * count * branches.count * 4 * channels)
+  }
+
+  // MARK: Forwards
+
+  /// Means of the branches' sum over positions, and the product of equation 4.
+  func pool(_ worker: Worker, _ chunk: Chunk, inputs: [Field]) throws {
+    for picture in chunk.pictures {
+      let row = pooled.floats + picture * channels
+      row.update(repeating: 0, count: channels)
+      for (norm, input) in zip(branches, inputs) {
+        norm.normalize(
+          worker, rectifies: true, input.pointer(picture, worker, chunk), to: nil, sums: row)
+      }
+      let share = 1 / Float(positions)
+      for channel in 0..<channels { row[channel] *= share }
+    }
+    try matrix(fused, chunk.pictures, hidden).set(
+      matrix(pooled, chunk.pictures, width), times: fuse.matrix(hidden, width).transposed)
+    if batch.isTraining {
+      for picture in chunk.pictures {
+        fuseNorm.addMoments(worker, fused.floats + picture * paddedHidden)
+      }
+    }
+  }
+
+  /// The attention, and the branches weighed by it.
+  func attend(_ worker: Worker, _ chunk: Chunk, inputs: [Field], output: Field) throws {
+    for picture in chunk.pictures {
+      let start = picture * paddedHidden
+      fuseNorm.normalize(
+        worker, rectifies: true, fused.floats + start, to: compact.floats + start)
+    }
+    for m in select.indices {
+      let logits = weighed(attention, chunk.pictures, m)
+      if !selectBias.isEmpty { logits.fill(selectBias[m].values) }
+      try logits.set(
+        matrix(compact, chunk.pictures, hidden), times: select[m].matrix(width, hidden).transposed,
+        adds: !selectBias.isEmpty)
+    }
+    let norms = branches.map { $0.norm(worker) }
+    let blocks = branches[0].blocks
+    for picture in chunk.pictures {
+      let weights = attention.floats + picture * select.count * channels
+      sk_softmax(batch.variant, blocks, Int32(select.count), weights)
+      let maps = inputs.map { UnsafePointer<Float>?($0.pointer(picture, worker, chunk)) }
+      sk_normalize_select(
+        batch.variant, blocks, positions, Int32(maps.count), norms, maps, weights,
+        output.pointer(picture, worker, chunk))
+    }
+  }
+
+  // MARK: Backwards
+
+  /// From the gradient of the selected map to that of equation 4 after its norm.
+  func selectGradient(_ worker: Worker, _ chunk: Chunk, inputs: [Field], gradient: Field) throws {
+    for picture in chunk.pictures {
+      for (m, norm) in branches.enumerated() {
+        var values = norm.norm(worker)
+        let row = pictureSums(picture, m)
+        row.update(repeating: 0, count: 4 * channels)
+        var sums = sk_norm_sums(
+          gradient: row, product: row + channels, positive: row + 2 * channels,
+          deviation: row + 3 * channels)
+        sk_norm_gradient_sums(
+          batch.variant, norm.blocks, positions, &values, 1,
+          inputs[m].pointer(picture, worker, chunk), gradient.pointer(picture, worker, chunk), nil,
+          nil, &sums)
+      }
+      softmaxGradient(worker, picture)
+    }
+    let gradients = matrix(hiddenGradient, chunk.pictures, hidden)
+    let inputs = matrix(compact, chunk.pictures, hidden)
+    for m in select.indices {
+      let logits = weighed(logitGradient, chunk.pictures, m)
+      try gradients.set(logits, times: select[m].matrix(width, hidden), adds: m > 0)
+      try select[m].gradient(worker, width, hidden).set(
+        logits.transposed, times: inputs, adds: true)
+      if !selectBias.isEmpty { logits.addColumnSums(to: selectBias[m].gradient(worker)) }
+    }
+    for picture in chunk.pictures {
+      let start = picture * paddedHidden
+      fuseNorm.addGradientSums(
+        worker, rectifies: true, input: fused.floats + start,
+        gradient: hiddenGradient.floats + start)
+    }
+  }
+
+  /// ∂L/∂logit = a · (∂L/∂a − Σ a ∂L/∂a), with ∂L/∂a = Σ over positions of gradient × branch.
+  private func softmaxGradient(_ worker: Worker, _ picture: Int) {
+    let weights = attention.floats + picture * select.count * channels
+    let gradients = logitGradient.floats + picture * select.count * channels
+    for channel in 0..<width {
+      var mean = 0.0
+      for (m, norm) in branches.enumerated() {
+        let row = pictureSums(picture, m)
+        let values = norm.values(worker, channel)
+        let gradient =
+          values.scale * row[channels + channel]
+          + (values.shift + values.scale * values.mean) * row[channel]
+        gradients[m * channels + channel] = Float(gradient)
+        mean += Double(weights[m * channels + channel]) * gradient
+      }
+      for m in select.indices {
+        let index = m * channels + channel
+        gradients[index] = Float(Double(weights[index]) * (Double(gradients[index]) - mean))
+      }
+    }
+  }
+
+  /// From equation 4 to the branches' sums; once the workers have met and `fuseNorm` has its factors.
+  func poolGradient(_ worker: Worker) throws {
+    let pictures = worker.pictures
+    guard !pictures.isEmpty else { return }
+    for picture in pictures {
+      let start = picture * paddedHidden
+      let gradient = hiddenGradient.floats + start
+      fuseNorm.inputGradient(
+        worker, rectifies: true, input: fused.floats + start, gradient: gradient, to: gradient)
+    }
+    let gradients = matrix(hiddenGradient, pictures, hidden)
+    try fuse.gradient(worker, hidden, width).set(
+      gradients.transposed, times: matrix(pooled, pictures, width), adds: true)
+    try matrix(pooledGradient, pictures, width).set(gradients, times: fuse.matrix(hidden, width))
+    let share = 1 / Float(positions)
+    for picture in pictures {
+      let spread = pooledGradient.floats + picture * channels
+      for channel in 0..<width { spread[channel] *= share }
+      for (m, norm) in branches.enumerated() {
+        let row = pictureSums(picture, m)
+        let weights = attention.floats + (picture * select.count + m) * channels
+        for channel in 0..<width {
+          let a = Double(weights[channel])
+          let e = Double(spread[channel])
+          norm.addGradientSums(
+            worker, channel: channel,
+            gradient: a * row[channel] + e * row[2 * channels + channel],
+            product: a * row[channels + channel] + e * row[3 * channels + channel])
+        }
+      }
+    }
+  }
+
+  /// The gradient of a branch's convolution: what it gets as one of the selected, and by way of the pool.
+  func branchGradient(
+    _ worker: Worker, _ chunk: Chunk, branch m: Int, input: Field, gradient: Field, output: Field
+  ) {
+    let norm = branches[m]
+    let scale = norm.norm(worker).scale
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * channels) { row in
+      guard let factor = row.baseAddress, let scale else { return }
+      let addend = factor + channels
+      for picture in chunk.pictures {
+        let weights = attention.floats + (picture * select.count + m) * channels
+        let spread = pooledGradient.floats + picture * channels
+        for channel in 0..<channels {
+          factor[channel] = weights[channel] * scale[channel]
+          addend[channel] = spread[channel] * scale[channel]
+        }
+        norm.inputGradient(
+          worker, rectifies: true, input: input.pointer(picture, worker, chunk),
+          gradient: gradient.pointer(picture, worker, chunk),
+          to: output.pointer(picture, worker, chunk),
+          scaled: (UnsafePointer(factor), UnsafePointer(addend)))
+      }
+    }
+  }
+
+  // MARK: Places
+
+  private func pictureSums(_ picture: Int, _ m: Int) -> UnsafeMutablePointer<Double> {
+    sums.raw.assumingMemoryBound(to: Double.self)
+      + (picture * branches.count + m) * 4 * channels
+  }
+
+  /// Rows of some pictures; a row is as long as the columns filled up to whole blocks.
+  private func matrix(_ buffer: Buffer, _ pictures: Range<Int>, _ columns: Int) -> Matrix {
+    let stride = batch.variant.padded(columns)
+    return Matrix(
+      buffer.floats + pictures.lowerBound * stride, rows: pictures.count, columns: columns,
+      stride: stride)
+  }
+
+  /// Branch m's rows of `[N, M, channels]`.
+  private func weighed(_ buffer: Buffer, _ pictures: Range<Int>, _ m: Int) -> Matrix {
+    Matrix(
+      buffer.floats + (pictures.lowerBound * select.count + m) * channels, rows: pictures.count,
+      columns: width, stride: select.count * channels)
+  }
+}

@@ -1,0 +1,234 @@
+import Networks
+
+/// A convolution with its norm, and what it puts out before that.
+struct Convolved {
+  var convolution: any Convolution
+  var norm: BatchNorm
+  var output: Field
+}
+
+/// Branches that one convolution call computes, and the part of the source that they see.
+struct BranchGroup {
+  var convolution: any Convolution
+  var members: [Int]
+  var input: Range<Int>?
+
+  /// The part of a map that the branches see.
+  func slice(_ field: Field) -> Field { input.map { field.channels($0) } ?? field }
+}
+
+/// A unit's branches.
+struct Branches {
+  var groups: [BranchGroup]
+  var norms: [BatchNorm]
+  var outputs: [Field]
+}
+
+extension TrainingCompiler {
+  /// A unit's way forward, with the meetings that batch norm needs, and its way back.
+  mutating func addUnit(_ unit: Unit) throws {
+    let input = trunk
+    let inputGradient = trunkGradient
+    let reduced =
+      architecture.block == .bottleneck
+      ? try addDense(unit.prefix + "reduce", unit.input, unit.width, from: input) : nil
+    let shortcut =
+      unit.hasProjection
+      ? try addDense(
+        unit.prefix + "shortcut", unit.input, unit.output, from: input, stride: unit.stride) : nil
+    var source = input
+    if let reduced {
+      forward.meet()
+      addFinish([reduced.norm])
+      source = newField(unit.width, input.extent)
+      addNormalize(reduced.norm, reduced.output, to: source)
+    }
+    let branches = try addBranches(unit, from: source)
+    forward.meet()
+    addFinish(branches.norms)
+    let selected = newField(unit.width, branches.outputs[0].extent)
+    let gate = try addSelect(unit, branches, to: selected)
+    let expanded = try addDense(
+      unit.prefix + "expand", unit.width, unit.output, from: selected,
+      kernel: architecture.block == .bottleneck ? 1 : 3)
+    let end = addEnd(unit, expanded, shortcut, input: input)
+    trunk = end.output
+    trunkGradient = unit.hasProjection ? newGradient(of: end.output) : inputGradient
+
+    var back = Sequence(isForward: false)
+    let selectedGradient = Field(
+      channels: selected.channels, extent: selected.extent, in: selectedStore)
+    addEndGradient(end, expanded, shortcut, selected, to: selectedGradient, &back)
+    addSelectGradient(gate, branches, selectedGradient, &back)
+    if let reduced {
+      let sourceGradient = Field(
+        channels: source.channels, extent: source.extent, in: reducedStore)
+      addBranchGradients(
+        gate, branches, source, selectedGradient, to: sourceGradient, adds: false, &back)
+      addGradientSums(reduced.norm, reduced.output, sourceGradient, to: &back)
+      back.meet()
+      addFinishGradient([reduced.norm], to: &back)
+      addGradient(
+        reduced, of: sourceGradient, rectifies: true, input: input, to: inputGradient,
+        adds: !unit.hasProjection, &back)
+      if let shortcut {
+        addGradient(
+          shortcut, of: trunkGradient, rectifies: false, input: input, to: inputGradient,
+          adds: true, &back)
+      }
+    } else {
+      if let shortcut {
+        addGradient(
+          shortcut, of: trunkGradient, rectifies: false, input: input, to: inputGradient,
+          adds: false, &back)
+      }
+      addBranchGradients(
+        gate, branches, source, selectedGradient, to: inputGradient, adds: true, &back)
+    }
+    backward.append(back)
+  }
+
+  // MARK: Branches
+
+  private mutating func addBranches(_ unit: Unit, from source: Field) throws -> Branches {
+    let channels = architecture.block == .bottleneck ? unit.width : unit.input
+    let share = architecture.splitInput ? channels / architecture.branches.count : channels
+    let extent = convolved(source.extent, stride: unit.stride)
+    let outputs = architecture.branches.map { _ in newField(unit.width, extent) }
+    let norms = try outputs.enumerated().map { m, output in
+      try addNorm(unit.prefix + "branches.\(m).bn", output)
+    }
+    var groups: [BranchGroup] = []
+    for (m, branch) in architecture.branches.enumerated() {
+      let cardinality = min(branch.groups, share)
+      if architecture.splitInput {
+        guard m * share % batch.variant.lanes == 0 else {
+          throw TrainingError.network(
+            "\(unit.name) splits its input at channel \(m * share), which is not a multiple of "
+              + "\(batch.variant.lanes)")
+        }
+        groups.append(
+          try makeGroup(
+            unit, [m], share, cardinality, source, outputs[m],
+            slice: m * share..<m * share + batch.variant.padded(share)))
+      } else if cardinality == 1 {
+        groups.append(try makeGroup(unit, [m], share, 1, source, outputs[m], slice: nil))
+      } else if !groups.contains(where: { $0.members.contains(m) }) {
+        // Branches with equal groups share one copy of the input.
+        let together = architecture.branches.indices.filter {
+          min(architecture.branches[$0].groups, share) == cardinality
+        }
+        groups.append(
+          try makeGroup(unit, together, share, cardinality, source, outputs[m], slice: nil))
+      }
+    }
+    for group in groups {
+      let input = group.slice(source)
+      let results = group.members.map { outputs[$0] }
+      addForward(group.convolution, input, results)
+    }
+    for (norm, output) in zip(norms, outputs) { addMoments(norm, output) }
+    return Branches(groups: groups, norms: norms, outputs: outputs)
+  }
+
+  private mutating func makeGroup(
+    _ unit: Unit, _ members: [Int], _ share: Int, _ cardinality: Int, _ source: Field,
+    _ output: Field, slice: Range<Int>?
+  ) throws -> BranchGroup {
+    let convolution: any Convolution
+    if cardinality == 1, members.count == 1 {
+      let branch = architecture.branches[members[0]]
+      convolution = try makeDense(
+        unit.prefix + "branches.\(members[0])", share, unit.width, from: source.extent,
+        to: output.extent, kernel: branch.kernel, stride: unit.stride, dilation: branch.dilation)
+    } else {
+      convolution = makeOwn(
+        unit.prefix + "branches", groups: cardinality, share, unit.width, from: source.extent,
+        to: output.extent, stride: unit.stride,
+        branches: members.map { m in
+          let branch = architecture.branches[m]
+          return .init(
+            parameter: unit.prefix + "branches.\(m).conv.weight", kernel: branch.kernel,
+            dilation: branch.dilation, padding: branch.padding)
+        })
+    }
+    return BranchGroup(convolution: convolution, members: members, input: slice)
+  }
+
+  /// The branches' gradients, their weights', and that of what they see.
+  private mutating func addBranchGradients(
+    _ gate: Gate?, _ branches: Branches, _ source: Field, _ gradient: Field, to target: Field,
+    adds: Bool, _ back: inout Sequence
+  ) {
+    var rooms: [Field] = []
+    for (m, output) in branches.outputs.enumerated() {
+      let room = newRoom(output, in: &back)
+      rooms.append(room)
+      guard let gate else {
+        addNormGradient(branches.norms[m], output, gradient, rectifies: true, to: room, &back)
+        continue
+      }
+      back.add(.normBackward, positions: output.positions) { worker, chunk in
+        gate.branchGradient(
+          worker, chunk, branch: m, input: output, gradient: gradient, output: room)
+      }
+    }
+    for (index, group) in branches.groups.enumerated() {
+      let results = group.members.map { rooms[$0] }
+      addWeightGradient(group.convolution, group.slice(source), results, &back)
+      addInputGradient(
+        group.convolution, results, to: group.slice(target),
+        adds: adds || (index > 0 && group.input == nil), &back)
+    }
+  }
+
+  // MARK: Select
+
+  private mutating func addSelect(
+    _ unit: Unit, _ branches: Branches, to selected: Field
+  ) throws -> Gate? {
+    guard architecture.hasAttention else {
+      let variant = batch.variant
+      forward.add(.normForward, positions: selected.positions) { worker, chunk in
+        branches.select(worker, chunk, to: selected, variant: variant)
+      }
+      return nil
+    }
+    let hidden = batch.variant.padded(unit.attentionWidth)
+    let fuseNorm = try addNorm(unit.prefix + "fuse.bn", hidden, positions: 1)
+    let gate = Gate(
+      unit, branches: branches.norms, fuseNorm: fuseNorm, weights: { addPlainWeights($0) },
+      hasBias: architecture.selectBias, batch: batch)
+    forward.add(.gate, positions: selected.positions) { worker, chunk in
+      try gate.pool(worker, chunk, inputs: branches.outputs)
+    }
+    forward.meet()
+    addFinish([fuseNorm])
+    forward.add(.gate, positions: selected.positions) { worker, chunk in
+      try gate.attend(worker, chunk, inputs: branches.outputs, output: selected)
+    }
+    return gate
+  }
+
+  /// From the selected map's gradient to the branches' norms' factors.
+  private func addSelectGradient(
+    _ gate: Gate?, _ branches: Branches, _ gradient: Field, _ back: inout Sequence
+  ) {
+    guard let gate else {
+      for (norm, output) in zip(branches.norms, branches.outputs) {
+        addGradientSums(norm, output, gradient, to: &back)
+      }
+      back.meet()
+      addFinishGradient(branches.norms, to: &back)
+      return
+    }
+    back.add(.gate, positions: gradient.positions) { worker, chunk in
+      try gate.selectGradient(worker, chunk, inputs: branches.outputs, gradient: gradient)
+    }
+    back.meet()
+    addFinishGradient([gate.fuseNorm], to: &back)
+    back.open(.gate) { worker in try gate.poolGradient(worker) }
+    back.meet()
+    addFinishGradient(branches.norms, to: &back)
+  }
+}

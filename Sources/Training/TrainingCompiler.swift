@@ -1,0 +1,263 @@
+import Engine
+import Foundation
+import Kernels
+import Networks
+
+/// Walks a network once and writes down what a batch goes through, forwards and backwards.
+struct TrainingCompiler {
+  let architecture: Architecture
+  let state: TrainingState
+  let batch: Batch
+  /// About how many positions a chunk has.
+  let chunkPositions: Int
+
+  var forward = Sequence(isForward: true)
+  /// Each part's way back, in the order of the way forward.
+  var backward: [Sequence] = []
+  /// What runs before a batch, each by one worker, and what after it.
+  private(set) var packing: [(Worker) throws -> Void] = []
+  private(set) var gathering: [(Worker) throws -> Void] = []
+  private(set) var head: Head?
+  /// oneDNN's names for the code of each dense convolution's passes; none for our own kernels.
+  private(set) var implementations: [String: [String]] = [:]
+
+  /// What the last part put out, and where its gradient goes.
+  var trunk: Field
+  var trunkGradient: Field
+  /// Gradients of trunks in turn, of the selected map, and of the reduced one.
+  let trunkStores = [Store(), Store()], selectedStore = Store(), reducedStore = Store()
+  var trunkStore = 0
+
+  private var stores: [Store] = []
+  private var scratchBytes = 0
+  /// Doubles of every worker's sums, and floats of its gradients.
+  private var sumCount = 0
+  private var gradientCount = 0
+
+  init(_ state: TrainingState, batch: Batch, chunkPositions: Int) {
+    architecture = state.architecture
+    self.state = state
+    self.batch = batch
+    self.chunkPositions = chunkPositions
+    trunk = Field(channels: 0, extent: SpatialSize(height: 0, width: 0), arenaOffset: 0)
+    trunkGradient = trunk
+  }
+
+  var variant: sk_variant { batch.variant }
+
+  /// All segments: packing, the way forward, the loss, the way back, gathering.
+  mutating func compile(_ input: SpatialSize) throws -> Sequence {
+    try addStem(input)
+    for unit in architecture.units { try addUnit(unit) }
+    addHead()
+    var all = Sequence(isForward: true)
+    all.open(.packing) { worker in
+      memset(worker.sums.raw, 0, worker.sums.bytes)
+      memset(worker.gradients.raw, 0, worker.gradients.bytes)
+    }
+    addJobs(packing, to: &all)
+    all.meet()
+    all.append(forward)
+    for sequence in backward.reversed() { all.append(sequence) }
+    all.meet()
+    addJobs(gathering, to: &all)
+    for store in stores + trunkStores + [selectedStore, reducedStore] {
+      store.allocate(pictures: batch.capacity)
+    }
+    for worker in batch.workers {
+      worker.reserveScratch(scratchBytes)
+      worker.sums = Buffer(bytes: 8 * sumCount)
+      worker.gradients = Buffer(bytes: 4 * gradientCount)
+    }
+    return all
+  }
+
+  /// Jobs that fall on the workers in turn.
+  private func addJobs(_ jobs: [(Worker) throws -> Void], to sequence: inout Sequence) {
+    let count = batch.workers.count
+    sequence.open(.packing) { worker in
+      for index in stride(from: worker.index, to: jobs.count, by: count) {
+        try jobs[index](worker)
+      }
+    }
+  }
+
+  // MARK: Stem and head
+
+  private mutating func addStem(_ input: SpatialSize) throws {
+    let description = architecture.stem
+    let sizes = try architecture.stemSizes(input: input)
+    let output = newField(description.channels, sizes.convolution)
+    var back = Sequence(isForward: false)
+    let stem = try makeStem(input, output, &back)
+    let positions = max(input.count, output.positions)
+    forward.add(.denseForward, positions: positions, pass: stem.pass(.forward)) { worker, chunk in
+      try stem.forward(worker, chunk, output: output)
+    }
+    let norm = try addNorm("stem.bn", output)
+    addMoments(norm, output)
+    forward.meet()
+    addFinish([norm])
+    let activated = newField(description.channels, sizes.convolution)
+    addNormalize(norm, output, to: activated)
+    trunk = activated
+    trunkGradient = newGradient(of: activated)
+    var gradient = trunkGradient
+    if description.pool != .none {
+      let pooled = newField(description.channels, sizes.pool)
+      let pool = MaxPool(isPadded: description.pool == .padded, variant: variant)
+      forward.add(.head, positions: activated.positions) { worker, chunk in
+        pool.forward(worker, chunk, input: activated, output: pooled)
+      }
+      trunk = pooled
+      trunkGradient = newGradient(of: pooled)
+      let pooledGradient = trunkGradient
+      let target = newField(description.channels, sizes.convolution)
+      gradient = target
+      back.add(.head, positions: activated.positions) { worker, chunk in
+        pool.backward(
+          worker, chunk, input: activated, outputGradient: pooledGradient, inputGradient: target)
+      }
+    }
+    addGradientSums(norm, output, gradient, to: &back)
+    back.meet()
+    addFinishGradient([norm], to: &back)
+    let convolved = newRoom(output, in: &back)
+    addNormGradient(norm, output, gradient, rectifies: true, to: convolved, &back)
+    back.add(.denseWeights, positions: positions, pass: stem.pass(.weightGradient)) {
+      worker, chunk in try stem.weightGradient(worker, chunk, outputGradient: convolved)
+    }
+    back.add(.denseInput, positions: positions) { worker, chunk in
+      stem.inputGradient(worker, chunk, outputGradient: convolved)
+    }
+    backward.append(back)
+  }
+
+  private mutating func makeStem(
+    _ input: SpatialSize, _ output: Field, _ back: inout Sequence
+  ) throws -> Stem {
+    let stem = architecture.stem
+    let padding = (stem.kernel - 1) / 2
+    let shape = DenseShape(
+      inputChannels: 3, outputChannels: output.channels, height: input.height, width: input.width,
+      outputHeight: output.extent.height, outputWidth: output.extent.width, kernel: stem.kernel,
+      stride: stem.stride, dilation: 1, padding: padding, isPlainInput: true)
+    let dense = try DenseConvolution(
+      shape, parameter: "stem.conv.weight", inputs: 3, outputs: stem.channels, state: state,
+      count: planned(max(input.count, output.positions)), variant: variant,
+      workers: batch.workers.count)
+    implementations["stem"] = dense?.implementations ?? []
+    let own = GroupedConvolution(
+      sk_shape(
+        input_channels: 3, output_channels: Int32(stem.channels), groups: 1,
+        height: Int32(input.height), width: Int32(input.width),
+        output_height: Int32(output.extent.height), output_width: Int32(output.extent.width),
+        stride: Int32(stem.stride), relu: 0, accumulate: 0),
+      branches: [
+        .init(
+          parameter: "stem.conv.weight", kernel: stem.kernel, dilation: 1, padding: padding)
+      ], state: state, variant: variant, workers: batch.workers.count)
+    let blocked = variant.padded(3)
+    let result = Stem(
+      dense: dense, own: own, batch: batch, extent: input,
+      forwardRoom: newRoom(blocked, input, in: &forward),
+      backwardRoom: newRoom(blocked, input, in: &back))
+    packing.append(result.pack)
+    gathering.append(result.gather)
+    scratchBytes = max(scratchBytes, result.scratchBytes)
+    return result
+  }
+
+  private mutating func addHead() {
+    let input = trunk
+    let gradient = trunkGradient
+    let head = Head(
+      features: architecture.stages.last?.output ?? architecture.stem.channels,
+      classes: architecture.classes, positions: input.positions,
+      weights: addPlainWeights("classifier.weight"), bias: addPlainWeights("classifier.bias"),
+      batch: batch)
+    forward.add(.head, positions: input.positions) { worker, chunk in
+      try head.forward(worker, chunk, input: input)
+    }
+    var back = Sequence(isForward: false)
+    back.add(.head, positions: input.positions) { worker, chunk in
+      try head.backward(worker, chunk, gradient: gradient)
+    }
+    backward.append(back)
+    self.head = head
+  }
+
+  // MARK: Places
+
+  /// A map that the way back needs.
+  mutating func newField(_ channels: Int, _ extent: SpatialSize) -> Field {
+    let store = Store()
+    stores.append(store)
+    return Field(channels: variant.padded(channels), extent: extent, in: store)
+  }
+
+  /// Where the gradient of a new trunk goes.
+  mutating func newGradient(of field: Field) -> Field {
+    trunkStore = 1 - trunkStore
+    return Field(channels: field.channels, extent: field.extent, in: trunkStores[trunkStore])
+  }
+
+  /// A map like another that lives within a chunk.
+  func newRoom(_ field: Field, in sequence: inout Sequence) -> Field {
+    newRoom(field.channels, field.extent, in: &sequence)
+  }
+
+  private func newRoom(
+    _ channels: Int, _ extent: SpatialSize, in sequence: inout Sequence
+  ) -> Field {
+    Field(
+      channels: channels, extent: extent,
+      arenaOffset: sequence.arenaOffset(channels * extent.count))
+  }
+
+  /// Weights that are used where they are.
+  mutating func addPlainWeights(_ name: String) -> PlainWeights {
+    let range = state.places[name] ?? 0..<0
+    let weights = PlainWeights(state, range, offset: gradientCount)
+    gradientCount += range.count
+    gathering.append { [batch] _ in weights.gather(batch.workers) }
+    return weights
+  }
+
+  /// How many pictures a chunk probably has.
+  func planned(_ positions: Int) -> Int {
+    let share = (batch.capacity + batch.workers.count - 1) / batch.workers.count
+    return max(1, min(share, chunkPositions / positions))
+  }
+
+  /// Adds what a convolution needs before and after a batch.
+  mutating func register(
+    _ convolution: any Convolution, _ layer: String, scratchBytes bytes: Int,
+    implementations names: [String]
+  ) {
+    packing.append(convolution.pack)
+    gathering.append(convolution.gather)
+    scratchBytes = max(scratchBytes, bytes)
+    implementations[layer] = names
+  }
+
+  /// A batch norm of a convolution's output.
+  ///
+  /// - Throws: `TrainingError.network` if it would see one value a channel.
+  mutating func addNorm(
+    _ name: String, _ channels: Int, positions: Int
+  ) throws(TrainingError) -> BatchNorm {
+    guard batch.capacity * positions > 1 else {
+      throw .network("'\(name)' sees one value a channel in a batch of 1; take at least 2 pictures")
+    }
+    let norm = BatchNorm(
+      name, channels: channels, positions: positions, state: state, batch: batch, sums: sumCount)
+    sumCount += BatchNorm.sumRows * channels
+    packing.append { _ in norm.pack() }
+    return norm
+  }
+
+  mutating func addNorm(_ name: String, _ field: Field) throws(TrainingError) -> BatchNorm {
+    try addNorm(name, field.channels, positions: field.positions)
+  }
+}
