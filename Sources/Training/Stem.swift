@@ -10,19 +10,14 @@ final class Stem {
   private let own: GroupedConvolution
   private let batch: Batch
   private let extent: SpatialSize
-  /// Room for blocked pixels on the way forward, and for them or their gradient on the way back.
-  private let forwardRoom: Field, backwardRoom: Field
 
   init(
-    dense: DenseConvolution?, own: GroupedConvolution, batch: Batch, extent: SpatialSize,
-    forwardRoom: Field, backwardRoom: Field
+    dense: DenseConvolution?, own: GroupedConvolution, batch: Batch, extent: SpatialSize
   ) {
     self.dense = dense
     self.own = own
     self.batch = batch
     self.extent = extent
-    self.forwardRoom = forwardRoom
-    self.backwardRoom = backwardRoom
   }
 
   var scratchBytes: Int { max(dense?.scratchBytes ?? 0, own.scratchBytes) }
@@ -39,33 +34,36 @@ final class Stem {
     own.gather(worker)
   }
 
-  func forward(_ worker: Worker, _ chunk: Chunk, output: Field) throws {
+  /// - Parameter room: For blocked pixels, here and below.
+  func forward(_ worker: Worker, _ chunk: Chunk, output: Field, room: Field) throws {
     if let dense {
       guard let pixels = pixels(chunk.pictures.lowerBound) else { return }
       return try dense.forward(worker, chunk, pixels: pixels, output: output)
     }
-    block(worker, chunk, to: forwardRoom)
-    own.forward(worker, chunk, input: forwardRoom, outputs: [output])
+    block(worker, chunk, to: room)
+    own.forward(worker, chunk, input: room, outputs: [output])
   }
 
-  func weightGradient(_ worker: Worker, _ chunk: Chunk, outputGradient: Field) throws {
+  func weightGradient(
+    _ worker: Worker, _ chunk: Chunk, outputGradient: Field, room: Field
+  ) throws {
     if let dense {
       guard let pixels = pixels(chunk.pictures.lowerBound) else { return }
       return try dense.weightGradient(
         worker, chunk, pixels: pixels, outputGradient: outputGradient)
     }
-    block(worker, chunk, to: backwardRoom)
-    own.weightGradient(worker, chunk, input: backwardRoom, outputGradients: [outputGradient])
+    block(worker, chunk, to: room)
+    own.weightGradient(worker, chunk, input: room, outputGradients: [outputGradient])
   }
 
   /// The gradient of the pixels, where it is wanted.
-  func inputGradient(_ worker: Worker, _ chunk: Chunk, outputGradient: Field) {
+  func inputGradient(_ worker: Worker, _ chunk: Chunk, outputGradient: Field, room: Field) {
     guard let gradient = batch.inputGradient else { return }
     own.inputGradient(
-      worker, chunk, outputGradients: [outputGradient], input: backwardRoom, adds: false, room: nil)
+      worker, chunk, outputGradients: [outputGradient], input: room, adds: false, room: nil)
     for picture in chunk.pictures {
       sk_unblock(
-        batch.variant, 3, extent.count, backwardRoom.pointer(picture, worker, chunk),
+        batch.variant, 3, extent.count, room.pointer(picture, worker, chunk),
         gradient + picture * 3 * extent.count)
     }
   }

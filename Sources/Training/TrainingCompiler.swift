@@ -89,10 +89,11 @@ struct TrainingCompiler {
     let sizes = try architecture.stemSizes(input: input)
     let output = newField(description.channels, sizes.convolution)
     var back = Sequence(isForward: false)
-    let stem = try makeStem(input, output, &back)
+    let stem = try makeStem(input, output)
+    let forwardRoom = newRoom(variant.padded(3), input, in: &forward)
     let positions = max(input.count, output.positions)
     forward.add(.denseForward, positions: positions, pass: stem.pass(.forward)) { worker, chunk in
-      try stem.forward(worker, chunk, output: output)
+      try stem.forward(worker, chunk, output: output, room: forwardRoom)
     }
     let norm = try addNorm("stem.bn", output)
     addMoments(norm, output)
@@ -123,18 +124,19 @@ struct TrainingCompiler {
     back.meet()
     addFinishGradient([norm], to: &back)
     let convolved = newRoom(output, in: &back)
+    let room = newRoom(variant.padded(3), input, in: &back)
     addNormGradient(norm, output, gradient, rectifies: true, to: convolved, &back)
     back.add(.denseWeights, positions: positions, pass: stem.pass(.weightGradient)) {
-      worker, chunk in try stem.weightGradient(worker, chunk, outputGradient: convolved)
+      worker, chunk in try stem.weightGradient(worker, chunk, outputGradient: convolved, room: room)
     }
     back.add(.denseInput, positions: positions) { worker, chunk in
-      stem.inputGradient(worker, chunk, outputGradient: convolved)
+      stem.inputGradient(worker, chunk, outputGradient: convolved, room: room)
     }
     backward.append(back)
   }
 
   private mutating func makeStem(
-    _ input: SpatialSize, _ output: Field, _ back: inout Sequence
+    _ input: SpatialSize, _ output: Field
   ) throws -> Stem {
     let stem = architecture.stem
     let padding = (stem.kernel - 1) / 2
@@ -157,11 +159,7 @@ struct TrainingCompiler {
         .init(
           parameter: "stem.conv.weight", kernel: stem.kernel, dilation: 1, padding: padding)
       ], state: state, variant: variant, workers: batch.workers.count)
-    let blocked = variant.padded(3)
-    let result = Stem(
-      dense: dense, own: own, batch: batch, extent: input,
-      forwardRoom: newRoom(blocked, input, in: &forward),
-      backwardRoom: newRoom(blocked, input, in: &back))
+    let result = Stem(dense: dense, own: own, batch: batch, extent: input)
     packing.append(result.pack)
     gathering.append(result.gather)
     scratchBytes = max(scratchBytes, result.scratchBytes)

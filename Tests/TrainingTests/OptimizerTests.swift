@@ -7,6 +7,7 @@ import Training
 @Suite("An optimiser's step")
 struct OptimizerTests {
   private static let architecture = TrainedNetwork.all[2].architecture
+  private static let pixels = Formula.noise("input", shape: [8, 3, 24, 24]).values
 
   @Test("follows its formula", arguments: [false, true], [false, true])
   func step(isNesterov: Bool, decaysVectors: Bool) throws {
@@ -39,8 +40,8 @@ struct OptimizerTests {
   func average() throws {
     let weights = Weights.formula(for: Self.architecture)
     let state = try TrainingState(Self.architecture, weights: weights, keepsAverage: true)
-    let network = try TrainingNetwork(state, batch: 8, height: 32, width: 32, workers: 2)
-    _ = try network.forwardBackward(pixels: TrainedNetwork.pixels, labels: TrainedNetwork.labels)
+    let network = try TrainingNetwork(state, batch: 8, height: 24, width: 24, workers: 2)
+    _ = try network.forwardBackward(pixels: Self.pixels, labels: TrainedNetwork.labels)
     try Optimizer(averageDecay: 0.75).step(state, learningRate: 0.1)
     let average = try #require(state.averagedWeights)
     for (name, tensor) in state.weights.tensors {
@@ -54,8 +55,8 @@ struct OptimizerTests {
 
   private static func accumulated() throws -> (TrainingState, Weights) {
     let state = try TrainingState(architecture, weights: .formula(for: architecture))
-    let network = try TrainingNetwork(state, batch: 8, height: 32, width: 32, workers: 2)
-    _ = try network.forwardBackward(pixels: TrainedNetwork.pixels, labels: TrainedNetwork.labels)
+    let network = try TrainingNetwork(state, batch: 8, height: 24, width: 24, workers: 2)
+    _ = try network.forwardBackward(pixels: Self.pixels, labels: TrainedNetwork.labels)
     return (state, state.gradients)
   }
 }

@@ -1,4 +1,6 @@
 import Networks
+import TestSupport
+import Testing
 
 /// A small network that PyTorch trained for three steps.
 struct TrainedNetwork: Sendable, CustomStringConvertible {
@@ -13,9 +15,15 @@ struct TrainedNetwork: Sendable, CustomStringConvertible {
     TrainedNetwork("train-step-plain", dilations: [1], isExcited: false),
   ]
 
-  /// Eight pictures of noise and their labels.
-  static let pixels = Formula.noise("input", shape: [8, 3, 32, 32]).values
+  /// Height and width of its pictures.
+  static let side = 24
   static let labels = Array(0..<8)
+
+  /// Eight pictures of noise, such that no input of a ReLU is so near to 0 that rounding decides its sign.
+  func pixels() throws -> [Float] {
+    let name = try #require(try Fixture(fixture).file.metadata["input"])
+    return Formula.noise(name, shape: [8, 3, Self.side, Self.side]).values
+  }
 
   private init(_ fixture: String, dilations: [Int], isExcited: Bool) {
     self.fixture = fixture

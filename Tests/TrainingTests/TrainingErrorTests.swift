@@ -5,11 +5,12 @@ import Training
 @Suite("What cannot be trained")
 struct TrainingErrorTests {
   private static let architecture = TrainedNetwork.all[0].architecture
+  private static let pixels = Formula.noise("input", shape: [8, 3, 24, 24]).values
 
   private static func network() throws -> TrainingNetwork {
     try TrainingNetwork(
-      try TrainingState(architecture, weights: .formula(for: architecture)), batch: 8, height: 32,
-      width: 32, workers: 2)
+      try TrainingState(architecture, weights: .formula(for: architecture)), batch: 8, height: 24,
+      width: 24, workers: 2)
   }
 
   @Test("is a divergence that names the first layer with a value that is not finite")
@@ -19,20 +20,20 @@ struct TrainingErrorTests {
     weights["stages.0.1.reduce.conv.weight"]?.values[5] = 3e38
     weights["stages.0.1.reduce.conv.weight"]?.values[6] = 3e38
     let network = try TrainingNetwork(
-      try TrainingState(Self.architecture, weights: weights), batch: 8, height: 32, width: 32,
+      try TrainingState(Self.architecture, weights: weights), batch: 8, height: 24, width: 24,
       workers: 2)
     #expect(
       throws: TrainingError.diverged(
         step: 1, place: "the output of 'stages.0.1.reduce.conv'")
     ) {
-      try network.forwardBackward(pixels: TrainedNetwork.pixels, labels: TrainedNetwork.labels)
+      try network.forwardBackward(pixels: Self.pixels, labels: TrainedNetwork.labels)
     }
   }
 
   @Test("is a divergence at the stem where a pixel is not a number")
   func divergesAtTheStem() throws {
-    var pixels = TrainedNetwork.pixels
-    pixels[3 * 32 * 32 * 7 + 500] = .nan
+    var pixels = Self.pixels
+    pixels[3 * 24 * 24 * 7 + 500] = .nan
     let network = try Self.network()
     #expect(throws: TrainingError.diverged(step: 1, place: "the output of 'stem.conv'")) {
       try network.forwardBackward(pixels: pixels, labels: TrainedNetwork.labels)
@@ -41,11 +42,11 @@ struct TrainingErrorTests {
     network.state.clearGradients()
     let clean = try TrainingState(
       Self.architecture, weights: .formula(for: Self.architecture))
-    let other = try TrainingNetwork(clean, batch: 8, height: 32, width: 32, workers: 2)
+    let other = try TrainingNetwork(clean, batch: 8, height: 24, width: 24, workers: 2)
     let expected = try other.forwardBackward(
-      pixels: TrainedNetwork.pixels, labels: TrainedNetwork.labels)
+      pixels: Self.pixels, labels: TrainedNetwork.labels)
     let result = try network.forwardBackward(
-      pixels: TrainedNetwork.pixels, labels: TrainedNetwork.labels)
+      pixels: Self.pixels, labels: TrainedNetwork.labels)
     #expect(result == expected)
   }
 
@@ -55,7 +56,7 @@ struct TrainingErrorTests {
     #expect {
       for _ in 0..<20 {
         _ = try network.forwardBackward(
-          pixels: TrainedNetwork.pixels, labels: TrainedNetwork.labels)
+          pixels: Self.pixels, labels: TrainedNetwork.labels)
         try Optimizer().step(network.state, learningRate: 1e30)
       }
     } throws: { error in
@@ -64,13 +65,12 @@ struct TrainingErrorTests {
     }
   }
 
-  @Test(
-    "is a batch whose pixels or labels do not fit",
-    arguments: [
-      (3 * 32 * 32 * 2 + 1, [0, 1]), (3 * 32 * 32 * 9, Array(0..<9)), (0, []),
-      (3 * 32 * 32 * 2, [0]), (3 * 32 * 32 * 2, [0, 10]), (3 * 32 * 32 * 2, [0, -1]),
-      (3 * 32 * 32, [0]),
-    ])
+  private static let badBatches: [(pixels: Int, labels: [Int])] = [
+    (3457, [0, 1]), (15552, [0, 1, 2, 3, 4, 5, 6, 7, 8]), (0, []), (3456, [0]), (3456, [0, 10]),
+    (3456, [0, -1]), (1728, [0]),
+  ]
+
+  @Test("is a batch whose pixels or labels do not fit", arguments: badBatches)
   func batch(pixels: Int, labels: [Int]) throws {
     let network = try Self.network()
     #expect {
@@ -85,7 +85,7 @@ struct TrainingErrorTests {
     let state = try TrainingState(
       Self.architecture, weights: .formula(for: Self.architecture))
     #expect {
-      try TrainingNetwork(state, batch: 1, height: 32, width: 32, workers: 1)
+      try TrainingNetwork(state, batch: 1, height: 24, width: 24, workers: 1)
     } throws: { error in
       if case .network = error as? TrainingError { true } else { false }
     }

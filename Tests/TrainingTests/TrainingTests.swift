@@ -17,10 +17,11 @@ struct TrainingTests {
 
   /// Trains on the fixtures' batch.
   private static func train(_ state: TrainingState, steps: Int, workers: Int = 2) throws {
-    let network = try TrainingNetwork(state, batch: 8, height: 32, width: 32, workers: workers)
+    let network = try TrainingNetwork(state, batch: 8, height: 24, width: 24, workers: workers)
+    let pixels = try TrainedNetwork.all[0].pixels()
     for _ in 0..<steps {
       _ = try network.forwardBackward(
-        pixels: TrainedNetwork.pixels, labels: TrainedNetwork.labels, labelSmoothing: 0.1)
+        pixels: pixels, labels: TrainedNetwork.labels, labelSmoothing: 0.1)
       try optimizer.step(state, learningRate: 0.05)
     }
   }
@@ -59,12 +60,12 @@ struct TrainingTests {
 
   @Test("takes a smaller last batch as a network compiled for it would", arguments: [2, 5, 7])
   func smallerBatch(count: Int) throws {
-    let pixels = Array(TrainedNetwork.pixels[..<(count * 3 * 32 * 32)])
+    let pixels = Array(try TrainedNetwork.all[0].pixels()[..<(count * 3 * 24 * 24)])
     let labels = Array(TrainedNetwork.labels[..<count])
     var gradients: [Weights] = []
     for capacity in [8, count] {
       let state = try Self.fresh()
-      let network = try TrainingNetwork(state, batch: capacity, height: 32, width: 32, workers: 2)
+      let network = try TrainingNetwork(state, batch: capacity, height: 24, width: 24, workers: 2)
       _ = try network.forwardBackward(pixels: pixels, labels: labels)
       gradients.append(state.gradients)
     }
@@ -77,25 +78,26 @@ struct TrainingTests {
   @Test("accumulates the mean gradient over all pictures of several batches")
   func accumulates() throws {
     let state = try Self.fresh()
-    let network = try TrainingNetwork(state, batch: 8, height: 32, width: 32, workers: 2)
-    let size = 3 * 32 * 32
+    let network = try TrainingNetwork(state, batch: 8, height: 24, width: 24, workers: 2)
+    let size = 3 * 24 * 24
+    let pixels = try TrainedNetwork.all[0].pixels()
     var means: [Weights] = []
     for range in [0..<6, 6..<8] {
       state.clearGradients()
       _ = try network.forwardBackward(
-        pixels: Array(TrainedNetwork.pixels[range.lowerBound * size..<range.upperBound * size]),
+        pixels: Array(pixels[range.lowerBound * size..<range.upperBound * size]),
         labels: Array(TrainedNetwork.labels[range]))
       means.append(state.gradients)
     }
     // The second batch's gradient is still there.
     _ = try network.forwardBackward(
-      pixels: Array(TrainedNetwork.pixels[..<(6 * size)]),
-      labels: Array(TrainedNetwork.labels[..<6]))
+      pixels: Array(pixels[..<(6 * size)]), labels: Array(TrainedNetwork.labels[..<6]))
     for (name, tensor) in state.gradients.tensors {
       let first = try #require(means[0][name]).values
       let second = try #require(means[1][name]).values
       let expected = zip(first, second).map { (6 * $0 + 2 * $1) / 8 }
-      #expect(relativeError(tensor.values, expected) < 1e-4, "\(name)")
+      // The running statistics, which moments are taken around, have moved since: some ReLUs may differ.
+      #expect(relativeError(tensor.values, expected) < 0.02, "\(name)")
     }
   }
 
@@ -149,6 +151,9 @@ struct TrainingTests {
 
   /// Noise with one of five colours, which is the class.
   private struct Toy {
+    private static let colours: [[Float]] = [
+      [0, 0, 0], [1, 0, -1], [-1, 0, 1], [0, 1, 0], [-1, -1, -1],
+    ]
     let count = 20
     let size: Int
 
@@ -159,7 +164,7 @@ struct TrainingTests {
       var pixels = Formula.noise("toy/\(step)", shape: [count, 3, size]).values
       for (picture, label) in labels.enumerated() {
         for channel in 0..<3 {
-          let shift = Float([0, 1, -1, 1, -1][label] * [1, channel - 1, 1, 1 - channel, 1][label])
+          let shift = Self.colours[label][channel]
           for index in 0..<size { pixels[(picture * 3 + channel) * size + index] += shift }
         }
       }
