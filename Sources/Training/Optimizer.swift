@@ -1,4 +1,5 @@
 import Engine
+import Kernels
 
 /// Stochastic gradient descent with momentum, as PyTorch's `SGD` does it.
 ///
@@ -37,21 +38,18 @@ extension Optimizer {
   ///   - learningRate: Of this step.
   /// - Returns: The Euclidean norm of the mean gradient, weight decay not included.
   /// - Throws: `TrainingError.batch` if nothing was accumulated, `TrainingError.diverged` if a gradient
-  ///   is not finite; nothing is changed then.
+  ///   is not finite; parameters, velocities and averages are as before then.
   @discardableResult
   public func step(_ state: TrainingState, learningRate: Double) throws(TrainingError) -> Double {
     guard state.accumulatedCount > 0 else {
       throw .batch("no gradients were accumulated before a step")
     }
-    let gradient = state.gradient.floats
     let share = 1 / Float(state.accumulatedCount)
+    for index in 0..<state.gradient.count { state.gradient.floats[index] *= share }
     var squares = 0.0
-    for parameter in state.learntParameters {
-      var sum = 0.0
-      for index in state.range(of: parameter) {
-        gradient[index] *= share
-        sum += Double(gradient[index]) * Double(gradient[index])
-      }
+    // From the last layer on, so that the first gradient on the way back that is not finite is named.
+    for parameter in state.learntParameters.reversed() {
+      let sum = sumOfSquares(state.gradient.floats, state.range(of: parameter))
       guard sum.isFinite else {
         throw .diverged(step: state.stepCount + 1, place: "the gradient of '\(parameter.name)'")
       }
@@ -59,36 +57,46 @@ extension Optimizer {
     }
     for parameter in state.learntParameters {
       let decays = decaysVectors || parameter.shape.count > 1
-      descend(
-        state, state.range(of: parameter), rate: Float(learningRate),
-        decay: decays ? Float(weightDecay) : 0)
+      let range = state.range(of: parameter)
+      sk_descend(
+        variant, range.count, Float(learningRate), Float(momentum),
+        decays ? Float(weightDecay) : 0, isNesterov ? 1 : 0,
+        state.gradient.floats + range.lowerBound, state.velocity.floats + range.lowerBound,
+        state.learnt.floats + range.lowerBound)
     }
     if let average = state.average {
-      move(average.learnt, towards: state.learnt)
-      move(average.running, towards: state.running)
+      let keep = Float(averageDecay)
+      sk_average(
+        variant, state.learnt.count, keep, state.learnt.floats, average.learnt.floats)
+      sk_average(
+        variant, state.running.count, keep, state.running.floats, average.running.floats)
     }
     state.stepCount += 1
     state.clearGradients()
     return squares.squareRoot()
   }
 
-  private func descend(_ state: TrainingState, _ range: Range<Int>, rate: Float, decay: Float) {
-    let momentum = Float(momentum)
-    let weights = state.learnt.floats
-    let velocity = state.velocity.floats
-    let gradient = state.gradient.floats
-    for index in range {
-      let pull = gradient[index] + decay * weights[index]
-      let speed = momentum * velocity[index] + pull
-      velocity[index] = speed
-      weights[index] -= rate * (isNesterov ? pull + momentum * speed : speed)
-    }
-  }
+  /// The best that the processor has; whatever it has runs the portable ones.
+  private var variant: sk_variant { (try? InstructionSet.best.kernels(.f32)) ?? sk_portable }
 
-  private func move(_ average: Buffer, towards values: Buffer) {
-    let keep = Float(averageDecay)
-    for index in 0..<values.count {
-      average.floats[index] = keep * average.floats[index] + (1 - keep) * values.floats[index]
+  /// Added up in double precision every few thousand values.
+  private func sumOfSquares(_ values: UnsafePointer<Float>, _ range: Range<Int>) -> Double {
+    let variant = variant
+    let lanes = variant.lanes
+    let stride = 256 * lanes
+    var result = 0.0
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * lanes) { sums in
+      guard let base = sums.baseAddress else { return }
+      sums.update(repeating: 0)
+      var start = range.lowerBound
+      while start + lanes <= range.upperBound {
+        let positions = min(stride, range.upperBound - start) / lanes
+        sk_moments(variant, 1, positions, nil, values + start, base, base + lanes)
+        start += positions * lanes
+      }
+      for lane in 0..<lanes { result += base[lanes + lane] }
+      for index in start..<range.upperBound { result += Double(values[index] * values[index]) }
     }
+    return result
   }
 }

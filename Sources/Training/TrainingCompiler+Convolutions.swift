@@ -39,7 +39,8 @@ extension TrainingCompiler {
       workers: batch.workers.count)
     {
       register(
-        dense, name, scratchBytes: dense.scratchBytes, implementations: dense.implementations)
+        dense, name, cost: inputs * outputs * kernel * kernel, scratchBytes: dense.scratchBytes,
+        implementations: dense.implementations)
       return dense
     }
     return makeOwn(
@@ -62,7 +63,10 @@ extension TrainingCompiler {
         output_height: Int32(output.height), output_width: Int32(output.width),
         stride: Int32(stride), relu: 0, accumulate: 0),
       branches: branches, state: state, variant: variant, workers: batch.workers.count)
-    register(convolution, name, scratchBytes: convolution.scratchBytes, implementations: [])
+    register(
+      convolution, name,
+      cost: branches.reduce(0) { $0 + inputs / groups * outputs * $1.kernel * $1.kernel },
+      scratchBytes: convolution.scratchBytes, implementations: [])
     return convolution
   }
 

@@ -15,8 +15,8 @@ struct TrainingCompiler {
   /// Each part's way back, in the order of the way forward.
   var backward: [Sequence] = []
   /// What runs before a batch, each by one worker, and what after it.
-  private(set) var packing: [(Worker) throws -> Void] = []
-  private(set) var gathering: [(Worker) throws -> Void] = []
+  private var packing: [Job] = []
+  private var gathering: [Job] = []
   private(set) var head: Head?
   /// oneDNN's names for the code of each dense convolution's passes; none for our own kernels.
   private(set) var implementations: [String: [String]] = [:]
@@ -72,13 +72,24 @@ struct TrainingCompiler {
     return all
   }
 
-  /// Jobs that fall on the workers in turn.
-  private func addJobs(_ jobs: [(Worker) throws -> Void], to sequence: inout Sequence) {
-    let count = batch.workers.count
-    sequence.open(.packing) { worker in
-      for index in stride(from: worker.index, to: jobs.count, by: count) {
-        try jobs[index](worker)
-      }
+  /// What one worker does for all.
+  private struct Job {
+    /// Numbers that it touches.
+    var cost: Int
+    var body: (Worker) throws -> Void
+  }
+
+  /// Hands jobs out, the largest first, each to the worker that has the least to do.
+  private func addJobs(_ jobs: [Job], to sequence: inout Sequence) {
+    var costs = batch.workers.map { _ in 0 }
+    var shares = batch.workers.map { _ in [Job]() }
+    for job in jobs.sorted(by: { $0.cost > $1.cost }) {
+      let index = costs.indices.min { costs[$0] < costs[$1] } ?? 0
+      costs[index] += job.cost
+      shares[index].append(job)
+    }
+    sequence.open(.packing) { [shares] worker in
+      for job in shares[worker.index] { try job.body(worker) }
     }
   }
 
@@ -160,8 +171,7 @@ struct TrainingCompiler {
           parameter: "stem.conv.weight", kernel: stem.kernel, dilation: 1, padding: padding)
       ], state: state, variant: variant, workers: batch.workers.count)
     let result = Stem(dense: dense, own: own, batch: batch, extent: input)
-    packing.append(result.pack)
-    gathering.append(result.gather)
+    addJobs(cost: 3 * stem.channels * stem.kernel * stem.kernel, result.pack, result.gather)
     scratchBytes = max(scratchBytes, result.scratchBytes)
     return result
   }
@@ -218,7 +228,7 @@ struct TrainingCompiler {
     let range = state.places[name] ?? 0..<0
     let weights = PlainWeights(state, range, offset: gradientCount)
     gradientCount += range.count
-    gathering.append { [batch] _ in weights.gather(batch.workers) }
+    gathering.append(Job(cost: range.count) { [batch] _ in weights.gather(batch.workers) })
     return weights
   }
 
@@ -230,13 +240,20 @@ struct TrainingCompiler {
 
   /// Adds what a convolution needs before and after a batch.
   mutating func register(
-    _ convolution: any Convolution, _ layer: String, scratchBytes bytes: Int,
+    _ convolution: any Convolution, _ layer: String, cost: Int, scratchBytes bytes: Int,
     implementations names: [String]
   ) {
-    packing.append(convolution.pack)
-    gathering.append(convolution.gather)
+    addJobs(cost: cost, convolution.pack, convolution.gather)
     scratchBytes = max(scratchBytes, bytes)
     implementations[layer] = names
+  }
+
+  private mutating func addJobs(
+    cost: Int, _ pack: @escaping (Worker) throws -> Void,
+    _ gather: @escaping (Worker) throws -> Void
+  ) {
+    packing.append(Job(cost: cost, body: pack))
+    gathering.append(Job(cost: cost, body: gather))
   }
 
   /// A batch norm of a convolution's output.
@@ -251,7 +268,7 @@ struct TrainingCompiler {
     let norm = BatchNorm(
       name, channels: channels, positions: positions, state: state, batch: batch, sums: sumCount)
     sumCount += BatchNorm.sumRows * channels
-    packing.append { _ in norm.pack() }
+    packing.append(Job(cost: 4 * channels) { _ in norm.pack() })
     return norm
   }
 
