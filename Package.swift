@@ -11,6 +11,7 @@ let systemLibraries: [Target] = [
   // Debian's oneDNN has no pkg-config file; naming one would print a warning on every build.
   .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
   .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+  .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
   // The flags in kissfft's pkg-config file are refused with a warning; its header's defaults are the same.
   .systemLibrary(name: "CKissFFT", providers: [.apt(["libkissfft-dev"])]),
 ]
@@ -23,7 +24,7 @@ let layers: [Target] = [
   .target(
     name: "Checkpoints",
     dependencies: [
-      "Networks", "CZip", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      "Networks", "CZip", "CCrypto", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
     exclude: ["Caffe/caffe.proto"]),
   .target(name: "Pictures", dependencies: ["CPNG", "CTurboJPEG"]),

@@ -1,4 +1,5 @@
 import Analysis
+import Engine
 import Figures
 import Foundation
 import Recording
@@ -39,13 +40,30 @@ struct FigureSet {
     } catch {
       throw ExperimentError.failure("\(place): the folder cannot be made")
     }
-    return try chosen.flatMap { figure in
-      try formats.map { format in
-        let path = "\(place)/\(figure.name).\(format.rawValue)"
-        try figure.write(toFile: path, format: format)
-        return path
-      }
+    let drawings = chosen.flatMap { figure in formats.map { (figure: figure, format: $0) } }
+    return try Self.together(drawings.count) { item in
+      let (figure, format) = drawings[item]
+      let path = "\(place)/\(figure.name).\(format.rawValue)"
+      try figure.write(toFile: path, format: format)
+      return path
     }
+  }
+
+  /// Draws on all cores.
+  private static func together<Drawn: Sendable>(
+    _ count: Int, draw: @escaping @Sendable (Int) throws -> Drawn
+  ) throws -> [Drawn] {
+    var drawn: [Drawn] = []
+    try mapInOrder(
+      count: count, workers: Machine.workers(nil), makeState: {},
+      transform: { _, item in
+        try draw(item)
+      },
+      consume: { _, one in
+        drawn.append(one)
+        return true
+      })
+    return drawn
   }
 
   /// Writes `report.html` with everything in it.
@@ -54,10 +72,10 @@ struct FigureSet {
       "figure-3ab": "Single photographs", "figure-3c": "All photographs", "figure-4": "Classes",
       "shift-over-depth": "Shift over depth, beside its controls",
     ]
-    let drawn = try figures.map { figure in
+    let drawn = try Self.together(figures.count) { [figures] item in
       (
-        title: titles[figure.name] ?? figure.name,
-        svg: String(decoding: try figure.data(format: .svg), as: UTF8.self)
+        title: titles[figures[item].name] ?? figures[item].name,
+        svg: String(decoding: try figures[item].data(format: .svg), as: UTF8.self)
       )
     }
     let report = Report(results: results, table: ResultsTable(results).text, figures: drawn)
