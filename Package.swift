@@ -78,6 +78,11 @@ let tests: [Target] = [
     name: "ExperimentsTests", dependencies: ["SelectiveKernels", "sknet", "TestSupport"]),
 ]
 
+// `make docs` alone needs the documentation plugin; nobody else fetches it.
+let documentation: [Package.Dependency] =
+  Context.environment["SKNET_DOCS"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+
 let package = Package(
   name: "SelectiveKernels",
   products: [
@@ -89,7 +94,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
-  ],
+  ] + documentation,
   targets: systemLibraries + layers + tests,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
