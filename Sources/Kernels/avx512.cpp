@@ -9,11 +9,18 @@ namespace {
 #define SK_REGISTERS 32
 #define SK_BF16 0
 #include "vector.h"
+#include "copies.h"
 #include "convolve.h"
 #include "elementwise.h"
+#include "input_gradient.h"
+#include "weight_gradient.h"
+#include "normalization.h"
+#include "elementwise_gradients.h"
 #include "table.h"
+#include "gradients_table.h"
 }  // namespace
 #pragma clang attribute pop
 
 const Variant sk_variant_avx512 = table;
+const Gradients sk_gradients_avx512 = gradients;
 #endif

@@ -11,6 +11,7 @@ namespace {
 #define SK_REGISTERS 32
 #define SK_BF16 1
 #include "vector.h"
+#include "copies.h"
 #include "convolve.h"
 #include "elementwise.h"
 #include "table.h"

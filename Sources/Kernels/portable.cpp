@@ -9,9 +9,16 @@ namespace {
 #define SK_REGISTERS 8
 #define SK_BF16 0
 #include "vector.h"
+#include "copies.h"
 #include "convolve.h"
 #include "elementwise.h"
+#include "input_gradient.h"
+#include "weight_gradient.h"
+#include "normalization.h"
+#include "elementwise_gradients.h"
 #include "table.h"
+#include "gradients_table.h"
 }  // namespace
 
 const Variant sk_variant_portable = table;
+const Gradients sk_gradients_portable = gradients;

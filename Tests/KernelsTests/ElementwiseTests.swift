@@ -4,34 +4,6 @@ import Networks
 import TestSupport
 import Testing
 
-/// `[C, H, W]` in an instruction set's blocks.
-private final class Blocked {
-  let set: sk_variant
-  let channels: Int
-  let positions: Int
-  let memory: UnsafeMutableRawPointer
-
-  init(_ set: sk_variant, channels: Int, positions: Int, _ values: [Float]? = nil) {
-    self.set = set
-    self.channels = channels
-    self.positions = positions
-    let lanes = Int(sk_lanes(set))
-    memory = .allocate(
-      byteCount: 4 * (channels + lanes) * positions, alignment: 64)
-    if let values { sk_block(set, Int32(channels), positions, values, memory) }
-  }
-
-  deinit { memory.deallocate() }
-
-  var blocks: Int32 { (Int32(channels) + sk_lanes(set) - 1) / sk_lanes(set) }
-
-  var values: [Float] {
-    var result = [Float](repeating: .nan, count: channels * positions)
-    sk_unblock(set, Int32(channels), positions, memory, &result)
-    return result
-  }
-}
-
 @Suite("Elementwise kernels")
 struct ElementwiseTests {
   static let sets = ConvolutionTests.sets

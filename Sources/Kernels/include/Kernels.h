@@ -135,4 +135,7 @@ void sk_unblock(
 #ifdef __cplusplus
 }
 #endif
+
+#include "Gradients.h"
+
 #endif
