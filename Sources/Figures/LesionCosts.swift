@@ -175,9 +175,6 @@ private struct LesionLayout {
         + "frozen at its own scale, has no mark. Frozen: the attention of "
         + "\(scaleLabel(results.frozenScale)) while the target grows. Vertical lines: 95 % bootstrap "
         + "intervals over photographs.")
-    return lines
-      + RunCaption.notes(
-        model: results.model.name, protocol: results.protocol, scales: results.scales,
-        precision: results.precision, headline: results.headline, failed: results.failed.count)
+    return lines + RunCaption.notes(results)
   }
 }

@@ -15,8 +15,15 @@ package struct RunCaption {
       precision: results.precision, headline: results.headline, failed: results.failed.count)
   }
 
+  /// The same of a lesion run.
+  static func notes(_ results: LesionResults) -> [String] {
+    notes(
+      model: results.model.name, protocol: results.protocol, scales: results.scales,
+      precision: results.precision, headline: results.headline, failed: results.failed.count)
+  }
+
   /// The same of any run; `failed` counts the photographs that could not be used.
-  static func notes(
+  private static func notes(
     model: String, protocol: String, scales: [Double], precision: String,
     headline: Results.Headline, failed: Int
   ) -> [String] {
