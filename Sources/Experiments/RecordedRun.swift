@@ -40,6 +40,12 @@ public struct RecordedRun: RecordedExperiment {
 
   /// The statistics, worked out anew from what was recorded.
   public func results() throws -> Results {
+    let (photographs, failed) = try photographs()
+    return results(of: photographs, failed: failed)
+  }
+
+  /// What was recorded of the photographs that could be used, and which could not.
+  func photographs() throws -> (usable: [RecordedPhotograph], failed: [Results.Failure]) {
     var photographs: [RecordedPhotograph] = []
     var failed: [Results.Failure] = []
     try store.forEachImage { image, stimuli in
@@ -49,22 +55,47 @@ public struct RecordedRun: RecordedExperiment {
       }
       photographs.append(
         RecordedPhotograph(
-          path: image.path, classIndex: image.classIndex, classID: image.classID,
-          stimuli: stimuli.map(Self.analysed)))
+          path: image.path, sha256: image.sha256, classIndex: image.classIndex,
+          classID: image.classID, stimuli: stimuli.map(Self.analysed)))
     }
     guard !photographs.isEmpty else {
       throw ExperimentError.failure(
         "\(folder): no photograph could be used; the first: \(failed.first?.error ?? "none")")
     }
-    return Results(
+    return (photographs, failed)
+  }
+
+  private var options: AnalysisOptions {
+    AnalysisOptions(
+      seed: specification.seed, includesUndersampled: specification.includesUndersampled)
+  }
+
+  private func results(of photographs: [RecordedPhotograph], failed: [Results.Failure]) -> Results {
+    Results(
       analysing: photographs,
       model: Results.Model(
         name: description.modelName, sha256: description.modelSHA256, architecture: architecture),
       unitNames: description.unitNames, protocol: specification.stimuli.protocol.rawValue,
       scales: specification.stimuli.scales, precision: specification.precision, failed: failed,
-      className: ImageNetClasses.name(of:),
-      options: AnalysisOptions(
-        seed: specification.seed, includesUndersampled: specification.includesUndersampled))
+      className: ImageNetClasses.name(of:), options: options)
+  }
+
+  /// The run as a comparison needs it.
+  ///
+  /// - Parameter label: What it is called there.
+  /// - Returns: Statistics and photographs.
+  /// - Throws: If the run is not finished, or no photograph could be used.
+  func compared(as label: String) throws -> ComparedRun {
+    let (done, asked) = (try store.recordedImages().count, try store.images().count)
+    guard done == asked else {
+      throw ExperimentError.failure(
+        "\(folder): is not finished: \(done) of \(asked) photographs are recorded; the command that "
+          + "began it goes on with it")
+    }
+    let (photographs, failed) = try photographs()
+    return ComparedRun(
+      label: label, results: results(of: photographs, failed: failed), photographs: photographs,
+      unitNames: description.unitNames, options: options)
   }
 
   private static func analysed(_ row: StimulusRow) -> RecordedStimulus {
