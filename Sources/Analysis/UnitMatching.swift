@@ -2,7 +2,7 @@ import Networks
 
 /// Units of several networks set beside each other.
 struct UnitMatching {
-  /// A unit of the first column's network, and its partners.
+  /// A unit of the network with the fewest, and its partners.
   struct Row {
     /// What the row is called.
     let name: String
