@@ -26,7 +26,8 @@ let layers: [Target] = [
     dependencies: [
       "Networks", "CZip", "CCrypto", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
-    exclude: ["Caffe/caffe.proto"]),
+    exclude: ["Caffe/caffe.proto"],
+    resources: [.embedInCode("Resources/imagenet-classes.txt")]),
   .target(name: "Pictures", dependencies: ["CPNG", "CTurboJPEG"]),
   .target(name: "Stimuli", dependencies: ["Pictures", "CKissFFT"]),
   .target(name: "Engine", dependencies: ["Networks", "Kernels", "CDNNL"]),

@@ -6,7 +6,7 @@ extension Model {
   ///
   /// In this project's own safetensors the metadata describe the network. For every other file the
   /// network follows from names and shapes of the tensors and from the conventions of whoever
-  /// published them.
+  /// published them; 1,000 outputs are then ImageNet's classes where their order is known.
   ///
   /// - Throws: `CheckpointError` if the file breaks a rule of its format, has weights of no known
   ///   network, or lacks, adds or mis-shapes a tensor; also for weights that no network can have.
@@ -60,6 +60,8 @@ extension Model {
     self.init(
       name: layout.variant(architecture) ?? Self.name(ofFile: tensors.path),
       architecture: architecture, preprocessing: layout.conventions.preprocessing(architecture),
+      classes: layout.conventions.sortsClassesByID
+        && architecture.classes == ImageNetClasses.ids.count ? ImageNetClasses.ids : nil,
       weights: try layout.weights(for: architecture, from: tensors), sha256: sha256,
       path: tensors.path)
   }

@@ -28,12 +28,7 @@ struct ExampleStimuli {
       }
     }
     guard !missing.isEmpty else { return }
-    do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw ExperimentError.failure("\(folder): the folder cannot be made")
-    }
+    try makeFolder(folder)
     // Only the zooms are shown.
     let maker = try StimulusMaker(request.stimuli.withoutControls())
     try mapInOrder(

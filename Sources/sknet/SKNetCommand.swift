@@ -16,6 +16,8 @@ struct SKNetCommand: ParsableCommand {
             Enlarges the target alone; the rest of the picture stays where it is.
         sknet lesion sknet26-tiny photographs/ --out lesions
             Does the selection matter? Replaces the attention and measures what that costs.
+        sknet compare runs/sknet26 runs/sknet50
+            Shifts of recorded zooms side by side, with their differences.
         sknet run Experiments/zoom.yaml
             The same from an experiment file.
         sknet export run --to npz --out run.npz
@@ -27,9 +29,9 @@ struct SKNetCommand: ParsableCommand {
       """,
     version: ToolVersion.current,
     subcommands: [
-      ZoomCommand.self, LesionCommand.self, RunCommand.self, FiguresCommand.self,
-      ExportCommand.self,
-      InspectCommand.self, EvaluateCommand.self, BenchmarkCommand.self,
+      ZoomCommand.self, LesionCommand.self, CompareCommand.self, RunCommand.self,
+      FiguresCommand.self, ExportCommand.self, InspectCommand.self, EvaluateCommand.self,
+      BenchmarkCommand.self,
     ])
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// Runs the `sknet` that the build laid beside the tests.
 struct CommandLineRun {
@@ -40,6 +41,42 @@ struct CommandLineRun {
     status = process.terminationStatus
     output = (try? String(contentsOfFile: outputs[0], encoding: .utf8)) ?? ""
     error = (try? String(contentsOfFile: outputs[1], encoding: .utf8)) ?? ""
+  }
+}
+
+extension CommandLineRun {
+  /// Expects a command that is killed again and again, and then left alone, to end as an undisturbed
+  /// one does.
+  ///
+  /// - Parameters:
+  ///   - arguments: The command line of a run in a folder.
+  ///   - milliseconds: How long each try lives.
+  ///   - file: What the run leaves in its folder that must be the same to the byte.
+  /// - Throws: If the program cannot be started.
+  static func expectResuming(
+    _ arguments: (_ folder: String) -> [String], killedAfter milliseconds: [Int],
+    leaving file: String
+  ) throws {
+    let folder = try ScratchFolder()
+    let undisturbed = try CommandLineRun(arguments(folder.path("undisturbed")))
+    #expect(undisturbed.status == 0, "\(undisturbed.error)")
+    for wait in milliseconds {
+      let process = Process()
+      process.executableURL = program
+      process.arguments = arguments(folder.path("killed"))
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      Thread.sleep(forTimeInterval: Double(wait) / 1000)
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    let resumed = try CommandLineRun(arguments(folder.path("killed")))
+    #expect(resumed.status == 0, "\(resumed.error)")
+    #expect(resumed.output == undisturbed.output)
+    let files = ["undisturbed", "killed"].map { folder.path("\($0)/\(file)") }
+    let contents = files.map { FileManager.default.contents(atPath: $0) }
+    #expect(contents[0] != nil && contents[0] == contents[1])
   }
 }
 
