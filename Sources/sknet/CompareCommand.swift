@@ -11,14 +11,16 @@ struct CompareCommand: ParsableCommand {
         sknet compare runs/sknet50 runs/sknet50-bf16
         sknet compare runs/sknet26 runs/sknet50 runs/sknet101 --out comparison
 
-      Shows the shift of every unit in every run, its excess over the spectrum control, and each
-      later run's difference from the first. The difference is paired if both runs recorded the same
-      photographs (by their content), over those that count in both; otherwise each run's photographs
-      are resampled by themselves.
+      Shows the shift of every unit in every run, its excess over the spectrum
+      control, and each later run's difference from the first. The difference is
+      paired if both runs recorded the same photographs (by their content), over
+      those that count in both; otherwise each run's photographs are resampled by
+      themselves.
 
-      Units are matched by name if all networks have as many units in each stage. Otherwise beside
-      each unit of the network with the fewest stands the one at the nearest relative depth within the
-      stage, unit i of n being at (i - 1/2) / n. Stages match by the paper's number.
+      Units are matched by name if all networks have as many units in each stage.
+      Otherwise beside each unit of the network with the fewest stands the one at
+      the nearest relative depth within the stage, unit i of n being at (i - 1/2) /
+      n. Stages match by the paper's number.
 
       Runs must be finished, and of the same protocol and scales.
       """)

@@ -14,8 +14,8 @@ struct FiguresCommand: ParsableCommand {
         sknet figures run --only shift-over-depth --format svg
         sknet figures lesions --format pdf
 
-      The figures of a zoom are figure-3ab, figure-3c, figure-4 and shift-over-depth; that of a
-      lesion run is lesion-costs.
+      The figures of a zoom are figure-3ab, figure-3c, figure-4 and
+      shift-over-depth; that of a lesion run is lesion-costs.
       """)
 
   @Argument(help: "The run's folder.", completion: .directory)

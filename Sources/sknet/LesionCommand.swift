@@ -8,22 +8,25 @@ struct LesionCommand: ParsableCommand {
     discussion: """
       Examples:
         sknet lesion sknet26-tiny photographs/ --out lesions
-        sknet lesion skresnext50.safetensors photographs/ --lesions frozen,uniform --out lesions
+        sknet lesion sk50.safetensors photos/ --lesions frozen,uniform --out lesions
 
-      In every unit alone, then in all units of the stages up to each, the attention is replaced by
+      In every unit alone, then in all units of the stages up to each, the attention
+      is replaced by
         frozen     the attention of scale 1.0, while the target grows
         shuffled   another photograph's attention at the same scale
         mean       the unit's mean attention over all photographs and scales
         uniform    the same weight for every branch
         swapped    the attention with the branches exchanged
         branches   one branch alone, each in turn
-      If frozen costs nothing, selection by size does not matter. Costs are accuracy where classes
-      are known (folder names or WNID_ file names), agreement and divergence everywhere.
+      If frozen costs nothing, selection by size does not matter. Costs are accuracy
+      where classes are known (folder names or WNID_ file names), agreement and
+      divergence everywhere.
 
-      The same command on an interrupted run goes on with it; on a finished one it prints it again.
+      The same command on an interrupted run goes on with it; on a finished one it
+      prints it again.
       """)
 
-  @Argument(help: "A bundled model's name or a .safetensors file.", completion: .file())
+  @Argument(help: "A bundled model's name or a weight file.", completion: .file())
   var model: String
 
   @Argument(help: "Photographs (JPEG, PNG) and folders of them.", completion: .file())

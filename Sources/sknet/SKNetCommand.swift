@@ -25,7 +25,8 @@ struct SKNetCommand: ParsableCommand {
         sknet inspect sknet50
             Units, shapes, parameters, multiply-adds and receptive fields.
 
-      Exit codes: 0 done; 1 failed; 3 done, but some photographs failed; 64 wrong usage.
+      Exit codes: 0 done; 1 failed; 3 done, but some photographs failed; 64 wrong
+      usage.
       """,
     version: ToolVersion.current,
     subcommands: [

@@ -12,17 +12,17 @@ struct ZoomCommand: ParsableCommand {
       Examples:
         sknet zoom photographs/ --out run
         sknet zoom cat.jpg dog.png --scales 1,1.5,2 --controls blur,spectrum --out run
-        sknet zoom photographs/ --model skresnext50.safetensors --units 'SK_3_*' --out run
+        sknet zoom photographs/ --model sk50.safetensors --units 'SK_3_*' --out run
         sknet zoom photographs/ --protocol target --boxes boxes.csv --out run
 
-      The same command on an interrupted run goes on with it; on a finished one it draws and prints
-      it again. Results are the same to the bit for any --workers.
+      The same command on an interrupted run goes on with it; on a finished one it
+      draws and prints it again. Results are the same to the bit for any --workers.
       """)
 
   @Argument(help: "Photographs (JPEG, PNG) and folders of them.", completion: .file())
   var images: [String]
 
-  @Option(help: "A bundled model's name or a .safetensors file.", completion: .file())
+  @Option(help: "A bundled model's name or a weight file.", completion: .file())
   var model = "sknet26-tiny"
 
   @Option(help: "Controls: none, all, or of blur,spectrum,surround,untrained.")
