@@ -13,7 +13,7 @@ struct EvaluateCommand: ParsableCommand {
       line in Tiny ImageNet's val_annotations.txt.
       """)
 
-  @Argument(help: "A bundled model's name or a .safetensors file.", completion: .file())
+  @Argument(help: "A bundled model's name or a weight file.", completion: .file())
   var model: String
 
   @Option(help: "The folder.", completion: .directory)

@@ -24,7 +24,7 @@ struct LesionCommand: ParsableCommand {
       The same command on an interrupted run goes on with it; on a finished one it prints it again.
       """)
 
-  @Argument(help: "A bundled model's name or a .safetensors file.", completion: .file())
+  @Argument(help: "A bundled model's name or a weight file.", completion: .file())
   var model: String
 
   @Argument(help: "Photographs (JPEG, PNG) and folders of them.", completion: .file())

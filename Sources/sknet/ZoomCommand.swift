@@ -25,7 +25,7 @@ struct ZoomCommand: ParsableCommand {
   @Argument(help: "Photographs (JPEG, PNG) and folders of them.", completion: .file())
   var images: [String]
 
-  @Option(help: "A bundled model's name or a .safetensors file.", completion: .file())
+  @Option(help: "A bundled model's name or a weight file.", completion: .file())
   var model = "sknet26-tiny"
 
   @Option(help: "Factors by which the target grows, separated by commas.")
