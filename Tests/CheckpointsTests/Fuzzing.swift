@@ -34,6 +34,7 @@ enum Fuzzing {
   ///   - spoil: Makes a file, the same for the same mutator.
   ///   - read: Reads a file of some bytes; says whether it was accepted.
   /// - Returns: The counts, none of them for nothing: some files are accepted, and not all.
+  /// - Throws: If a file cannot be written.
   @discardableResult
   static func run(
     _ title: String, spoil: (inout Mutator) -> [UInt8],
