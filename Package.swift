@@ -26,7 +26,7 @@ let layers: [Target] = [
     dependencies: [
       "Networks", "CZip", "CCrypto", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
-    exclude: ["Caffe/caffe.proto"],
+    exclude: ["Caffe/caffe.proto", "ONNX/onnx.proto"],
     resources: [.embedInCode("Resources/imagenet-classes.txt")]),
   .target(name: "Pictures", dependencies: ["CPNG", "CTurboJPEG"]),
   .target(name: "Stimuli", dependencies: ["Pictures", "CKissFFT"]),
@@ -60,11 +60,17 @@ let tests: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["Networks", "Checkpoints"], path: "Tests/TestSupport"),
   .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
-  .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
+  .testTarget(
+    name: "CheckpointsTests",
+    dependencies: [
+      "Checkpoints", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+    ]),
   .testTarget(name: "PicturesTests", dependencies: ["Pictures", "TestSupport"]),
   .testTarget(name: "StimuliTests", dependencies: ["Stimuli", "TestSupport"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
-  .testTarget(name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"]),
+  .testTarget(
+    name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"],
+    exclude: ["onnx_outputs.py"]),
   .executableTarget(
     name: "RecordingCrashWriter", dependencies: ["Recording"], path: "Tests/RecordingCrashWriter"),
   .testTarget(

@@ -1,4 +1,5 @@
 import Kernels
+import Networks
 
 /// A runner's activation buffers.
 ///

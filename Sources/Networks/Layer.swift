@@ -83,7 +83,7 @@ extension Architecture {
   }
 
   /// Channels that each branch of a unit sees.
-  func branchInput(of unit: Unit) -> Int {
+  package func branchInput(of unit: Unit) -> Int {
     let input = block == .bottleneck ? unit.width : unit.input
     return splitInput ? input / branches.count : input
   }

@@ -22,6 +22,8 @@ struct SKNetCommand: ParsableCommand {
             The same from an experiment file.
         sknet export run --to npz --out run.npz
             What was recorded, for a notebook.
+        sknet convert sknet26-tiny --to sknet26-tiny.onnx --attention
+            The network for other people's tools, its attention among the outputs.
         sknet inspect sknet50
             Units, shapes, parameters, multiply-adds and receptive fields.
 
@@ -31,8 +33,8 @@ struct SKNetCommand: ParsableCommand {
     version: ToolVersion.current,
     subcommands: [
       ZoomCommand.self, LesionCommand.self, CompareCommand.self, RunCommand.self,
-      FiguresCommand.self, ExportCommand.self, InspectCommand.self, EvaluateCommand.self,
-      BenchmarkCommand.self,
+      FiguresCommand.self, ExportCommand.self, ConvertCommand.self, InspectCommand.self,
+      EvaluateCommand.self, BenchmarkCommand.self,
     ])
 }
 

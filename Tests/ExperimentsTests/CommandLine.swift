@@ -20,27 +20,17 @@ struct CommandLineRun {
   ///   - program: Another copy of the program.
   /// - Throws: If the program cannot be started.
   init(_ arguments: [String], fileLimit limit: Int? = nil, program: URL = Self.program) throws {
-    let process = Process()
-    if let limit {
-      process.executableURL = URL(filePath: "/bin/sh")
-      // The shell ignores the signal that a file over the limit brings, and so does what it starts.
-      process.arguments =
-        ["-c", "trap '' XFSZ; ulimit -f \(limit); exec \"$0\" \"$@\"", program.path] + arguments
-    } else {
-      process.executableURL = program
-      process.arguments = arguments
-    }
-    let folder = try ScratchFolder()
-    let outputs = ["out", "err"].map { folder.path($0) }
-    for path in outputs { _ = FileManager.default.createFile(atPath: path, contents: nil) }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle(forWritingAtPath: outputs[0])
-    process.standardError = FileHandle(forWritingAtPath: outputs[1])
-    try process.run()
-    process.waitUntilExit()
-    status = process.terminationStatus
-    output = (try? String(contentsOfFile: outputs[0], encoding: .utf8)) ?? ""
-    error = (try? String(contentsOfFile: outputs[1], encoding: .utf8)) ?? ""
+    let run =
+      if let limit {
+        // The shell ignores the signal that a file over the limit brings, and so does what it starts.
+        try ProgramRun(
+          URL(filePath: "/bin/sh"),
+          ["-c", "trap '' XFSZ; ulimit -f \(limit); exec \"$0\" \"$@\"", program.path]
+            + arguments)
+      } else {
+        try ProgramRun(program, arguments)
+      }
+    (status, output, error) = (run.status, run.output, run.error)
   }
 }
 
