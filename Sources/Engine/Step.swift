@@ -5,11 +5,13 @@ import Networks
 ///
 /// A unit reads the trunk, writes its reduced input to `reduced`, the branches to `branch(m)`, their
 /// selection over `reduced`, and adds the expanded result to the trunk in place; where the shortcut is a
-/// convolution, that goes to the other trunk first.
+/// convolution, that goes to the other trunk first. A shuffle unit makes up to two halves and puts them
+/// together in the other trunk.
 enum Slot: Hashable, Sendable {
   case input, reduced
   case trunk(Int)
   case branch(Int)
+  case half(Int)
 }
 
 /// A slot, from some channel block on.
@@ -113,7 +115,7 @@ private func transposed(_ matrix: [Float], rows: Int, columns: Int, padded: Int)
   return result
 }
 
-/// Squeeze-and-excitation on a unit's output.
+/// Squeeze-and-excitation on a unit's output or the head's.
 final class Excitation: Sendable {
   let channels: Int
   let paddedChannels: Int
@@ -147,11 +149,14 @@ final class Classifier: Sendable {
   let positions: Int
   let classes: Int
   let weights: Buffer, bias: Buffer
+  /// What weighs the means of the head's channels.
+  let excitation: Excitation?
 
   init(
     channels: Int, paddedChannels: Int, positions: Int, classes: Int, weights: [Float],
-    bias: [Float]
+    bias: [Float], excitation: Excitation?
   ) {
+    self.excitation = excitation
     self.channels = channels
     self.paddedChannels = paddedChannels
     self.positions = positions
@@ -182,7 +187,11 @@ enum Step: Sendable {
   case select(branches: Int, channels: Int, positions: Int, unit: Int?, to: Place)
   /// Scales `from` by the excitation, adds it to `to`, rectifies.
   case excite(Excitation, from: Place, to: Place)
-  /// The mean over positions of a unit's output, if the runner was asked for it.
-  case probe(unit: Int, channels: Int, positions: Int, from: Place)
+  /// Scales by the excitation, in place.
+  case scale(Excitation, at: Place)
+  /// Puts the halves' channels in turn into one place, or into two halves again.
+  case shuffle(half: Int, positions: Int, left: Place, right: Place, to: [Place])
+  /// The mean over positions of a unit's output, if the runner was asked for it; `channels` a part.
+  case probe(unit: Int, channels: Int, positions: Int, parts: [Place])
   case classify(Classifier, from: Place)
 }

@@ -23,7 +23,8 @@ struct UnitDiagram {
   private let join = 388.0
   private let expand = 408.0
 
-  private var hasReduce: Bool { architecture.block == .bottleneck }
+  private var hasReduce: Bool { architecture.block != .basic }
+  private var isShuffled: Bool { architecture.block == .shuffle }
 
   func draw(at origin: Point, on canvas: any Canvas) {
     let flow = Flow(canvas: canvas, origin: origin)
@@ -84,7 +85,7 @@ struct UnitDiagram {
     flow.outline(frame, branchColor(m))
     let dilation = branch.dilation > 1 ? ", D \(branch.dilation)" : ""
     let lines = [
-      "\(branch.kernel)×\(branch.kernel)\(dilation), G \(branch.groups)",
+      "\(branch.kernel)×\(branch.kernel)\(dilation), \(cardinality(of: branch))",
       "spans \(branch.size)×\(branch.size)"
         + (architecture.splitInput ? ", sees C / \(architecture.branches.count)" : ""),
     ]
@@ -105,6 +106,11 @@ struct UnitDiagram {
       flow.text(attentionName(m), (weigh - 9, y - 6), .end, color: branchColor(m))
       flow.line([(weigh + 4.5, y), (join, y)])
     }
+  }
+
+  private func cardinality(of branch: Architecture.Branch) -> String {
+    let widest = architecture.stages.map(\.width).max() ?? 0
+    return isShuffled && branch.groups >= widest ? "depthwise" : "G \(branch.groups)"
   }
 
   /// Fuse and select: the branches' sum, its mean over the map, z, and the attention.
@@ -160,12 +166,15 @@ struct UnitDiagram {
       x += 28
     }
     flow.arrow([(x, middle), (471.5, middle)])
-    flow.operation(.plus, (476, middle))
+    flow.operation(isShuffled ? .join : .plus, (476, middle))
     flow.arrow([(480.5, middle), (492, middle)])
     // The shortcut passes above everything.
     let top = 9.0
     flow.arrow([(18, middle), (18, top), (476, top), (476, middle - 4.5)])
-    flow.text("shortcut", (246, top - 6), .middle, color: Palette.faint)
+    flow.text(
+      isShuffled ? "half of the channels" : "shortcut", (246, top - 6), .middle,
+      color: Palette.faint)
+    if isShuffled { flow.text("shuffle", (476, middle + 11), .middle, color: Palette.faint) }
   }
 
   /// a, b, c … as in equations 5 and 6.

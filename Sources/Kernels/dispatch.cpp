@@ -70,6 +70,12 @@ void sk_scale_add_relu(
   table(variant).scale_add_relu(blocks, positions, scale, input, output);
 }
 
+void sk_shuffle(
+    sk_variant variant, int half, size_t positions, const void *left, const void *right, void *first,
+    void *second) {
+  table(variant).shuffle(half, positions, left, right, first, second);
+}
+
 void sk_max_pool(
     sk_variant variant, int blocks, int height, int width, int padding, int output_height,
     int output_width, const void *input, void *output) {

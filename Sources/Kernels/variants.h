@@ -13,6 +13,7 @@ struct Variant {
   void (*select)(int, size_t, int, const void *const *, const float *, void *);
   void (*sum_positions)(int, size_t, const void *, float *);
   void (*scale_add_relu)(int, size_t, const float *, const void *, void *);
+  void (*shuffle)(int, size_t, const void *, const void *, void *, void *);
   void (*max_pool)(int, int, int, int, int, int, const void *, void *);
   void (*multiply)(int, int, const float *, const float *, const float *, int, float *);
   void (*multiply_columns)(int, int, const float *, const float *, const float *, float *);

@@ -12,6 +12,15 @@ public struct Architecture: Codable, Hashable, Sendable {
     case bottleneck
     /// The branches, then a dense 3×3.
     case basic
+    /// A bottleneck without a shortcut on half of the channels, whose other half passes; then both
+    /// are shuffled (ShuffleNetV2).
+    ///
+    /// The first unit of a stage makes both halves from all of its input: one by its path, with the
+    /// first branch alone, the other by a depthwise 3×3 and a 1×1. Branches are rectified only where
+    /// there are several.
+    ///
+    /// - SeeAlso: Ma et al. 2018, figure 3 (c) and (d).
+    case shuffle
   }
 
   /// What follows the stem's convolution.
@@ -98,7 +107,7 @@ public struct Architecture: Codable, Hashable, Sendable {
     public var padding: Int { dilation * (kernel - 1) / 2 }
   }
 
-  /// Squeeze-and-excitation on a unit's output, before the shortcut is added.
+  /// Squeeze-and-excitation on a unit's output, before the shortcut is added or the halves are joined.
   public struct SqueezeExcitation: Codable, Hashable, Sendable {
     /// Output channels divided by this are the hidden channels.
     public var reduction: Int
@@ -125,8 +134,11 @@ public struct Architecture: Codable, Hashable, Sendable {
   public var reduction: Int
   /// L of equation 4.
   public var minimum: Int
-  /// Squeeze-and-excitation on the units' output, where there is one.
+  /// Squeeze-and-excitation on the units' output, where there is one; in a network of shuffle units
+  /// on the head's too.
   public var squeezeExcitation: SqueezeExcitation?
+  /// Channels of a 1×1 convolution with batch norm and ReLU after the last unit; nil for none.
+  public var head: Int?
   /// Number of classes.
   public var classes: Int
   /// Added to the variance by every batch norm.
@@ -137,7 +149,7 @@ public struct Architecture: Codable, Hashable, Sendable {
     block: Block = .bottleneck, stem: Stem, stages: [Stage], branches: [Branch],
     splitInput: Bool = false, gate: Gate? = .softmax, selectBias: Bool = false,
     reduction: Int = 16, minimum: Int = 32, squeezeExcitation: SqueezeExcitation? = nil,
-    classes: Int, epsilon: Double = 1e-5
+    head: Int? = nil, classes: Int, epsilon: Double = 1e-5
   ) {
     self.block = block
     self.stem = stem
@@ -149,6 +161,7 @@ public struct Architecture: Codable, Hashable, Sendable {
     self.reduction = reduction
     self.minimum = minimum
     self.squeezeExcitation = squeezeExcitation
+    self.head = head
     self.classes = classes
     self.epsilon = epsilon
   }

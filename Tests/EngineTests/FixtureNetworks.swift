@@ -10,20 +10,26 @@ struct FixtureNetwork: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { file }
 
-  static let all: [FixtureNetwork] = [
-    FixtureNetwork(
-      file: "sknet26", architecture: imageNet([2, 2, 2, 2], sk), pictures: 2, size: 224),
-    FixtureNetwork(
-      file: "sknet50", architecture: imageNet([3, 4, 6, 3], sk), pictures: 1, size: 224),
-    FixtureNetwork(
-      file: "resnext50", architecture: imageNet([3, 4, 6, 3], plain), pictures: 1, size: 224),
-    FixtureNetwork(
-      file: "senet50",
-      architecture: imageNet([3, 4, 6, 3], plain, excitation: .init(reduction: 16)), pictures: 1,
-      size: 224),
-    FixtureNetwork(file: "sknet26-tiny", architecture: tiny, pictures: 4, size: 64),
-    FixtureNetwork(file: "three-branches", architecture: threeBranches, pictures: 2, size: 72),
-  ]
+  static let all: [FixtureNetwork] =
+    [
+      FixtureNetwork(
+        file: "sknet26", architecture: imageNet([2, 2, 2, 2], sk), pictures: 2, size: 224),
+      FixtureNetwork(
+        file: "sknet50", architecture: imageNet([3, 4, 6, 3], sk), pictures: 1, size: 224),
+      FixtureNetwork(
+        file: "resnext50", architecture: imageNet([3, 4, 6, 3], plain), pictures: 1, size: 224),
+      FixtureNetwork(
+        file: "senet50",
+        architecture: imageNet([3, 4, 6, 3], plain, excitation: .init(reduction: 16)), pictures: 1,
+        size: 224),
+      FixtureNetwork(file: "sknet26-tiny", architecture: tiny, pictures: 4, size: 64),
+      FixtureNetwork(file: "three-branches", architecture: threeBranches, pictures: 2, size: 72),
+    ]
+    + ["shufflenetv2-1.0x", "shufflenetv2-0.5x-se", "shufflenetv2-0.5x-sk"].compactMap { name in
+      Catalogue.entries.first { $0.name == name }.map {
+        FixtureNetwork(file: name, architecture: $0.architecture, pictures: 2, size: 64)
+      }
+    }
 
   static let tiny = Architecture(
     stem: .init(kernel: 3, stride: 2, channels: 32, pool: .none),

@@ -37,7 +37,9 @@ struct InterventionCase: CustomTestStringConvertible, Sendable {
 
 @Suite("An intervention")
 struct InterventionTests {
-  static let networks = ArchitectureCase.all.filter(\.architecture.hasAttention)
+  static let networks = ArchitectureCase.all.filter {
+    $0.architecture.units.allSatisfy(\.hasAttention)
+  }
 
   private func input(_ test: ArchitectureCase) -> [Float] {
     Formula.noise("input", count: 3 * test.height * test.width).map { Float($0) }
@@ -78,6 +80,27 @@ struct InterventionTests {
         #expect((used == attention) == (index != change.unit))
       }
     }
+  }
+
+  @Test("reaches shuffle units that have attention, and refuses those that begin a stage")
+  func shuffled() throws {
+    let test = try #require(
+      ArchitectureCase.all.first {
+        $0.architecture.block == .shuffle && $0.architecture.hasAttention
+      })
+    let runner = try runner(test)
+    var plain = PlainNetwork(
+      architecture: test.architecture, weights: .formula(for: test.architecture))
+    plain.replaced[1] = { $0.reversed() }
+    let expected = plain.run(input(test), height: test.height, width: test.width)
+    var interventions = [Intervention?](repeating: nil, count: runner.plan.units.count)
+    interventions[1] = .swapped
+    try runner.intervene(interventions)
+    try runner.run(input(test))
+    #expect(relativeError(runner.logits, expected.logits) < ArchitectureTests.tolerance)
+    interventions[0] = .uniform
+    let error = #expect(throws: EngineError.self) { try runner.intervene(interventions) }
+    #expect(error?.description.contains("SK_2_1: the unit has no attention") == true)
   }
 
   @Test("reaches bfloat16 too", .enabled(if: Precision.bf16.isSupported), arguments: networks)

@@ -24,6 +24,12 @@ struct PlainNetwork {
       return result
     }
 
+    func channels(_ range: Range<Int>) -> Image {
+      Image(
+        channels: range.count, height: height, width: width,
+        values: Array(values[range.lowerBound * positions..<range.upperBound * positions]))
+    }
+
     func scaled(_ factors: [Double]) -> Image {
       var result = self
       for index in values.indices { result.values[index] *= factors[index / positions] }
@@ -45,7 +51,7 @@ struct PlainNetwork {
 
   struct Result {
     var logits: [Float]
-    /// `[M, C]` of each unit.
+    /// `[M, C]` of each unit; empty where it has none.
     var attention: [[Float]]
     /// `[C]` of each unit.
     var means: [[Float]]
@@ -60,14 +66,24 @@ struct PlainNetwork {
     ).map { max($0, 0) }
     x = pooled(x)
     for (index, unit) in architecture.units.enumerated() {
+      let halves = architecture.block == .shuffle
+      var left = x
       var y = x
-      if architecture.block == .bottleneck {
-        y = normalized(x, unit.prefix + "reduce").map { max($0, 0) }
+      if halves {
+        (left, y) =
+          unit.hasProjection
+          ? (leftHalf(unit, x), x)
+          : (x.channels(0..<unit.input / 2), x.channels(unit.input / 2..<unit.input))
+      }
+      if architecture.block != .basic {
+        y = normalized(y, unit.prefix + "reduce").map { max($0, 0) }
       }
       let branches = self.branches(unit, y)
       var joined = branches[0]
       for branch in branches.dropFirst() { joined = joined.adding(branch) }
-      if architecture.hasAttention {
+      let hasAttention = architecture.gate == .softmax && branches.count > 1
+      if !hasAttention { result.attention.append([]) }
+      if hasAttention {
         let attention = self.attention(unit, joined.means)
         result.attention.append(attention.flatMap { $0.map { Float($0) } })
         joined = joined.map { _ in 0 }
@@ -76,22 +92,52 @@ struct PlainNetwork {
         }
       }
       var end = normalized(joined, unit.prefix + "expand")
-      if architecture.squeezeExcitation != nil {
-        let hidden = product(unit.prefix + "squeeze", end.means).map { max($0, 0) }
-        end = end.scaled(product(unit.prefix + "excite", hidden).map { 1 / (1 + exp(-$0)) })
+      if halves { end = end.map { max($0, 0) } }
+      if architecture.squeezeExcitation != nil { end = excited(end, unit.prefix) }
+      if halves {
+        x = shuffled(left, end)
+      } else {
+        let shortcut =
+          unit.hasProjection ? normalized(x, unit.prefix + "shortcut", stride: unit.stride) : x
+        x = end.adding(shortcut).map { max($0, 0) }
       }
-      let shortcut =
-        unit.hasProjection ? normalized(x, unit.prefix + "shortcut", stride: unit.stride) : x
-      x = end.adding(shortcut).map { max($0, 0) }
       result.means.append(x.means.map { Float($0) })
+    }
+    if architecture.head != nil {
+      x = normalized(x, "head").map { max($0, 0) }
+      if weights["head.squeeze.weight"] != nil { x = excited(x, "head.") }
     }
     result.logits = product("classifier", x.means).map { Float($0) }
     return result
   }
 
+  private func excited(_ x: Image, _ prefix: String) -> Image {
+    let hidden = product(prefix + "squeeze", x.means).map { max($0, 0) }
+    return x.scaled(product(prefix + "excite", hidden).map { 1 / (1 + exp(-$0)) })
+  }
+
+  private func leftHalf(_ unit: Networks.Unit, _ x: Image) -> Image {
+    let thinned = normalized(
+      x, unit.prefix + "shortcut.depthwise", stride: unit.stride, groups: x.channels)
+    return normalized(thinned, unit.prefix + "shortcut.pointwise").map { max($0, 0) }
+  }
+
+  /// Channels of both in turn.
+  private func shuffled(_ left: Image, _ right: Image) -> Image {
+    var result = left
+    result.channels = 2 * left.channels
+    result.values = (0..<left.channels).flatMap { i in
+      left.channels(i..<i + 1).values + right.channels(i..<i + 1).values
+    }
+    return result
+  }
+
   private func branches(_ unit: Networks.Unit, _ y: Image) -> [Image] {
-    let count = architecture.branches.count
-    return architecture.branches.enumerated().map { m, branch in
+    let branches =
+      architecture.block == .shuffle && unit.unitIndex == 0
+      ? Array(architecture.branches.prefix(1)) : architecture.branches
+    let count = branches.count
+    return branches.enumerated().map { m, branch in
       var source = y
       if architecture.splitInput {
         source.channels = y.channels / count
@@ -101,7 +147,7 @@ struct PlainNetwork {
       return normalized(
         source, unit.prefix + "branches.\(m)", stride: unit.stride, dilation: branch.dilation,
         groups: min(branch.groups, source.channels)
-      ).map { max($0, 0) }
+      ).map { architecture.block == .shuffle && count == 1 ? $0 : max($0, 0) }
     }
   }
 

@@ -66,6 +66,36 @@ struct ElementwiseTests {
     #expect(relativeError(output.values, expected) < tolerance(set))
   }
 
+  @Test(
+    "a shuffle takes channels of both halves in turn, into one place or two", arguments: sets,
+    [1, 7, 12, 24, 29, 58, 116])
+  func shuffle(_ set: sk_variant, _ half: Int) {
+    let positions = 6
+    let values = noise("x", 2 * half * positions, set)
+    let halves = [0, 1].map { side in
+      Blocked(
+        set, channels: half, positions: positions,
+        Array(values[side * half * positions..<(side + 1) * half * positions]))
+    }
+    let expected = (0..<2 * half).flatMap { channel in
+      let first = (channel % 2 * half + channel / 2) * positions
+      return values[first..<first + positions]
+    }
+    let whole = Blocked(set, channels: 2 * half, positions: positions)
+    sk_shuffle(
+      set, Int32(half), positions, halves[0].memory, halves[1].memory, whole.memory, nil)
+    #expect(whole.values == expected)
+    #expect(whole.fill.allSatisfy { $0 == 0 })
+    let parts = [0, 1].map { _ in Blocked(set, channels: half, positions: positions) }
+    sk_shuffle(
+      set, Int32(half), positions, halves[0].memory, halves[1].memory, parts[0].memory,
+      parts[1].memory)
+    #expect(parts[0].values + parts[1].values == expected)
+    #expect(parts.allSatisfy { $0.fill.allSatisfy { $0 == 0 } })
+    // Their last use is here; without this they would be freed while the kernel reads them.
+    withExtendedLifetime(halves) {}
+  }
+
   @Test("pools take the maximum of clipped windows", arguments: sets, [(7, 6), (1, 1), (4, 9)])
   func pool(_ set: sk_variant, _ size: (height: Int, width: Int)) {
     for padding in [0, 1] {

@@ -19,6 +19,13 @@ struct CountTests {
       ("resnext50-wider", 224, 28_017_832, 4_739_994_624),
       ("resnext56", 224, 27_281_704, 4_670_423_040),
       ("resnext50-36x4d", 224, 27_549_352, 4_699_324_416),
+      // Table 4: parameters of the plain ones as torchvision counts them, the rest by PyTorch's hooks.
+      ("shufflenetv2-0.5x", 224, 1_366_792, 40_476_448),
+      ("shufflenetv2-0.5x-se", 224, 1_506_972, 40_614_624),
+      ("shufflenetv2-0.5x-sk", 224, 1_442_096, 41_771_008),
+      ("shufflenetv2-1.0x", 224, 2_278_604, 144_907_992),
+      ("shufflenetv2-1.0x-se", 224, 2_453_344, 145_079_432),
+      ("shufflenetv2-1.0x-sk", 224, 2_459_410, 148_036_512),
       // Table 5.
       ("resnext29-16x32d", 32, 25_136_970, 4_028_311_552),
       ("resnext29-8x64d", 32, 34_426_698, 5_387_266_048),
@@ -73,7 +80,10 @@ struct CountTests {
 
   @Test(
     "name as many tensors as PyTorch's state dictionaries have floats",
-    arguments: [("sknet26", 243), ("sknet50", 459), ("sknet101", 918)])
+    arguments: [
+      ("sknet26", 243), ("sknet50", 459), ("sknet101", 918), ("shufflenetv2-1.0x", 282),
+      ("shufflenetv2-1.0x-se", 350), ("shufflenetv2-1.0x-sk", 438),
+    ])
   func tensors(name: String, count: Int) throws {
     let parameters = try Catalogue.entry(named: name).architecture.parameters
     #expect(parameters.count == count)

@@ -100,6 +100,14 @@ void sk_scale_add_relu(
     sk_variant variant, int blocks, size_t positions, const float *scale, const void *input,
     void *output);
 
+/// Puts two halves' channels in turn: channel 2i is `left`'s i, channel 2i + 1 `right`'s i.
+///
+/// - `half`: channels of each input.
+/// - `second`: gets the channels from `half` on, `first` those before; null puts all into `first`.
+void sk_shuffle(
+    sk_variant variant, int half, size_t positions, const void *left, const void *right, void *first,
+    void *second);
+
 /// Maximum over 3 x 3 windows at stride 2, `padding` 0 or 1; windows are clipped at the borders.
 void sk_max_pool(
     sk_variant variant, int blocks, int height, int width, int padding, int output_height,
