@@ -24,6 +24,7 @@ enum Fuzzing {
     }
   }
 
+  private static let leastFiles = 400
   private static let asked = ProcessInfo.processInfo.environment["SK_FUZZ_SECONDS"]
     .flatMap(Double.init)
 
@@ -45,7 +46,8 @@ enum Fuzzing {
     let end = clock.now + .seconds(asked ?? 0.7)
     var outcome = Outcome()
     forgetPeakMemory()
-    while clock.now < end {
+    // A fixed number at least, so that a busy machine cannot make the counts a matter of luck.
+    while outcome.files < leastFiles || clock.now < end {
       outcome.files += 1
       let seed = UInt64(outcome.files)
       var mutator = Mutator(seed: seed)
