@@ -22,12 +22,19 @@ extension Compiler {
 
   /// By oneDNN where it has generated code for the shape, else by our own kernels.
   mutating func addDense(_ dense: Dense, source: Place, destination: Place) throws {
+    try addDense(
+      dense, try FoldedConvolution(dense.tensor, in: weights, epsilon: architecture.epsilon),
+      source: source, destination: destination)
+  }
+
+  mutating func addDense(
+    _ dense: Dense, _ folded: FoldedConvolution, source: Place, destination: Place
+  ) throws {
     let isStem = source.slot == .input
     let padded = variant.padded(dense.output)
     reserve(destination.slot, padded * dense.to.positions)
-    let folded = try FoldedConvolution(dense.tensor, in: weights, epsilon: architecture.epsilon)
-      .padded(
-        input: isStem ? dense.input : variant.padded(dense.input), output: padded)
+    let folded = folded.padded(
+      input: isStem ? dense.input : variant.padded(dense.input), output: padded)
     var layer = PlannedLayer(
       name: dense.layer, kind: dense.kind,
       input: [dense.input, dense.from.height, dense.from.width],

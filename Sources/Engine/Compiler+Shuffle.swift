@@ -11,6 +11,7 @@ extension Compiler {
   ///   - unit: The unit.
   ///   - index: Its place in the network.
   ///   - splits: Whether the next unit works on half of the channels too.
+  /// - Throws: `EngineError` if oneDNN fails or a batch norm has no variance.
   mutating func addShuffleUnit(_ unit: Unit, index: Int, splits: Bool) throws {
     let input = extent
     var left = Place(slot: .trunk(trunk))

@@ -96,28 +96,6 @@ struct Compiler {
         parts: [Place(slot: .trunk(trunk))]), nil)
   }
 
-  /// Gate and select, where there are several branches.
-  ///
-  /// - Returns: Where the joined branches lie.
-  mutating func addSelection(_ unit: Unit, index: Int, output: Extent) throws -> Place {
-    guard unit.branches.count > 1 else { return Place(slot: .branch(0)) }
-    if unit.hasAttention { try addGate(unit, index: index, positions: output.positions) }
-    // The reduced input is spent; a basic block needs the trunk for its shortcut still.
-    let selected = Place(slot: .reduced)
-    let channels = variant.padded(unit.width)
-    reserve(.reduced, channels * output.positions)
-    add(
-      .select(
-        branches: unit.branches.count, channels: channels, positions: output.positions,
-        unit: unit.hasAttention ? index : nil, to: selected),
-      PlannedLayer(
-        name: unit.name + " select", kind: .select,
-        input: [unit.width, output.height, output.width],
-        output: [unit.width, output.height, output.width], macs: 0,
-        implementation: ownImplementation))
-    return selected
-  }
-
   /// Expand, shortcut, excitation: what follows the branches.
   mutating func addEnd(
     _ unit: Unit, selected: Place, input: Extent, output: Extent
@@ -169,7 +147,8 @@ struct Compiler {
     for m in branches.indices {
       reserve(.branch(m), variant.padded(unit.width) * output.positions)
     }
-    if unit.hasAttention { sumCount = max(sumCount, variant.padded(unit.width)) }
+    let sums = unit.hasAttention && architecture.attentionScope != .position
+    if sums { sumCount = max(sumCount, variant.padded(unit.width)) }
     var own: [Int] = []
     for (m, branch) in branches.enumerated() {
       var from = source
@@ -190,7 +169,7 @@ struct Compiler {
             to: output, kernel: branch.kernel, stride: unit.stride, dilation: branch.dilation,
             rectifies: unit.rectifiesBranches),
           source: from, destination: Place(slot: .branch(m)))
-        if unit.hasAttention {
+        if sums {
           add(
             .sum(
               channels: variant.padded(unit.width), positions: output.positions,
@@ -239,28 +218,7 @@ struct Compiler {
     add(
       .own(
         convolution, from: from, to: members.map { Place(slot: .branch($0)) },
-        sums: unit.hasAttention), layer)
-  }
-
-  mutating func addGate(_ unit: Unit, index: Int, positions: Int) throws {
-    let branches = unit.branches.indices
-    let gate = Gate(
-      width: unit.width, paddedWidth: variant.padded(unit.width), positions: positions,
-      fuse: try FoldedConvolution(
-        unit.prefix + "fuse", in: weights, epsilon: architecture.epsilon),
-      select: branches.map { weights[unit.prefix + "select.\($0).weight"]?.values ?? [] },
-      selectBias: branches.map {
-        architecture.selectBias ? weights[unit.prefix + "select.\($0).bias"]?.values : nil
-      })
-    weightBytes += gate.weightBytes
-    add(
-      .gate(gate, unit: index),
-      PlannedLayer(
-        name: unit.name + " gate", kind: .gate, input: [unit.width, 1, 1],
-        output: [unit.width, 1, 1],
-        macs: unit.width * unit.attentionWidth * (1 + branches.count),
-        implementation: ownImplementation))
-    sumCount = max(sumCount, gate.hidden)
+        sums: unit.hasAttention && architecture.attentionScope != .position), layer)
   }
 
   /// A unit's or the head's squeeze-and-excitation, if the network has it.

@@ -10,6 +10,17 @@ extension FoldedConvolution {
     }
   }
 
+  /// A 1×1 convolution without a batch norm: `name.weight` and, if there is one, `name.bias`.
+  init(linear name: String, in source: Weights) throws {
+    guard let kernel = source[name + ".weight"] else {
+      throw EngineError.weights(["'\(name).weight' is missing"])
+    }
+    self.init(
+      weights: kernel.values,
+      bias: source[name + ".bias"]?.values ?? [Float](repeating: 0, count: kernel.shape[0]),
+      shape: kernel.shape)
+  }
+
   /// Fills input and output channels up with zeros; for dense convolutions.
   func padded(input: Int, output: Int) -> FoldedConvolution {
     guard shape[0] != output || shape[1] != input else { return self }

@@ -257,6 +257,15 @@ public final class Runner {
           variant, Int32(channels / lanes), positions, Int32(branches), pointers, weights,
           destination)
       }
+    case .selectPositions(let selection, let unit, let to):
+      func pointers(_ slot: (Int) -> Slot) -> [UnsafeRawPointer?] {
+        (0..<selection.branches).map { UnsafeRawPointer(pointer(Place(slot: slot($0)))) }
+      }
+      let (logits, inputs) = (pointers(Slot.logits), pointers(Slot.branch))
+      let destination = pointer(to)
+      return { [unowned self] () throws(EngineError) in
+        self.run(selection, unit: unit, logits, inputs, destination)
+      }
     case .excite(let excitation, let from, let to):
       let (source, destination) = (pointer(from), pointer(to))
       return { [unowned self] () throws(EngineError) in
@@ -317,12 +326,43 @@ public final class Runner {
         variant, blocks, Int32(gate.hidden), gate.select[m].floats, hidden.floats,
         gate.selectBias[m]?.floats, attention + m * gate.paddedWidth)
     }
-    sk_softmax(variant, blocks, Int32(gate.branches), attention)
+    if gate.isSigmoid {
+      sk_sigmoid(variant, blocks * Int32(gate.branches), attention)
+    } else {
+      sk_softmax(variant, blocks, Int32(gate.branches), attention)
+    }
+    swapIfAsked(unit, branches: gate.branches, padded: gate.paddedWidth)
+  }
+
+  /// Fills the replacement with the attention's branches in reverse, if that is what was asked for.
+  private func swapIfAsked(_ unit: Int, branches: Int, padded: Int) {
+    let attention = attentions[unit].floats
     if case .swapped = interventions[unit] {
-      for m in 0..<gate.branches {
-        (replacements[unit].floats + m * gate.paddedWidth).update(
-          from: attention + (gate.branches - 1 - m) * gate.paddedWidth, count: gate.paddedWidth)
+      for m in 0..<branches {
+        (replacements[unit].floats + m * padded).update(
+          from: attention + (branches - 1 - m) * padded, count: padded)
       }
+    }
+  }
+
+  /// Joins the branches by attention at every position, whose mean is recorded, or by what replaces it.
+  private func run(
+    _ selection: Selection, unit: Int, _ logits: [UnsafeRawPointer?],
+    _ inputs: [UnsafeRawPointer?], _ destination: UnsafeMutableRawPointer
+  ) {
+    let variant = plan.variant
+    let blocks = Int32(selection.channels / variant.lanes)
+    let attention = attentions[unit]
+    let isSwapped = interventions[unit] == .swapped
+    sk_select_positions(
+      variant, blocks, selection.positions, Int32(selection.branches), selection.isSigmoid ? 1 : 0,
+      logits, isSwapped ? inputs.reversed() : inputs, destination, attention.floats)
+    for index in 0..<attention.count { attention.floats[index] /= Float(selection.positions) }
+    swapIfAsked(unit, branches: selection.branches, padded: selection.channels)
+    if interventions[unit] != nil, !isSwapped {
+      sk_select(
+        variant, blocks, selection.positions, Int32(selection.branches), inputs,
+        weightsInUse[unit], destination)
     }
   }
 
@@ -346,9 +386,7 @@ public final class Runner {
     sk_multiply_columns(
       variant, Int32(excitation.paddedChannels / variant.lanes), Int32(excitation.hidden),
       excitation.excite.floats, hidden.floats, excitation.exciteBias.floats, scale.floats)
-    for channel in 0..<excitation.channels {
-      scale.floats[channel] = 1 / (1 + exp(-scale.floats[channel]))
-    }
+    sk_sigmoid(variant, Int32(excitation.paddedChannels / variant.lanes), scale.floats)
   }
 
   private func run(_ classifier: Classifier, from: UnsafeMutableRawPointer) {

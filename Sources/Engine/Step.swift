@@ -12,6 +12,9 @@ enum Slot: Hashable, Sendable {
   case trunk(Int)
   case branch(Int)
   case half(Int)
+  /// What fuse makes of the map where attention is by position, and each branch's logits.
+  case fused
+  case logits(Int)
 }
 
 /// A slot, from some channel block on.
@@ -69,13 +72,14 @@ final class OwnConvolution: Sendable {
   }
 }
 
-/// A unit's gate: fuse, select and softmax (equations 3 to 6).
+/// A unit's gate: fuse, select and softmax (equations 3 to 6), or a sigmoid in the last one's place.
 final class Gate: Sendable {
   let width: Int
   let paddedWidth: Int
   let hidden: Int
   let branches: Int
   let positions: Int
+  let isSigmoid: Bool
   /// `[hidden, width]` and `[hidden]`, batch norm folded.
   let fuse: Buffer, fuseBias: Buffer
   /// `[hidden, padded width]` and `[padded width]` for each branch.
@@ -83,12 +87,14 @@ final class Gate: Sendable {
   let selectBias: [Buffer?]
 
   init(
-    width: Int, paddedWidth: Int, positions: Int, fuse: FoldedConvolution, select: [[Float]],
+    width: Int, paddedWidth: Int, positions: Int, isSigmoid: Bool, fuse: FoldedConvolution,
+    select: [[Float]],
     selectBias: [[Float]?]
   ) {
     self.width = width
     self.paddedWidth = paddedWidth
     self.positions = positions
+    self.isSigmoid = isSigmoid
     hidden = fuse.shape[0]
     branches = select.count
     self.fuse = Buffer(fuse.weights)
@@ -174,6 +180,14 @@ struct Extent: Hashable, Sendable {
   var positions: Int { height * width }
 }
 
+/// A join of branches by attention at every position.
+struct Selection: Sendable {
+  var branches: Int
+  var channels: Int
+  var positions: Int
+  var isSigmoid: Bool
+}
+
 /// One thing that a run does.
 enum Step: Sendable {
   case library(LibraryConvolution, from: Place, to: Place)
@@ -185,6 +199,8 @@ enum Step: Sendable {
   case gate(Gate, unit: Int)
   /// Weighs the branches; `unit` nil is the plain sum.
   case select(branches: Int, channels: Int, positions: Int, unit: Int?, to: Place)
+  /// Weighs the branches at every position, by the logits of that place in `.logits(m)`.
+  case selectPositions(Selection, unit: Int, to: Place)
   /// Scales `from` by the excitation, adds it to `to`, rectifies.
   case excite(Excitation, from: Place, to: Place)
   /// Scales by the excitation, in place.

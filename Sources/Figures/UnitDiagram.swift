@@ -121,8 +121,13 @@ struct UnitDiagram {
     flow.operation(.plus, (gather, y))
     flow.text("U", (gather - 8, y), .end)
     let boxes = [
-      (240.0, 43.0, ["mean", "over H×W"]), (290.0, 37.0, ["1×1", "to d"]),
-      (334.0, 64.0, ["softmax over", "the branches"]),
+      (240.0, 43.0, isLocal ? ["at each", "position"] : ["mean", "over H×W"]),
+      (290.0, 37.0, ["1×1", "to d"]),
+      (
+        334.0, 64.0,
+        architecture.gate == .sigmoid
+          ? ["a sigmoid", "a branch"] : ["softmax over", "the branches"]
+      ),
     ]
     var from = gather + 4.5
     for (x, width, lines) in boxes {
@@ -143,11 +148,14 @@ struct UnitDiagram {
       (from + 6, y), .start, color: Palette.faint)
   }
 
+  private var isLocal: Bool { architecture.attentionScope == .position }
+
   /// Equation 4, or d by stage where a stage has its own.
   private var attentionWidth: String {
     let stages = architecture.stages
     guard stages.contains(where: { $0.attentionWidth != nil }) else {
       return "d = max(C / \(architecture.reduction), \(architecture.minimum))"
+        + (architecture.attentionScope == .shared ? "; one weight a branch" : "")
     }
     let widths = stages.indices.compactMap { stage in
       architecture.units.first { $0.stageIndex == stage }?.attentionWidth

@@ -59,6 +59,17 @@ void sk_select(
   table(variant).select(blocks, positions, count, inputs, weights, output);
 }
 
+void sk_select_positions(
+    sk_variant variant, int blocks, size_t positions, int count, int sigmoid,
+    const void *const *logits, const void *const *inputs, void *output, float *sums) {
+  table(variant).select_positions(
+      blocks, positions, count, sigmoid, logits, inputs, output, sums);
+}
+
+void sk_sigmoid(sk_variant variant, int blocks, float *values) {
+  table(variant).sigmoid(blocks, values);
+}
+
 void sk_sum_positions(
     sk_variant variant, int blocks, size_t positions, const void *input, float *sums) {
   table(variant).sum_positions(blocks, positions, input, sums);

@@ -200,6 +200,43 @@ SK_INLINE vec exponential(vec x) {
   return y * (vec)((__builtin_convertvector(n, int_vec) + 127) << 23);
 }
 
+/// 1 / (1 + e^-x), by the exponential of -|x| alone.
+SK_INLINE vec sigmoid(vec x) {
+  const vec e = exponential(x < vec{} ? x : -x);
+  return (x < vec{} ? e : vec{} + 1.0f) / (e + 1.0f);
+}
+
+static void sigmoids(int blocks, float *values) {
+  for (size_t i = 0; i < (size_t)blocks * lanes; i += lanes) {
+    store(values + i, sigmoid(load(values + i)));
+  }
+}
+
+SK_INLINE vec load(const void *const *maps, int m, size_t i) {
+  return load((const element *)maps[m] + i);
+}
+
+static void select_positions(
+    int blocks, size_t positions, int count, int sigmoidal, const void *const *logits,
+    const void *const *inputs, void *target, float *sums) {
+  const size_t plane = positions * lanes, row = (size_t)blocks * lanes;
+  for (size_t b = 0; b < (size_t)blocks; b++) {
+    for (int m = 0; m < count; m++) store(sums + m * row + b * lanes, vec{});
+    for (size_t i = b * plane; i < (b + 1) * plane; i += lanes) {
+      vec largest = load(logits, 0, i), total = {}, joined = {};
+      for (int m = 1; m < count; m++) largest = larger(largest, load(logits, m, i));
+      for (int m = 0; m < count && !sigmoidal; m++) total += exponential(load(logits, m, i) - largest);
+      for (int m = 0; m < count; m++) {
+        const vec a = sigmoidal ? sigmoid(load(logits, m, i)) : exponential(load(logits, m, i) - largest) / total;
+        float *sum = sums + m * row + b * lanes;
+        store(sum, load(sum) + a);
+        joined += a * load(inputs, m, i);
+      }
+      store((element *)target + i, joined);
+    }
+  }
+}
+
 static void softmax(int blocks, int branches, float *values) {
   const size_t row = (size_t)blocks * lanes;
   for (size_t i = 0; i < row; i += lanes) {

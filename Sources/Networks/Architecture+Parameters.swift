@@ -46,8 +46,8 @@ extension Architecture {
       if unit.hasAttention {
         addConvolution(p + "fuse", [unit.attentionWidth, unit.width, 1, 1])
         for m in unit.branches.indices {
-          add(p + "select.\(m).weight", [unit.width, unit.attentionWidth, 1, 1])
-          if selectBias { add(p + "select.\(m).bias", [unit.width]) }
+          add(p + "select.\(m).weight", [logitCount(of: unit), unit.attentionWidth, 1, 1])
+          if selectBias { add(p + "select.\(m).bias", [logitCount(of: unit)]) }
         }
       }
       let side = block == .basic ? 3 : 1

@@ -78,10 +78,15 @@ extension Architecture {
       try check("branches[\(index)].dilation", branch.dilation, Limits.dilation)
       try check("branches[\(index)].groups", branch.groups, Limits.channels)
     }
+    if let attentionScope, !hasAttention {
+      throw ArchitectureError(
+        field: "attentionScope",
+        problem: "expected none without attention, found \(attentionScope.rawValue)")
+    }
     if branches.count > 1, gate == nil {
       throw ArchitectureError(
         field: "gate",
-        problem: "expected softmax or sum for \(branches.count) branches, found none")
+        problem: "expected softmax, sigmoid or sum for \(branches.count) branches, found none")
     }
   }
 

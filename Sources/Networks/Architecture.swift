@@ -37,8 +37,18 @@ public struct Architecture: Codable, Hashable, Sendable {
   public enum Gate: String, Codable, Hashable, Sendable {
     /// Softmax attention over the branches, for every channel (equations 5 and 6).
     case softmax
+    /// A sigmoid for every branch and channel on its own: weights that need not sum to 1.
+    case sigmoid
     /// The plain sum of the branches (equation 1 alone; the ablation without attention).
     case sum
+  }
+
+  /// What one weight of a branch holds for, where that is not a channel of the whole map.
+  public enum AttentionScope: String, Codable, Hashable, Sendable {
+    /// All channels: the logits have one value a branch.
+    case shared
+    /// One channel at one position: fuse and select act on the map itself instead of its mean.
+    case position
   }
 
   /// The first convolution, followed by batch norm, ReLU and a pool.
@@ -128,6 +138,8 @@ public struct Architecture: Codable, Hashable, Sendable {
   public var splitInput: Bool
   /// How the branches are joined; nil with one branch.
   public var gate: Gate?
+  /// What an attention weight holds for; nil for a channel of the whole map, as in the paper.
+  public var attentionScope: AttentionScope?
   /// Whether the layers that make the attention's logits have biases (syt2's variant).
   public var selectBias: Bool
   /// r of equation 4.
@@ -147,7 +159,8 @@ public struct Architecture: Codable, Hashable, Sendable {
   /// Describes a network; defaults are the paper's.
   public init(
     block: Block = .bottleneck, stem: Stem, stages: [Stage], branches: [Branch],
-    splitInput: Bool = false, gate: Gate? = .softmax, selectBias: Bool = false,
+    splitInput: Bool = false, gate: Gate? = .softmax, attentionScope: AttentionScope? = nil,
+    selectBias: Bool = false,
     reduction: Int = 16, minimum: Int = 32, squeezeExcitation: SqueezeExcitation? = nil,
     head: Int? = nil, classes: Int, epsilon: Double = 1e-5
   ) {
@@ -157,6 +170,7 @@ public struct Architecture: Codable, Hashable, Sendable {
     self.branches = branches
     self.splitInput = splitInput
     self.gate = gate
+    self.attentionScope = attentionScope
     self.selectBias = selectBias
     self.reduction = reduction
     self.minimum = minimum

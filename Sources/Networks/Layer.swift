@@ -64,10 +64,11 @@ extension Architecture {
           output: size, stride: unit.stride, dilation: branch.dilation, groups: groups, vectors: 2)
       }
       if unit.hasAttention {
-        add(p + "fuse", [unit.attentionWidth, unit.width, 1, 1], output: one, vectors: 2)
+        let gated = attentionScope == .position ? size : one
+        add(p + "fuse", [unit.attentionWidth, unit.width, 1, 1], output: gated, vectors: 2)
         for m in unit.branches.indices {
           add(
-            p + "select.\(m)", [unit.width, unit.attentionWidth, 1, 1], output: one,
+            p + "select.\(m)", [logitCount(of: unit), unit.attentionWidth, 1, 1], output: gated,
             vectors: selectBias ? 1 : 0)
         }
       }

@@ -133,7 +133,7 @@ extension Architecture {
   public var globalPaths: [Bool] {
     var isReached = squeezeExcitation != nil
     return units.map { unit in
-      isReached = isReached || unit.hasAttention
+      isReached = isReached || (unit.hasAttention && attentionScope != .position)
       return isReached
     }
   }

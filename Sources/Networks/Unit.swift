@@ -56,7 +56,7 @@ extension Architecture {
             pathOutput: halves ? stage.output / 2 : stage.output, stride: stride,
             attentionWidth: stage.attentionWidth ?? max(stage.width / reduction, minimum),
             hasProjection: halves ? isFirst : channels != stage.output || stride != 1,
-            branches: branches, hasAttention: gate == .softmax && branches.count > 1,
+            branches: branches, hasAttention: gate?.weighs == true && branches.count > 1,
             rectifiesBranches: !halves || branches.count > 1))
         channels = stage.output
       }
@@ -66,7 +66,17 @@ extension Architecture {
 
   /// Whether any unit weighs its branches, so that there is attention to record.
   public var hasAttention: Bool {
-    gate == .softmax && branches.count > 1
+    gate?.weighs == true && branches.count > 1
       && (block != .shuffle || stages.contains { $0.units > 1 })
   }
+}
+
+extension Architecture.Gate {
+  /// Whether there is attention, rather than a plain sum.
+  var weighs: Bool { self != .sum }
+}
+
+extension Architecture {
+  /// Logits that each branch of a unit gets: one a channel, or one where channels share it.
+  public func logitCount(of unit: Unit) -> Int { attentionScope == .shared ? 1 : unit.width }
 }

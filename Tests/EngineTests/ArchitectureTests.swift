@@ -32,6 +32,18 @@ struct ArchitectureCase: CustomTestStringConvertible, Sendable {
     ArchitectureCase("as the paper") { _ in },
     ArchitectureCase("plain sum of the branches") { $0.gate = .sum },
     ArchitectureCase("biases before the softmax") { $0.selectBias = true },
+    ArchitectureCase("a sigmoid for every branch") { $0.gate = .sigmoid },
+    ArchitectureCase("attention that channels share, with biases") {
+      $0.attentionScope = .shared
+      $0.selectBias = true
+    },
+    ArchitectureCase("attention at every position") { $0.attentionScope = .position },
+    ArchitectureCase("sigmoids at every position, with biases") {
+      $0.gate = .sigmoid
+      $0.attentionScope = .position
+      $0.selectBias = true
+      $0.branches.append(.init(kernel: 5, dilation: 1, groups: 1))
+    },
     ArchitectureCase("another attention width") { $0.stages[1].attentionWidth = 13 },
     ArchitectureCase("excitation after attention") { $0.squeezeExcitation = .init(reduction: 4) },
     ArchitectureCase("basic blocks") { $0.block = .basic },

@@ -30,6 +30,11 @@ struct PlainNetwork {
         values: Array(values[range.lowerBound * positions..<range.upperBound * positions]))
     }
 
+    /// All channels at one position.
+    func column(_ position: Int) -> [Double] {
+      (0..<channels).map { values[$0 * positions + position] }
+    }
+
     func scaled(_ factors: [Double]) -> Image {
       var result = self
       for index in values.indices { result.values[index] *= factors[index / positions] }
@@ -81,15 +86,36 @@ struct PlainNetwork {
       let branches = self.branches(unit, y)
       var joined = branches[0]
       for branch in branches.dropFirst() { joined = joined.adding(branch) }
-      let hasAttention = architecture.gate == .softmax && branches.count > 1
+      let hasAttention = architecture.gate != .sum && branches.count > 1
       if !hasAttention { result.attention.append([]) }
       if hasAttention {
-        let attention = self.attention(unit, joined.means)
-        result.attention.append(attention.flatMap { $0.map { Float($0) } })
-        joined = joined.map { _ in 0 }
-        for (branch, factors) in zip(branches, replaced[index]?(attention) ?? attention) {
-          joined = joined.adding(branch.scaled(factors))
+        var attention = self.attention(unit, joined.means)
+        if architecture.attentionScope == .position {
+          let here = joined
+          let local = (0..<here.positions).map { self.attention(unit, here.column($0)) }
+          attention = branches.indices.map { m in
+            (0..<unit.width).map { c in
+              local.reduce(0) { $0 + $1[m][c] } / Double(here.positions)
+            }
+          }
+          joined = joined.map { _ in 0 }
+          for position in 0..<here.positions {
+            // Weights for the whole map, or this position's attention, or that with its branches swapped.
+            let factors = replaced[index].map { $0(local[position]) } ?? local[position]
+            for (branch, row) in zip(branches, factors) {
+              for c in 0..<unit.width {
+                joined.values[c * here.positions + position] +=
+                  row[c] * branch.values[c * here.positions + position]
+              }
+            }
+          }
+        } else {
+          joined = joined.map { _ in 0 }
+          for (branch, factors) in zip(branches, replaced[index]?(attention) ?? attention) {
+            joined = joined.adding(branch.scaled(factors))
+          }
         }
+        result.attention.append(attention.flatMap { $0.map { Float($0) } })
       }
       var end = normalized(joined, unit.prefix + "expand")
       if halves { end = end.map { max($0, 0) } }
@@ -155,9 +181,12 @@ struct PlainNetwork {
     let hidden = normalized(
       Image(channels: means.count, height: 1, width: 1, values: means), unit.prefix + "fuse"
     ).values.map { max($0, 0) }
-    var logits = architecture.branches.indices.map {
-      product(unit.prefix + "select.\($0)", hidden).map { exp($0) }
+    var logits = architecture.branches.indices.map { m in
+      let values = product(unit.prefix + "select.\(m)", hidden)
+      let all = values.count == 1 ? Array(repeating: values[0], count: unit.width) : values
+      return all.map { exp($0) }
     }
+    if architecture.gate == .sigmoid { return logits.map { $0.map { $0 / (1 + $0) } } }
     for channel in 0..<unit.width {
       let total = logits.reduce(0) { $0 + $1[channel] }
       for m in logits.indices { logits[m][channel] /= total }

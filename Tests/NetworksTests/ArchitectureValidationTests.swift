@@ -67,6 +67,10 @@ struct ArchitectureEdit: Sendable, CustomTestStringConvertible {
     ArchitectureEdit("branches[1].dilation") { $0.branches[1].dilation = 0 },
     ArchitectureEdit("branches[0].groups") { $0.branches[0].groups = 0 },
     ArchitectureEdit("gate") { $0.gate = nil },
+    ArchitectureEdit("attentionScope") {
+      $0.gate = .sum
+      $0.attentionScope = .shared
+    },
     ArchitectureEdit("stages (count)") { $0.stages = [] },
     ArchitectureEdit("stages[2].units") { $0.stages[2].units = 0 },
     ArchitectureEdit("stages (units together)") {
@@ -125,6 +129,11 @@ struct ArchitectureEdit: Sendable, CustomTestStringConvertible {
       $0.branches.removeLast()
     },
     ArchitectureEdit("a plain sum") { $0.gate = .sum },
+    ArchitectureEdit("a sigmoid shared by all channels") {
+      $0.gate = .sigmoid
+      $0.attentionScope = .shared
+    },
+    ArchitectureEdit("attention at every position") { $0.attentionScope = .position },
     ArchitectureEdit("attention and squeeze-and-excitation") {
       $0.squeezeExcitation = Architecture.SqueezeExcitation(reduction: 64)
     },

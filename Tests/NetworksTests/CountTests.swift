@@ -78,6 +78,25 @@ struct CountTests {
     #expect(try released.macCount(input: SpatialSize(side: 224)) == 8_448_675_840)
   }
 
+  /// Counted by PyTorch's hooks on the twins of the gates' fixtures.
+  @Test(
+    "follow the gate",
+    arguments: [
+      (Architecture.Gate.softmax, Architecture.AttentionScope.shared, 659_690, 53_516_032),
+      (.softmax, .position, 690_154, 61_082_112), (.sigmoid, nil, 690_154, 53_546_496),
+    ] as [(Architecture.Gate, Architecture.AttentionScope?, Int, Int)])
+  func gates(
+    gate: Architecture.Gate, scope: Architecture.AttentionScope?, parameters: Int, macs: Int
+  ) throws {
+    var architecture = try Catalogue.entry(named: "sknet26-tiny").architecture
+    for stage in architecture.stages.indices { architecture.stages[stage].units = 1 }
+    architecture.classes = 10
+    architecture.gate = gate
+    architecture.attentionScope = scope
+    #expect(architecture.parameterCount == parameters)
+    #expect(try architecture.macCount(input: SpatialSize(side: 72)) == macs)
+  }
+
   @Test(
     "name as many tensors as PyTorch's state dictionaries have floats",
     arguments: [

@@ -32,7 +32,9 @@ struct ReceptiveFieldTests {
     #expect(fields.map { $0.branches[0].largest.size } == expected)
   }
 
-  /// The stem gives 7 at stride 4. A stage's first unit adds two positions of its input by either half,
+  /// Worked out by hand from the stem's 7 at stride 4.
+  ///
+  /// A stage's first unit adds two positions of its input by either half,
   /// each further one four of its own by the dilated branch, and none where the channels pass.
   @Test(
     "of ShuffleNetV2 with SK follow the branches, or the half that passes",

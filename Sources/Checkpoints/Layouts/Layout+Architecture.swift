@@ -39,9 +39,11 @@ extension Layout {
     }
     if hasAttention { setAttentionWidths(attentionWidths, of: &architecture) }
     if shapes.has(first + "squeeze.weight") {
-      let hidden = try shapes.rows(first + "squeeze.weight")
+      // The widest stage loses least by the division.
+      let last = "stages.\(architecture.stages.count - 1).\(typical)."
+      let hidden = try shapes.rows(last + "squeeze.weight")
       architecture.squeezeExcitation = Architecture.SqueezeExcitation(
-        reduction: max(1, try shapes.rows(first + "excite.weight") / hidden))
+        reduction: max(1, try shapes.rows(last + "excite.weight") / hidden))
     }
     do throws(ArchitectureError) {
       try architecture.validate()
