@@ -21,17 +21,17 @@ struct ONNXRuntimeTests {
     let (runner, input) = try (Runner(Self.plan(model)), Self.input(model, network.pictures))
     let found = try outputs(of: model, input: input)
 
-    let units = model.architecture.hasAttention ? model.architecture.units : []
+    let units = model.architecture.units.enumerated().filter { $0.element.hasAttention }
     let branches = model.architecture.branches.count
-    #expect(found.map(\.name) == ["logits"] + units.map { "attention.\($0.name)" })
-    let extents = [[model.architecture.classes]] + units.map { [branches, $0.width] }
+    #expect(found.map(\.name) == ["logits"] + units.map { "attention.\($0.element.name)" })
+    let extents = [[model.architecture.classes]] + units.map { [branches, $0.element.width] }
     #expect(found.map(\.declared) == extents.map { ["N"] + $0.map(String.init) })
     #expect(found.map(\.shape) == extents.map { [network.pictures] + $0 })
 
     let count = input.values.count / network.pictures
     for picture in 0..<network.pictures {
       try runner.run(Array(input.values[picture * count..<(picture + 1) * count]))
-      let expected = [runner.logits] + units.indices.map { runner.attention(ofUnit: $0) }
+      let expected = [runner.logits] + units.map { runner.attention(ofUnit: $0.offset) }
       for (output, expected) in zip(found, expected) {
         let start = picture * expected.count
         let error = relativeError(
@@ -109,6 +109,21 @@ struct ONNXCase: Sendable, CustomTestStringConvertible {
         $0.block = .basic
         $0.gate = .sum
       }
+    },
+    ONNXCase(testDescription: "a sigmoid a branch, shared by the channels", pictures: 2) {
+      made(branches: [(3, 1, 8), (3, 2, 8)]) {
+        $0.gate = .sigmoid
+        $0.attentionScope = .shared
+      }
+    },
+    ONNXCase(testDescription: "a softmax at every position", pictures: 2) {
+      made(branches: [(3, 1, 8), (3, 2, 8)]) { $0.attentionScope = .position }
+    },
+    ONNXCase(testDescription: "ShuffleNetV2 with SK convolutions", pictures: 2) {
+      formula(try Catalogue.entry(named: "shufflenetv2-0.5x-sk").architecture, size: 64)
+    },
+    ONNXCase(testDescription: "ShuffleNetV2 with squeeze-and-excitation") {
+      formula(try Catalogue.entry(named: "shufflenetv2-0.5x-se").architecture, size: 64)
     },
   ]
 

@@ -60,6 +60,12 @@ extension Layout {
         "\(branches.count) \(architecture.hasAttention ? "under" : "without") attention"
       ),
       (
+        "a softmax for every channel",
+        architecture.gate == .softmax && architecture.attentionScope == nil,
+        [architecture.gate?.rawValue, architecture.attentionScope?.rawValue].compactMap { $0 }
+          .joined(separator: " ")
+      ),
+      (
         "branches of 3×3 and 3×3 dilated by 2",
         branches.map(\.kernel) == [3, 3] && branches.map(\.dilation) == [1, 2],
         list(branches.map { "\($0.kernel)×\($0.kernel) dilated by \($0.dilation)" })

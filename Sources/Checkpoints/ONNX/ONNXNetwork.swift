@@ -45,10 +45,6 @@ struct ONNXNetwork {
   }
 
   private mutating func addNetwork(attention: Bool) throws(CheckpointError) {
-    // A kind of unit that was added later must not come out as one of these.
-    guard architecture.block == .bottleneck || architecture.block == .basic else {
-      throw unknown("units of the kind '\(architecture.block.rawValue)'")
-    }
     guard !attention || architecture.hasAttention else {
       throw CheckpointError(
         file: path, place: "attention", problem: "the network's units do not weigh their branches",
@@ -56,12 +52,17 @@ struct ONNXNetwork {
     }
     graph.addInput("input", [.named("N"), .fixed(3), .fixed(size), .fixed(size)])
     var value = try addStem("input")
-    for unit in architecture.units { value = try addUnit(unit, from: value) }
+    for unit in architecture.units {
+      value =
+        architecture.block == .shuffle
+        ? try addShuffleUnit(unit, from: value) : try addUnit(unit, from: value)
+    }
+    if architecture.head != nil { value = try addHead(value) }
     try addClassifier(value)
-    for unit in architecture.units where attention {
+    for unit in architecture.units where attention && unit.hasAttention {
       graph.addOutput(
         "attention." + unit.name,
-        [.named("N"), .fixed(architecture.branches.count), .fixed(unit.width)])
+        [.named("N"), .fixed(unit.branches.count), .fixed(unit.width)])
     }
     if let name = unused.min() { throw unknown("a tensor '\(name)'") }
   }
@@ -93,14 +94,8 @@ struct ONNXNetwork {
     _ unit: Unit, from input: String
   ) throws(CheckpointError) -> String {
     let (p, n) = (unit.prefix, unit.name)
-    var value = input
-    if architecture.block == .bottleneck {
-      value = relu(
-        try convolution(p + "reduce", from: value, as: n + "/reduce/conv"), as: n + "/reduce")
-    }
-    value = try joined(try addBranches(unit, from: value), of: unit)
-    value = try convolution(p + "expand", from: value, as: n + "/expand")
-    if architecture.squeezeExcitation != nil { value = try excited(value, of: unit) }
+    var value = try addPath(unit, from: input)
+    if architecture.squeezeExcitation != nil { value = try excited(value, p, as: n) }
     let shortcut =
       unit.hasProjection
       ? try convolution(p + "shortcut", from: input, as: n + "/shortcut", stride: unit.stride)
@@ -108,11 +103,23 @@ struct ONNXNetwork {
     return relu(graph.add("Add", [value, shortcut], as: n + "/sum"), as: n)
   }
 
+  /// Reduce, branches, expand: what lies beside the shortcut.
+  mutating func addPath(_ unit: Unit, from input: String) throws(CheckpointError) -> String {
+    let (p, n) = (unit.prefix, unit.name)
+    var value = input
+    if architecture.block != .basic {
+      value = relu(
+        try convolution(p + "reduce", from: value, as: n + "/reduce/conv"), as: n + "/reduce")
+    }
+    value = try joined(try addBranches(unit, from: value), of: unit)
+    return try convolution(p + "expand", from: value, as: n + "/expand")
+  }
+
   /// The branches' outputs, each `[N, C, H, W]`.
   private mutating func addBranches(
     _ unit: Unit, from input: String
   ) throws(CheckpointError) -> [String] {
-    let branches = architecture.branches
+    let branches = unit.branches
     var inputs = [String](repeating: input, count: branches.count)
     if architecture.splitInput, branches.count > 1 {
       inputs = branches.indices.map { "\(unit.name)/slice.\($0)" }
@@ -126,7 +133,7 @@ struct ONNXNetwork {
         unit.prefix + "branches.\(m)", from: inputs[m], as: name + "/conv", stride: unit.stride,
         dilation: branch.dilation,
         groups: min(branch.groups, architecture.branchInput(of: unit)))
-      outputs.append(relu(value, as: name))
+      outputs.append(unit.rectifiesBranches ? relu(value, as: name) : value)
     }
     return outputs
   }
