@@ -1,6 +1,6 @@
 # make            build sknet in release mode
 # make demo       the zoom-in experiment on the bundled model and photographs
-# make test       every test
+# make test       every test, or those that FILTER names: make test FILTER=EngineTests
 # make lint       the style, as CI holds it
 # make docs       the documentation, as pages under docs/
 # make figures    draw the committed figures again
@@ -34,7 +34,8 @@ demo: build
 
 # No test imports a module's inner parts, so what `make` has built serves the tests, and the reverse.
 test: setup
-	$(SWIFT) test -c release --disable-xctest --disable-testable-imports
+	$(SWIFT) test -c release --disable-xctest --disable-testable-imports \
+	  $(if $(FILTER),--filter '$(FILTER)')
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests Package.swift
