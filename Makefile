@@ -1,7 +1,8 @@
 # make            build sknet in release mode
 # make demo       the zoom-in experiment on the bundled model and photographs
-# make test       every test
+# make test       every test, or those that FILTER names: make test FILTER=EngineTests
 # make lint       the style, as CI holds it
+# make docs       the documentation, as pages under docs/
 # make figures    draw the committed figures again
 # make install    sknet, its model and shell completions to PREFIX (DESTDIR for packagers)
 
@@ -20,7 +21,7 @@ bash_completion = $(sharedir)/bash-completion/completions/sknet
 zsh_completion = $(sharedir)/zsh/site-functions/_sknet
 fish_completion = $(sharedir)/fish/vendor_completions.d/sknet.fish
 
-.PHONY: build setup demo test lint figures install uninstall clean
+.PHONY: build setup demo test lint docs figures install uninstall clean
 
 build: setup
 	$(SWIFT) build -c release --product sknet
@@ -31,11 +32,19 @@ setup:
 demo: build
 	$(sknet) run Experiments/zoom.yaml
 
+# No test imports a module's inner parts, so what `make` has built serves the tests, and the reverse.
 test: setup
-	$(SWIFT) test -c release --disable-xctest
+	$(SWIFT) test -c release --disable-xctest --disable-testable-imports \
+	  $(if $(FILTER),--filter '$(FILTER)')
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+
+# A build folder of its own, for the same reason as install's: it is not a release build.
+docs: setup
+	SKNET_DOCS=1 $(SWIFT) package --scratch-path .build-docs --allow-writing-to-directory docs \
+	  generate-documentation --target SelectiveKernels --output-path docs \
+	  --transform-for-static-hosting --warnings-as-errors
 
 figures: build
 	for run in zoom zoom-target; do \
@@ -57,4 +66,4 @@ uninstall:
 	rm -rf $(sharedir)/sknet
 
 clean:
-	rm -rf .build .build-install runs
+	rm -rf .build .build-docs .build-install docs runs

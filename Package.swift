@@ -11,6 +11,7 @@ let systemLibraries: [Target] = [
   // Debian's oneDNN has no pkg-config file; naming one would print a warning on every build.
   .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
   .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+  .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
   // The flags in kissfft's pkg-config file are refused with a warning; its header's defaults are the same.
   .systemLibrary(name: "CKissFFT", providers: [.apt(["libkissfft-dev"])]),
 ]
@@ -23,9 +24,10 @@ let layers: [Target] = [
   .target(
     name: "Checkpoints",
     dependencies: [
-      "Networks", "CZip", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      "Networks", "CZip", "CCrypto", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
-    exclude: ["Caffe/caffe.proto"]),
+    exclude: ["Caffe/caffe.proto", "ONNX/onnx.proto"],
+    resources: [.embedInCode("Resources/imagenet-classes.txt")]),
   .target(name: "Pictures", dependencies: ["CPNG", "CTurboJPEG"]),
   .target(name: "Stimuli", dependencies: ["Pictures", "CKissFFT"]),
   .target(name: "Engine", dependencies: ["Networks", "Kernels", "CDNNL"]),
@@ -59,11 +61,17 @@ let tests: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["Networks", "Checkpoints"], path: "Tests/TestSupport"),
   .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
-  .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
+  .testTarget(
+    name: "CheckpointsTests",
+    dependencies: [
+      "Checkpoints", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+    ]),
   .testTarget(name: "PicturesTests", dependencies: ["Pictures", "TestSupport"]),
   .testTarget(name: "StimuliTests", dependencies: ["Stimuli", "TestSupport"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
-  .testTarget(name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"]),
+  .testTarget(
+    name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"],
+    exclude: ["onnx_outputs.py"]),
   .testTarget(
     name: "TrainingTests", dependencies: ["Training", "Engine", "Checkpoints", "TestSupport"]),
   .executableTarget(
@@ -80,6 +88,11 @@ let tests: [Target] = [
     name: "ExperimentsTests", dependencies: ["SelectiveKernels", "sknet", "TestSupport"]),
 ]
 
+// `make docs` alone needs the documentation plugin; nobody else fetches it.
+let documentation: [Package.Dependency] =
+  Context.environment["SKNET_DOCS"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+
 let package = Package(
   name: "SelectiveKernels",
   products: [
@@ -91,7 +104,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
-  ],
+  ] + documentation,
   targets: systemLibraries + layers + tests,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -22,9 +22,47 @@ package enum Bootstrap {
   package static func intervals(
     _ series: SeriesMatrix, samples: Int, seed: UInt64, confidence: Double = 0.95
   ) -> [[Double]] {
-    let rows = series.rows
-    guard rows > 0, series.columns > 0 else { return [] }
+    guard series.rows > 0, series.columns > 0 else { return [] }
     var generator = SeededGenerator(seed: seed)
+    let means = resampledMeans(series, samples: samples, &generator)
+    return (0..<series.columns).map { j in
+      interval(
+        of: [Sample(series.column(j), sign: 1)], resampled: means[j], confidence: confidence)
+    }
+  }
+
+  /// Intervals of the differences of series' means between two sets of photographs.
+  ///
+  /// Each set is resampled by itself: nothing pairs a photograph of one with one of the other.
+  ///
+  /// - Parameters:
+  ///   - second: At least one row.
+  ///   - first: As many series, of at least one row.
+  ///   - samples: Number of resamples of each.
+  ///   - seed: The same seed and numbers of photographs give the same resamples.
+  ///   - confidence: Share of repeated experiments whose interval holds the true difference.
+  /// - Returns: `[low, high]` of the mean of `second` minus that of `first`, per series.
+  package static func intervals(
+    of second: SeriesMatrix, minus first: SeriesMatrix, samples: Int, seed: UInt64,
+    confidence: Double = 0.95
+  ) -> [[Double]] {
+    precondition(first.columns == second.columns, "series are compared with as many series")
+    guard first.rows > 0, second.rows > 0, first.columns > 0 else { return [] }
+    var generator = SeededGenerator(seed: seed)
+    let firstMeans = resampledMeans(first, samples: samples, &generator)
+    let secondMeans = resampledMeans(second, samples: samples, &generator)
+    return (0..<first.columns).map { j in
+      interval(
+        of: [Sample(second.column(j), sign: 1), Sample(first.column(j), sign: -1)],
+        resampled: zip(secondMeans[j], firstMeans[j]).map { $0 - $1 }, confidence: confidence)
+    }
+  }
+
+  /// `[series][resample]`.
+  private static func resampledMeans(
+    _ series: SeriesMatrix, samples: Int, _ generator: inout SeededGenerator
+  ) -> [[Double]] {
+    let rows = series.rows
     var means = [[Double]](
       repeating: [Double](repeating: 0, count: samples), count: series.columns)
     var counts = [Double](repeating: 0, count: rows)
@@ -36,26 +74,50 @@ package enum Bootstrap {
       series.addWeighted(counts, to: &sums)
       for j in sums.indices { means[j][sample] = sums[j] / Double(rows) }
     }
-    return (0..<series.columns).map { j in
-      interval(of: series.column(j), resampled: means[j].sorted(), confidence: confidence)
+    return means
+  }
+
+  /// Values whose mean is added to an estimate or taken from it.
+  private struct Sample {
+    let mean: Double
+    let sign: Double
+    let deviations: [Double]
+
+    init(_ values: [Double], sign: Double) {
+      let mean = values.reduce(0, +) / Double(values.count)
+      self.mean = mean
+      self.sign = sign
+      deviations = values.map { $0 - mean }
     }
   }
 
   private static func interval(
-    of values: [Double], resampled means: [Double], confidence: Double
+    of samples: [Sample], resampled: [Double], confidence: Double
   ) -> [Double] {
-    let mean = values.reduce(0, +) / Double(values.count)
-    let deviations = values.map { $0 - mean }
-    let squares = deviations.reduce(0) { $0 + $1 * $1 }
-    let spread = (squares / Double(values.count)).squareRoot()
+    let estimate = samples.reduce(0) { $0 + $1.sign * $1.mean }
+    let spread = samples.flatMap(\.deviations).reduce(0) { max($0, abs($1)) }
+    let size = samples.reduce(Double.leastNormalMagnitude) { max($0, abs($1.mean)) }
     // Equal values differ from their mean by rounding alone.
-    guard spread > 1e-12 * max(abs(mean), .leastNormalMagnitude) else { return [mean, mean] }
-    // In units of the spread, so that neither very small nor very large values leave the range.
-    let cubes = deviations.reduce(0) { $0 + ($1 / spread) * ($1 / spread) * ($1 / spread) }
-    let acceleration = cubes / (6 * Double(values.count) * Double(values.count).squareRoot())
-    // Half of the ties count as below: few photographs give few distinct means.
-    let below = Double(means.partitionPoint { $0 < mean })
-    let notAbove = Double(means.partitionPoint { $0 <= mean })
+    guard estimate.isFinite, spread > 1e-12 * size else { return [estimate, estimate] }
+    // From each value's influence on the estimate, in units of the spread, so that neither very
+    // small nor very large values leave the range.
+    var squares = 0.0
+    var cubes = 0.0
+    for sample in samples {
+      let count = Double(sample.deviations.count)
+      for deviation in sample.deviations {
+        let influence = sample.sign * (deviation / spread) / count
+        squares += influence * influence
+        cubes += influence * influence * influence
+      }
+    }
+    let acceleration = cubes / (6 * squares * squares.squareRoot())
+    let means = resampled.sorted()
+    // Half of the ties count as below: few photographs give few distinct means. Sums of the same
+    // numbers in another order differ by rounding.
+    let tolerance = 1e-9 * spread
+    let below = Double(means.partitionPoint { $0 < estimate - tolerance })
+    let notAbove = Double(means.partitionPoint { $0 <= estimate + tolerance })
     let share = (below + notAbove) / 2 / Double(means.count)
     let edge = 0.5 / Double(means.count)
     let bias = Normal.quantile(min(max(share, edge), 1 - edge))

@@ -68,7 +68,6 @@ extension LesionResults {
     let used = usesAll ? photographs : sharp
     let undersampled = photographs.count - sharp.count
     let table = ObservationTable(used, conditions: plans.count, scales: scales)
-    let estimates = LesionEstimates(options: options)
     let labelled = table.labelled
     self.init(
       seed: options.seed, precision: precision, model: model, protocol: `protocol`,
@@ -78,50 +77,39 @@ extension LesionResults {
         isConfounded: usesAll && undersampled > 0),
       labelled: labelled.count, failed: failed,
       intact: labelled.isEmpty
-        ? [] : estimates.of(scales.indices.map { s in labelled.map { table.correct($0, nil, s) } }),
+        ? []
+        : options.estimates(
+          of: scales.indices.map { s in labelled.map { table.correct($0, nil, s) } }),
       conditions: plans.indices.map { c in
         Condition(
           lesion: plans[c].lesion, scope: plans[c].scope, units: plans[c].units,
-          byScale: Self.effects(c, table, scales: scales, estimates))
+          byScale: Self.effects(c, table, scales: scales, options))
       })
   }
 
   private static func effects(
-    _ condition: Int, _ table: ObservationTable, scales: [Double], _ estimates: LesionEstimates
+    _ condition: Int, _ table: ObservationTable, scales: [Double], _ options: AnalysisOptions
   ) -> [Effect] {
     let labelled = table.labelled
     let places = scales.indices
-    let agreement = estimates.of(places.map { table.agreement(condition, $0) })
-    let divergence = estimates.of(places.map { table.divergence(condition, $0) })
+    let agreement = options.estimates(of: places.map { table.agreement(condition, $0) })
+    let divergence = options.estimates(of: places.map { table.divergence(condition, $0) })
     var accuracy: [Estimate] = []
     var lost: [Estimate] = []
     if !labelled.isEmpty {
-      accuracy = estimates.of(places.map { s in labelled.map { table.correct($0, condition, s) } })
-      lost = estimates.of(
-        places.map { s in
-          labelled.map { table.correct($0, nil, s) - table.correct($0, condition, s) }
-        })
+      accuracy = options.estimates(
+        of: places.map { s in labelled.map { table.correct($0, condition, s) } })
+      lost = options.estimates(
+        of:
+          places.map { s in
+            labelled.map { table.correct($0, nil, s) - table.correct($0, condition, s) }
+          })
     }
     return places.map { s in
       Effect(
         scale: scales[s], accuracy: accuracy.isEmpty ? nil : accuracy[s],
         accuracyLost: lost.isEmpty ? nil : lost[s], agreement: agreement[s],
         divergence: divergence[s])
-    }
-  }
-}
-
-/// Means with their intervals, over the same photographs from the same resamples.
-private struct LesionEstimates {
-  let options: AnalysisOptions
-
-  func of(_ series: [[Double]]) -> [LesionResults.Estimate] {
-    let matrix = SeriesMatrix(series)
-    let intervals = Bootstrap.intervals(
-      matrix, samples: options.samples(photographs: matrix.rows), seed: options.seed)
-    return zip(series, intervals).map { values, interval in
-      LesionResults.Estimate(
-        mean: values.reduce(0, +) / Double(max(values.count, 1)), interval: interval)
     }
   }
 }

@@ -29,20 +29,6 @@ public struct LesionResults: Codable, Equatable, Sendable {
   /// What was done, and what it did: by scope, then by lesion.
   public var conditions: [Condition]
 
-  /// A mean over photographs.
-  public struct Estimate: Codable, Equatable, Sendable {
-    /// The mean.
-    public var mean: Double
-    /// 95 % bootstrap interval of `mean` over photographs.
-    public var interval: [Double]
-
-    /// Joins a mean and its interval.
-    public init(mean: Double, interval: [Double]) {
-      self.mean = mean
-      self.interval = interval
-    }
-  }
-
   /// One lesion of some units.
   public struct Condition: Codable, Equatable, Sendable {
     /// What stands in the attention's place: `branch-0`, `uniform`, `mean`, `swapped`, `shuffled`,

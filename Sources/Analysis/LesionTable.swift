@@ -96,19 +96,18 @@ public struct LesionTable: Sendable {
       + TextGrid(header: ["network"] + header, rows: divergence, rulesBefore: []).text
   }
 
-  private static func points(_ estimate: LesionResults.Estimate, signed: Bool) -> String {
+  private static func points(_ estimate: Estimate, signed: Bool) -> String {
     let text = String(format: signed ? "%+.1f" : "%.1f", 100 * estimate.mean)
     return signed ? text + mark(estimate) : text
   }
 
-  private static func pointsWithInterval(_ estimate: LesionResults.Estimate) -> String {
+  private static func pointsWithInterval(_ estimate: Estimate) -> String {
     let bounds = estimate.interval.map { String(format: "%+.1f", 100 * $0) }
     return points(estimate, signed: true) + " [" + bounds.joined(separator: ", ") + "]"
   }
 
   /// A star if the interval lies on one side of zero.
-  private static func mark(_ estimate: LesionResults.Estimate) -> String {
-    guard let low = estimate.interval.first, let high = estimate.interval.last else { return " " }
-    return low > 0 || high < 0 ? "*" : " "
+  private static func mark(_ estimate: Estimate) -> String {
+    estimate.excludesZero ? "*" : " "
   }
 }

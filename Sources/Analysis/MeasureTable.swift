@@ -38,6 +38,26 @@ struct MeasureTable {
     }
   }
 
+  /// What the measure moves from the smallest scale to the largest, per photograph.
+  ///
+  /// A control ends at its own largest scale and starts from the zoom's smallest, except `untrained`,
+  /// another network, which starts from its own.
+  ///
+  /// - Parameters:
+  ///   - units: What is averaged.
+  ///   - control: A control's name; nil for the zoom.
+  /// - Returns: A move per photograph; nil where a stimulus is missing.
+  func moves(units: [Int], control: String? = nil) -> [Double?] {
+    guard let from = scales.first, let to = scales.last else { return photographs.map { _ in nil } }
+    let ends = values(units: units, scale: to, control: control)
+    let starts = values(
+      units: units, scale: from, control: control == "untrained" ? control : nil)
+    return zip(ends, starts).map { end, start in
+      guard let end, let start else { return nil }
+      return end - start
+    }
+  }
+
   /// Share of channels that go up, averaged over photographs and units.
   func channelsUp(units: [Int]) -> Double {
     guard let largest = scales.last else { return 0 }

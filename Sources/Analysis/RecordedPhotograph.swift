@@ -32,6 +32,8 @@ public struct RecordedStimulus: Equatable, Sendable {
 public struct RecordedPhotograph: Equatable, Sendable {
   /// Its path.
   public var path: String
+  /// SHA-256 of the file, which tells the same photograph in another run; empty where not known.
+  public var sha256: String
   /// Its class in the network's output, where known.
   public var classIndex: Int?
   /// Its class id, where known.
@@ -41,9 +43,11 @@ public struct RecordedPhotograph: Equatable, Sendable {
 
   /// Collects a photograph's stimuli.
   public init(
-    path: String, classIndex: Int? = nil, classID: String? = nil, stimuli: [RecordedStimulus]
+    path: String, sha256: String = "", classIndex: Int? = nil, classID: String? = nil,
+    stimuli: [RecordedStimulus]
   ) {
     self.path = path
+    self.sha256 = sha256
     self.classIndex = classIndex
     self.classID = classID
     self.stimuli = stimuli

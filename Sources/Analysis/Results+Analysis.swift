@@ -18,11 +18,12 @@ extension Results {
   ///   - scales: Ascending.
   ///   - precision: `f32` or `bf16`.
   ///   - failed: Photographs that could not be used.
+  ///   - className: What the class with an id is called, where that is known.
   ///   - options: Seed and sample sizes.
   public init(
     analysing photographs: [RecordedPhotograph], model: Model, unitNames: [String],
     protocol: String, scales: [Double], precision: String, failed: [Failure] = [],
-    options: AnalysisOptions = AnalysisOptions()
+    className: (String) -> String? = { _ in nil }, options: AnalysisOptions = AnalysisOptions()
   ) {
     let selection = HeadlineSelection(
       photographs, scales: scales, includesUndersampled: options.includesUndersampled)
@@ -58,12 +59,14 @@ extension Results {
           return members.first.map { ("stage \(stage)", $0.unit, members.map(\.index)) }
         }),
       classes: Self.classes(
-        of: selection.photographs, measure: measure, scales: scales, units: recorded.map(\.index)),
+        of: selection.photographs, measure: measure, scales: scales, units: recorded.map(\.index),
+        className: className),
       accuracy: Self.accuracy(of: selection.photographs, scales: scales))
   }
 
   private static func classes(
-    of photographs: [RecordedPhotograph], measure: BranchMeasure, scales: [Double], units: [Int]
+    of photographs: [RecordedPhotograph], measure: BranchMeasure, scales: [Double], units: [Int],
+    className: (String) -> String?
   ) -> [ClassResult] {
     let known = Dictionary(grouping: photographs.filter { $0.classIndex != nil }) {
       $0.classIndex ?? 0
@@ -71,8 +74,9 @@ extension Results {
     return known.keys.sorted().map { index in
       let members = known[index] ?? []
       let table = MeasureTable(members, measure: measure, scales: scales)
+      let id = members.first?.classID ?? "\(index)"
       return ClassResult(
-        index: index, id: members.first?.classID ?? "\(index)", images: members.count,
+        index: index, id: id, name: className(id), images: members.count,
         difference: units.map { unit in
           scales.map { scale in
             table.values(units: [unit], scale: scale).reduce(0) { $0 + ($1 ?? 0) }

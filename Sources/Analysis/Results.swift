@@ -166,6 +166,8 @@ public struct Results: Codable, Equatable, Sendable {
     public var index: Int
     /// Class id, such as `n01443537`.
     public var id: String
+    /// What the class is called, such as `goldfish`, where that is known.
+    public var name: String?
     /// Photographs of the class behind the means.
     public var images: Int
     /// `[unit][scale]` means of the measure, units and scales as in `units` and `scales`.

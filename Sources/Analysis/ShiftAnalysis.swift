@@ -21,7 +21,7 @@ struct ShiftAnalysis {
     let uncorrected = PermutationTest.pValues(
       SeriesMatrix(shifts), permutations: options.permutations, seed: options.seed)
     let corrected = PermutationTest.holm(uncorrected)
-    let controls = controlResults(for: groups, shifts: shifts, from: from, to: to)
+    let controls = controlResults(for: groups, shifts: shifts)
     let scaleCount = table.scales.count
     return groups.indices.map { g in
       let scaleResults = table.scales.indices.map { s in
@@ -41,21 +41,15 @@ struct ShiftAnalysis {
   }
 
   /// Every control's shift and the zoom's excess over it, paired over the photographs that have it.
-  private func controlResults(
-    for groups: [[Int]], shifts: [[Double]], from: Double, to: Double
-  ) -> [[String: Results.Control]] {
+  private func controlResults(for groups: [[Int]], shifts: [[Double]])
+    -> [[String: Results.Control]]
+  {
     var results = [[String: Results.Control]](repeating: [:], count: groups.count)
     for name in table.controls {
-      let isOtherNetwork = name == "untrained"
-      let ends = groups.map { table.values(units: $0, scale: to, control: name) }
-      let starts = groups.map {
-        table.values(units: $0, scale: from, control: isOtherNetwork ? name : nil)
-      }
-      let present = ends[0].indices.filter { ends[0][$0] != nil && starts[0][$0] != nil }
+      let all = groups.map { table.moves(units: $0, control: name) }
+      let present = all[0].indices.filter { all[0][$0] != nil }
       guard !present.isEmpty else { continue }
-      let moves = groups.indices.map { g in
-        present.map { (ends[g][$0] ?? 0) - (starts[g][$0] ?? 0) }
-      }
+      let moves = all.map { moves in present.map { moves[$0] ?? 0 } }
       let excesses = groups.indices.map { g in
         zip(present, moves[g]).map { shifts[g][$0] - $1 }
       }

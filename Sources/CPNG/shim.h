@@ -13,6 +13,9 @@
 static const png_uint_32 sk_png_format_rgb = PNG_FORMAT_RGB;
 static const png_uint_32 sk_png_format_rgba = PNG_FORMAT_RGBA;
 
+/// A PNG of this picture has no more bytes; a macro of macros, too.
+static inline size_t sk_png_largest_size(png_image image) { return PNG_IMAGE_PNG_SIZE_MAX(image); }
+
 /// What the header of a PNG declares, after expansion to 8 bits a channel.
 typedef struct {
   uint32_t width;

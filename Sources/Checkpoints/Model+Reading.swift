@@ -4,9 +4,9 @@ import Networks
 extension Model {
   /// Reads a model, telling the format of the file from its content.
   ///
-  /// In this project's own safetensors the metadata describe the network. For every other file the
+  /// In safetensors that this project wrote the metadata describe the network. For every other file the
   /// network follows from names and shapes of the tensors and from the conventions of whoever
-  /// published them.
+  /// published them; 1,000 outputs are then ImageNet's classes where their order is known.
   ///
   /// - Throws: `CheckpointError` if the file breaks a rule of its format, has weights of no known
   ///   network, or lacks, adds or mis-shapes a tensor; also for weights that no network can have.
@@ -27,7 +27,7 @@ extension Model {
     }
   }
 
-  /// Reads a file whose metadata describe the network.
+  /// Reads a file whose metadata describe the network; the tensors may have anybody's names.
   private init(described file: SafetensorsFile) throws(CheckpointError) {
     let architecture = try file.decoded(Architecture.self, key: "architecture")
     let preprocessing = try file.decoded(Preprocessing.self, key: "input")
@@ -60,6 +60,8 @@ extension Model {
     self.init(
       name: layout.variant(architecture) ?? Self.name(ofFile: tensors.path),
       architecture: architecture, preprocessing: layout.conventions.preprocessing(architecture),
+      classes: layout.conventions.sortsClassesByID
+        && architecture.classes == ImageNetClasses.ids.count ? ImageNetClasses.ids : nil,
       weights: try layout.weights(for: architecture, from: tensors), sha256: sha256,
       path: tensors.path)
   }
@@ -78,6 +80,8 @@ extension SafetensorsFile {
   ///   names the first of each, or names the first tensor with a NaN, an infinity or a
   ///   negative variance.
   public func weights(for architecture: Architecture) throws(CheckpointError) -> Weights {
-    try Layout.own.weights(for: architecture, from: NamedTensors(self))
+    let tensors = try NamedTensors(self)
+    let layout = Layout.all.first { tensors.shapes[$0.mark] != nil } ?? .own
+    return try layout.weights(for: architecture, from: tensors)
   }
 }

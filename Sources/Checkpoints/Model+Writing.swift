@@ -1,25 +1,62 @@
 import Foundation
 import Networks
 
+/// Whose names the tensors have in a safetensors file that is written.
+public enum TensorLayout: String, Hashable, Sendable, CaseIterable {
+  /// This project's.
+  case own
+  /// timm's, for networks that timm's code can build.
+  case timm
+}
+
 extension Model {
-  /// Writes the model in this project's layout; the same model gives the same bytes.
+  /// Writes the model as safetensors; the same model gives the same bytes.
   ///
-  /// - Throws: `CheckpointError` if a tensor is missing or misshapen, or the file cannot be written.
-  public func write(toFile path: String) throws {
-    let arrays = try architecture.parameters.map { parameter in
-      guard let tensor = weights[parameter.name], tensor.shape == parameter.shape else {
+  /// The metadata describe the network, its preprocessing and its classes in either layout.
+  ///
+  /// - Throws: `CheckpointError` if a tensor is missing or misshapen, the layout cannot express the
+  ///   network, or the file cannot be written.
+  public func write(toFile path: String, layout: TensorLayout = .own) throws {
+    try checkShapes(file: path)
+    let layout = layout == .own ? Layout.own : try Layout.timm(for: architecture, file: path)
+    try SafetensorsWriter.write(
+      layout.arrays(of: self, file: path), metadata: metadata(), toFile: path)
+  }
+
+  /// Writes the model as an ONNX graph from `input` `[N, 3, H, W]` to `logits`, batch norms folded.
+  ///
+  /// Its input are prepared pixels, H and W those of the preprocessing, N as many as there are. Network,
+  /// preprocessing and classes are in `metadata_props` as they are in our safetensors' metadata.
+  ///
+  /// - Parameters:
+  ///   - path: Replaced at once when all is written.
+  ///   - attention: Whether every unit's attention goes out too: `attention.SK_2_1` `[N, M, C]`.
+  /// - Throws: `CheckpointError` if a tensor is missing or misshapen, attention is asked for where
+  ///   there is none, or the file cannot be written.
+  public func writeONNX(toFile path: String, attention: Bool = false) throws {
+    try checkShapes(file: path)
+    let graph = try ONNXNetwork.graph(of: self, attention: attention, path: path)
+    try ONNXFile(graph, name: name, metadata: metadata(), path: path).write()
+  }
+
+  private func checkShapes(file path: String) throws(CheckpointError) {
+    for parameter in architecture.parameters {
+      let tensor = weights[parameter.name]
+      guard tensor?.shape == parameter.shape else {
         throw CheckpointError(
           file: path, place: "tensor '\(parameter.name)'",
-          problem: "expected \(parameter.shape), found"
-            + " \(weights[parameter.name].map { "\($0.shape)" } ?? "none")")
+          problem: "expected \(parameter.shape), found \(tensor.map { "\($0.shape)" } ?? "none")")
       }
-      return NamedArray(parameter.name, shape: tensor.shape, floats: tensor.values)
     }
+  }
+
+  /// What stands beside the tensors.
+  private func metadata() throws -> [String: String] {
     var metadata = [
       "name": name, "architecture": try json(architecture), "input": try json(preprocessing),
     ]
     if let classes { metadata["classes"] = try json(classes) }
-    try SafetensorsWriter.write(arrays, metadata: metadata, toFile: path)
+    return metadata
   }
 
   private func json(_ value: some Encodable) throws -> String {

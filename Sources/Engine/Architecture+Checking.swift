@@ -7,7 +7,7 @@ extension Architecture {
       if !condition { throw .architecture(problem()) }
     }
     let numbers =
-      [stem.kernel, stem.stride, stem.channels, classes, reduction, minimum]
+      [stem.kernel, stem.stride, stem.channels, head ?? 1, classes, reduction, minimum]
       + stages.flatMap { [$0.units, $0.width, $0.output, $0.stride, $0.attentionWidth ?? 1] }
       + branches.flatMap { [$0.kernel, $0.dilation, $0.groups] }
     // Far beyond any network, and small enough that no product of a few overflows.
@@ -36,11 +36,16 @@ extension Architecture {
     }
     try require(
       branches.count == 1 || gate != nil, "\(branches.count) branches need a gate to join them")
+    try require(head ?? 1 > 0, "the head has \(head ?? 0) channels")
     try require(reduction > 0 && minimum >= 0, "reduction and minimum are \(reduction), \(minimum)")
     for unit in units {
       try require(
         unit.attentionWidth > 0, "\(unit.name) has attention width \(unit.attentionWidth)")
-      let input = block == .bottleneck ? unit.width : unit.input
+      try require(
+        block != .shuffle || unit.output % 2 == 0,
+        "\(unit.name) cannot put out two halves of \(unit.output) channels")
+      let input = block == .basic ? unit.input : unit.width
+      let branches = unit.branches
       try require(
         !splitInput || input % branches.count == 0,
         "\(unit.name) cannot split \(input) channels between \(branches.count) branches")
@@ -54,9 +59,13 @@ extension Architecture {
       }
       if let excitation = squeezeExcitation {
         try require(
-          excitation.reduction > 0 && unit.output / max(excitation.reduction, 1) > 0,
-          "\(unit.name) cannot reduce \(unit.output) channels by \(excitation.reduction)")
+          excitation.reduction > 0 && unit.pathOutput / max(excitation.reduction, 1) > 0,
+          "\(unit.name) cannot reduce \(unit.pathOutput) channels by \(excitation.reduction)")
       }
+    }
+    if excitesHead, let reduction = squeezeExcitation?.reduction {
+      try require(
+        features >= reduction, "the head cannot reduce \(features) channels by \(reduction)")
     }
   }
 }

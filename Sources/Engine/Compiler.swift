@@ -3,21 +3,21 @@ import Networks
 
 /// Walks a network once and writes down the steps that compute it.
 struct Compiler {
-  private(set) var steps: [Step] = []
-  private(set) var layers: [PlannedLayer] = []
-  private(set) var layerOfStep: [Int] = []
-  private(set) var slots: [Slot: Int] = [:]
-  private(set) var scratchBytes = 0
-  private(set) var sumCount = 0
-  private(set) var weightBytes = 0
-  private(set) var blocksInput = false
+  var steps: [Step] = []
+  var layers: [PlannedLayer] = []
+  var layerOfStep: [Int] = []
+  var slots: [Slot: Int] = [:]
+  var scratchBytes = 0
+  var sumCount = 0
+  var weightBytes = 0
+  var blocksInput = false
 
-  private let architecture: Architecture
-  private let weights: Weights
-  private let variant: sk_variant
+  let architecture: Architecture
+  let weights: Weights
+  let variant: sk_variant
   /// What the trunk holds, and which of the two it is.
-  private var extent = Extent(height: 0, width: 0)
-  private var trunk = 0
+  var extent = Extent(height: 0, width: 0)
+  var trunk = 0
 
   init(_ architecture: Architecture, weights: Weights, variant: sk_variant) {
     self.architecture = architecture
@@ -27,13 +27,22 @@ struct Compiler {
 
   mutating func compile(height: Int, width: Int) throws {
     try addStem(Extent(height: height, width: width))
-    for (index, unit) in architecture.units.enumerated() { try addUnit(unit, index: index) }
+    let units = architecture.units
+    for (index, unit) in units.enumerated() {
+      guard architecture.block == .shuffle else {
+        try addUnit(unit, index: index)
+        continue
+      }
+      let next = index + 1 < units.count ? units[index + 1] : nil
+      try addShuffleUnit(unit, index: index, splits: next.map { !$0.hasProjection } ?? false)
+    }
+    try addHead()
     try addClassifier()
   }
 
   // MARK: Parts of the network
 
-  private mutating func addStem(_ input: Extent) throws {
+  mutating func addStem(_ input: Extent) throws {
     let stem = architecture.stem
     guard (1...8192).contains(input.height), (1...8192).contains(input.width) else {
       throw EngineError.architecture(
@@ -64,7 +73,7 @@ struct Compiler {
         implementation: ownImplementation))
   }
 
-  private mutating func addUnit(_ unit: Unit, index: Int) throws {
+  mutating func addUnit(_ unit: Unit, index: Int) throws {
     let input = extent
     var branchSource = Place(slot: .trunk(trunk))
     var branchInput = unit.input
@@ -78,33 +87,17 @@ struct Compiler {
       branchInput = unit.width
     }
     let output = try addBranches(unit, source: branchSource, channels: branchInput, input: input)
-    var selected = Place(slot: .branch(0))
-    if architecture.hasAttention { try addGate(unit, index: index, positions: output.positions) }
-    if architecture.branches.count > 1 {
-      // The reduced input is spent; a basic block needs the trunk for its shortcut still.
-      selected = Place(slot: .reduced)
-      let channels = variant.padded(unit.width)
-      reserve(.reduced, channels * output.positions)
-      add(
-        .select(
-          branches: architecture.branches.count, channels: channels, positions: output.positions,
-          unit: architecture.hasAttention ? index : nil, to: selected),
-        PlannedLayer(
-          name: unit.name + " select", kind: .select,
-          input: [unit.width, output.height, output.width],
-          output: [unit.width, output.height, output.width], macs: 0,
-          implementation: ownImplementation))
-    }
+    let selected = try addSelection(unit, index: index, output: output)
     try addEnd(unit, selected: selected, input: input, output: output)
     extent = output
     add(
       .probe(
-        unit: index, channels: variant.padded(unit.output), positions: output.positions,
-        from: Place(slot: .trunk(trunk))), nil)
+        unit: index, channels: unit.output, positions: output.positions,
+        parts: [Place(slot: .trunk(trunk))]), nil)
   }
 
   /// Expand, shortcut, excitation: what follows the branches.
-  private mutating func addEnd(
+  mutating func addEnd(
     _ unit: Unit, selected: Place, input: Extent, output: Extent
   ) throws {
     if unit.hasProjection {
@@ -126,13 +119,17 @@ struct Compiler {
         kernel: architecture.block == .bottleneck ? 1 : 3, accumulates: !isExcited,
         rectifies: !isExcited),
       source: selected, destination: isExcited ? expanded : end)
-    if isExcited { addExcitation(unit, from: expanded, to: end, extent: output) }
+    if let excitation = excitation(unit.prefix, channels: unit.output, extent: output) {
+      add(
+        .excite(excitation, from: expanded, to: end),
+        excitationLayer(unit.name + " excite", excitation, output))
+    }
   }
 
-  private mutating func addBranches(
+  mutating func addBranches(
     _ unit: Unit, source: Place, channels: Int, input: Extent
   ) throws -> Extent {
-    let branches = architecture.branches
+    let branches = unit.branches
     let share = architecture.splitInput ? channels / branches.count : channels
     let outputs = try branches.map { branch in
       try extent(
@@ -150,7 +147,8 @@ struct Compiler {
     for m in branches.indices {
       reserve(.branch(m), variant.padded(unit.width) * output.positions)
     }
-    if architecture.hasAttention { sumCount = max(sumCount, variant.padded(unit.width)) }
+    let sums = unit.hasAttention && architecture.attentionScope != .position
+    if sums { sumCount = max(sumCount, variant.padded(unit.width)) }
     var own: [Int] = []
     for (m, branch) in branches.enumerated() {
       var from = source
@@ -169,9 +167,9 @@ struct Compiler {
             layer: "\(unit.name) branch \(m)", kind: .branches,
             tensor: unit.prefix + "branches.\(m)", input: share, output: unit.width, from: input,
             to: output, kernel: branch.kernel, stride: unit.stride, dilation: branch.dilation,
-            rectifies: true),
+            rectifies: unit.rectifiesBranches),
           source: from, destination: Place(slot: .branch(m)))
-        if architecture.hasAttention {
+        if sums {
           add(
             .sum(
               channels: variant.padded(unit.width), positions: output.positions,
@@ -193,163 +191,94 @@ struct Compiler {
     return output
   }
 
-  private mutating func addOwn(
+  mutating func addOwn(
     _ members: [Int], groups: Int, share: Int, _ unit: Unit, _ from: Place, _ input: Extent,
     _ output: Extent, _ layer: PlannedLayer
   ) throws {
     let shape = sk_shape(
       input_channels: Int32(share), output_channels: Int32(unit.width), groups: Int32(groups),
       height: Int32(input.height), width: Int32(input.width), output_height: Int32(output.height),
-      output_width: Int32(output.width), stride: Int32(unit.stride), relu: 1, accumulate: 0)
-    let convolution = OwnConvolution(
+      output_width: Int32(output.width), stride: Int32(unit.stride),
+      relu: unit.rectifiesBranches ? 1 : 0, accumulate: 0)
+    let convolution = own(
       shape,
       branches: try members.map { m in
-        let branch = architecture.branches[m]
+        let branch = unit.branches[m]
         return (
           try FoldedConvolution(
             unit.prefix + "branches.\(m)", in: weights, epsilon: architecture.epsilon),
           branch.dilation, branch.padding
         )
-      }, variant: variant)
-    weightBytes += convolution.weightBytes
-    scratchBytes = max(scratchBytes, convolution.scratchBytes)
+      })
     var layer = layer
     layer.macs = members.reduce(0) { sum, m in
-      let kernel = architecture.branches[m].kernel
+      let kernel = unit.branches[m].kernel
       return sum + kernel * kernel * (share / groups) * unit.width * output.positions
     }
     add(
       .own(
         convolution, from: from, to: members.map { Place(slot: .branch($0)) },
-        sums: architecture.hasAttention), layer)
+        sums: unit.hasAttention && architecture.attentionScope != .position), layer)
   }
 
-  private mutating func addGate(_ unit: Unit, index: Int, positions: Int) throws {
-    let branches = architecture.branches.indices
-    let gate = Gate(
-      width: unit.width, paddedWidth: variant.padded(unit.width), positions: positions,
-      fuse: try FoldedConvolution(
-        unit.prefix + "fuse", in: weights, epsilon: architecture.epsilon),
-      select: branches.map { weights[unit.prefix + "select.\($0).weight"]?.values ?? [] },
-      selectBias: branches.map {
-        architecture.selectBias ? weights[unit.prefix + "select.\($0).bias"]?.values : nil
-      })
-    weightBytes += gate.weightBytes
-    add(
-      .gate(gate, unit: index),
-      PlannedLayer(
-        name: unit.name + " gate", kind: .gate, input: [unit.width, 1, 1],
-        output: [unit.width, 1, 1],
-        macs: unit.width * unit.attentionWidth * (1 + branches.count),
-        implementation: ownImplementation))
-    sumCount = max(sumCount, gate.hidden)
-  }
-
-  private mutating func addExcitation(_ unit: Unit, from: Place, to: Place, extent: Extent) {
-    guard let reduction = architecture.squeezeExcitation?.reduction else { return }
-    func values(_ name: String) -> [Float] { weights[unit.prefix + name]?.values ?? [] }
-    let hidden = unit.output / reduction
+  /// A unit's or the head's squeeze-and-excitation, if the network has it.
+  mutating func excitation(_ prefix: String, channels: Int, extent: Extent) -> Excitation? {
+    guard let reduction = architecture.squeezeExcitation?.reduction else { return nil }
+    func values(_ name: String) -> [Float] { weights[prefix + name]?.values ?? [] }
     let excitation = Excitation(
-      channels: unit.output, paddedChannels: variant.padded(unit.output), hidden: hidden,
+      channels: channels, paddedChannels: variant.padded(channels), hidden: channels / reduction,
       positions: extent.positions, squeeze: values("squeeze.weight"),
       squeezeBias: values("squeeze.bias"), excite: values("excite.weight"),
       exciteBias: values("excite.bias"))
     weightBytes += excitation.weightBytes
-    sumCount = max(sumCount, variant.padded(unit.output))
-    add(
-      .excite(excitation, from: from, to: to),
-      PlannedLayer(
-        name: unit.name + " excite", kind: .excite,
-        input: [unit.output, extent.height, extent.width],
-        output: [unit.output, extent.height, extent.width], macs: 2 * hidden * unit.output,
-        implementation: ownImplementation))
+    sumCount = max(sumCount, variant.padded(channels))
+    return excitation
   }
 
-  private mutating func addClassifier() throws {
-    let channels = architecture.stages.last?.output ?? architecture.stem.channels
+  func excitationLayer(_ name: String, _ excitation: Excitation, _ extent: Extent) -> PlannedLayer {
+    let shape = [excitation.channels, extent.height, extent.width]
+    return PlannedLayer(
+      name: name, kind: .excite, input: shape, output: shape,
+      macs: 2 * excitation.hidden * excitation.channels, implementation: ownImplementation)
+  }
+
+  /// The 1×1 convolution after the last unit, where there is one.
+  mutating func addHead() throws {
+    guard let head = architecture.head else { return }
+    try addDense(
+      .init(
+        layer: "head", kind: .head, tensor: "head",
+        input: architecture.stages.last?.output ?? architecture.stem.channels, output: head,
+        from: extent, to: extent, rectifies: true),
+      source: Place(slot: .trunk(trunk)), destination: Place(slot: .trunk(1 - trunk)))
+    trunk = 1 - trunk
+  }
+
+  mutating func addClassifier() throws {
+    let channels = architecture.features
+    let excitation =
+      architecture.excitesHead
+      ? excitation("head.", channels: channels, extent: extent) : nil
     let classifier = Classifier(
       channels: channels, paddedChannels: variant.padded(channels),
       positions: extent.positions, classes: architecture.classes,
       weights: weights["classifier.weight"]?.values ?? [],
-      bias: weights["classifier.bias"]?.values ?? [])
+      bias: weights["classifier.bias"]?.values ?? [], excitation: excitation)
     weightBytes += (classifier.weights.count + classifier.bias.count) * 4
     sumCount = max(sumCount, variant.padded(channels))
     add(
       .classify(classifier, from: Place(slot: .trunk(trunk))),
       PlannedLayer(
         name: "classifier", kind: .classifier, input: [channels, extent.height, extent.width],
-        output: [architecture.classes, 1, 1], macs: channels * architecture.classes,
+        output: [architecture.classes, 1, 1],
+        macs: channels * architecture.classes
+          + (excitation.map { 2 * $0.hidden * $0.channels } ?? 0),
         implementation: ownImplementation))
-  }
-
-  // MARK: Convolutions without groups
-
-  /// A dense convolution with batch norm, and its place in the network.
-  private struct Dense {
-    var layer: String
-    var kind: PlannedLayer.Kind
-    var tensor: String
-    var input: Int
-    var output: Int
-    var from: Extent
-    var to: Extent
-    var kernel = 1
-    var stride = 1
-    var dilation = 1
-    var accumulates = false
-    var rectifies = false
-
-    var padding: Int { dilation * (kernel - 1) / 2 }
-  }
-
-  /// By oneDNN where it has generated code for the shape, else by our own kernels.
-  private mutating func addDense(_ dense: Dense, source: Place, destination: Place) throws {
-    let isStem = source.slot == .input
-    let padded = variant.padded(dense.output)
-    reserve(destination.slot, padded * dense.to.positions)
-    let folded = try FoldedConvolution(dense.tensor, in: weights, epsilon: architecture.epsilon)
-      .padded(
-        input: isStem ? dense.input : variant.padded(dense.input), output: padded)
-    var layer = PlannedLayer(
-      name: dense.layer, kind: dense.kind,
-      input: [dense.input, dense.from.height, dense.from.width],
-      output: [dense.output, dense.to.height, dense.to.width],
-      macs: dense.kernel * dense.kernel * dense.input * dense.output * dense.to.positions,
-      implementation: ownImplementation)
-    let shape = DenseShape(
-      inputChannels: folded.shape[1], outputChannels: padded, height: dense.from.height,
-      width: dense.from.width, outputHeight: dense.to.height, outputWidth: dense.to.width,
-      kernel: dense.kernel, stride: dense.stride, dilation: dense.dilation, padding: dense.padding,
-      isPlainInput: isStem, accumulates: dense.accumulates, rectifies: dense.rectifies)
-    if let convolution = try LibraryConvolution(
-      shape, weights: folded, variant: variant)
-    {
-      layer.implementation = convolution.implementation
-      weightBytes += convolution.weightBytes + padded * 4
-      scratchBytes = max(scratchBytes, convolution.scratchpadBytes)
-      add(.library(convolution, from: source, to: destination), layer)
-      return
-    }
-    if isStem {
-      blocksInput = true
-      reserve(.input, variant.padded(dense.input) * dense.from.positions)
-    }
-    let convolution = OwnConvolution(
-      sk_shape(
-        input_channels: Int32(folded.shape[1]), output_channels: Int32(padded), groups: 1,
-        height: Int32(dense.from.height), width: Int32(dense.from.width),
-        output_height: Int32(dense.to.height), output_width: Int32(dense.to.width),
-        stride: Int32(dense.stride), relu: dense.rectifies ? 1 : 0,
-        accumulate: dense.accumulates ? 1 : 0),
-      branches: [(folded, dense.dilation, dense.padding)], variant: variant)
-    weightBytes += convolution.weightBytes
-    scratchBytes = max(scratchBytes, convolution.scratchBytes)
-    add(.own(convolution, from: source, to: [destination], sums: false), layer)
   }
 
   // MARK: Bookkeeping
 
-  private var ownImplementation: String {
+  var ownImplementation: String {
     switch variant {
     case sk_avx2: "sk:avx2"
     case sk_avx512: "sk:avx512"
@@ -359,17 +288,27 @@ struct Compiler {
   }
 
   /// Appends a step; without a layer of its own it belongs to the one before.
-  private mutating func add(_ step: Step, _ layer: PlannedLayer?) {
+  mutating func add(_ step: Step, _ layer: PlannedLayer?) {
     if let layer { layers.append(layer) }
     steps.append(step)
     layerOfStep.append(max(layers.count - 1, 0))
   }
 
-  private mutating func reserve(_ slot: Slot, _ count: Int) {
+  /// A convolution by our own kernels, its memory counted.
+  mutating func own(
+    _ shape: sk_shape, branches: [(weights: FoldedConvolution, dilation: Int, padding: Int)]
+  ) -> OwnConvolution {
+    let convolution = OwnConvolution(shape, branches: branches, variant: variant)
+    weightBytes += convolution.weightBytes
+    scratchBytes = max(scratchBytes, convolution.scratchBytes)
+    return convolution
+  }
+
+  mutating func reserve(_ slot: Slot, _ count: Int) {
     slots[slot] = max(slots[slot] ?? 0, count)
   }
 
-  private func extent(
+  func extent(
     of input: Extent, kernel: Int, dilation: Int, stride: Int, padding: Int
   ) throws -> Extent {
     func side(_ length: Int) -> Int {
@@ -383,7 +322,7 @@ struct Compiler {
   }
 
   /// - SeeAlso: Caffe's `PoolingLayer::Reshape` for `ceil`, PyTorch's `MaxPool2d` for `padded`.
-  private func pool(_ input: Extent, _ pool: Architecture.Pool) throws -> Extent {
+  func pool(_ input: Extent, _ pool: Architecture.Pool) throws -> Extent {
     func side(_ length: Int) -> Int {
       switch pool {
       case .none: length

@@ -1,5 +1,6 @@
 import CDNNL
 import Kernels
+import Networks
 
 /// Throws what a oneDNN status says; the only place that looks at one.
 package func check(_ status: dnnl_status_t, _ call: String) throws(EngineError) {

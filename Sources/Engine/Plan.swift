@@ -5,7 +5,8 @@ import Networks
 public struct PlannedLayer: Hashable, Sendable {
   /// What a layer does.
   public enum Kind: String, Codable, Sendable {
-    case stem, pool, reduce, branches, gate, select, expand, shortcut, excite, classifier
+    case stem, pool, reduce, branches, gate, select, expand, shortcut, excite, shuffle, head,
+      classifier
   }
 
   /// `stem`, or unit and layer: `SK_3_4 expand`.
@@ -95,7 +96,7 @@ public final class Plan: Sendable {
     sumCount = compiler.sumCount
     weightBytes = compiler.weightBytes
     let attention = units.reduce(0) {
-      $0 + variant.padded($1.width) * architecture.branches.count
+      $0 + ($1.hasAttention ? variant.padded($1.width) * $1.branches.count : 0)
     }
     workspaceBytes =
       precision.size * slots.values.reduce(0, +) + scratchBytes + 4 * (4 * sumCount + 2 * attention)

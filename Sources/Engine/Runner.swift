@@ -19,7 +19,7 @@ public final class Runner {
   private let hidden: Buffer
   private let scale: Buffer
   private let output: Buffer
-  /// For each unit `[M, padded width]`; none without attention.
+  /// For each unit `[M, padded width]`; empty without attention.
   private let attentions: [Buffer]
   /// The same, for what interventions put in the attention's place.
   private let replacements: [Buffer]
@@ -60,12 +60,16 @@ public final class Runner {
     scale = Buffer(bytes: 4 * plan.sumCount)
     output = Buffer(bytes: 4 * plan.architecture.classes)
     let branches = plan.architecture.branches.count
-    let gated = plan.architecture.hasAttention ? plan.units : []
-    attentions = gated.map { Buffer(bytes: 4 * branches * variant.padded($0.width)) }
-    replacements = gated.map { Buffer(bytes: 4 * branches * variant.padded($0.width)) }
+    func attention(_ unit: Networks.Unit) -> Buffer {
+      Buffer(bytes: unit.hasAttention ? 4 * branches * variant.padded(unit.width) : 0)
+    }
+    attentions = plan.units.map(attention)
+    replacements = plan.units.map(attention)
     weightsInUse = attentions.map(\.floats)
     interventions = [Intervention?](repeating: nil, count: plan.units.count)
-    unitMeans = recordsMeans ? plan.units.map { Buffer(bytes: 4 * variant.padded($0.output)) } : []
+    unitMeans =
+      recordsMeans
+      ? plan.units.map { Buffer(bytes: 4 * (variant.padded($0.output) + variant.lanes)) } : []
     ones = Buffer(
       [Float](
         repeating: 1,
@@ -115,8 +119,9 @@ public final class Runner {
     let branches = plan.architecture.branches.count
     for (unit, intervention) in zip(plan.units, interventions) {
       guard let intervention else { continue }
-      guard plan.architecture.hasAttention else {
-        throw .intervention("\(unit.name): the network has no attention to replace")
+      guard unit.hasAttention else {
+        let owner = plan.architecture.hasAttention ? "unit" : "network"
+        throw .intervention("\(unit.name): the \(owner) has no attention to replace")
       }
       if let problem = intervention.problem(width: unit.width, branches: branches) {
         throw .intervention("\(unit.name): \(problem)")
@@ -143,10 +148,9 @@ public final class Runner {
     try body(UnsafeBufferPointer(start: output.floats, count: output.count))
   }
 
-  /// The last run's attention of a unit, `[M, C]`, as the gate computed it; empty if the network has
-  /// none.
+  /// The last run's attention of a unit, `[M, C]`, as the gate computed it; empty if it has none.
   public func attention(ofUnit unit: Int) -> [Float] {
-    guard attentions.indices.contains(unit) else { return [] }
+    guard hasAttention(unit) else { return [] }
     return withoutPadding(attentions[unit].floats, unit: unit)
   }
 
@@ -154,7 +158,7 @@ public final class Runner {
   ///
   /// Between `intervene` and the next run there is nothing to be read.
   public func usedAttention(ofUnit unit: Int) -> [Float] {
-    guard attentions.indices.contains(unit) else { return [] }
+    guard hasAttention(unit) else { return [] }
     return withoutPadding(weightsInUse[unit], unit: unit)
   }
 
@@ -162,7 +166,7 @@ public final class Runner {
   public func withAttention<Result>(
     ofUnit unit: Int, branch: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
-    guard attentions.indices.contains(unit), plan.architecture.branches.indices.contains(branch)
+    guard hasAttention(unit), plan.architecture.branches.indices.contains(branch)
     else { return try body(UnsafeBufferPointer(start: nil, count: 0)) }
     let width = plan.units[unit].width
     return try body(
@@ -176,6 +180,10 @@ public final class Runner {
     guard unitMeans.indices.contains(unit) else { return [] }
     return Array(
       UnsafeBufferPointer(start: unitMeans[unit].floats, count: plan.units[unit].output))
+  }
+
+  private func hasAttention(_ unit: Int) -> Bool {
+    plan.units.indices.contains(unit) && plan.units[unit].hasAttention
   }
 
   private func withoutPadding(_ values: UnsafeMutablePointer<Float>, unit: Int) -> [Float] {
@@ -249,18 +257,55 @@ public final class Runner {
           variant, Int32(channels / lanes), positions, Int32(branches), pointers, weights,
           destination)
       }
+    case .selectPositions(let selection, let unit, let to):
+      func pointers(_ slot: (Int) -> Slot) -> [UnsafeRawPointer?] {
+        (0..<selection.branches).map { UnsafeRawPointer(pointer(Place(slot: slot($0)))) }
+      }
+      let (logits, inputs) = (pointers(Slot.logits), pointers(Slot.branch))
+      let destination = pointer(to)
+      return { [unowned self] () throws(EngineError) in
+        self.run(selection, unit: unit, logits, inputs, destination)
+      }
     case .excite(let excitation, let from, let to):
       let (source, destination) = (pointer(from), pointer(to))
       return { [unowned self] () throws(EngineError) in
         self.run(excitation, from: source, to: destination)
       }
-    case .probe(let unit, let channels, let positions, let from):
-      guard unitMeans.indices.contains(unit) else { return nil }
-      let (source, result) = (pointer(from), unitMeans[unit])
+    case .scale(let excitation, let place):
+      let target = pointer(place)
+      return { [unowned self] () throws(EngineError) in
+        let blocks = Int32(excitation.paddedChannels / lanes)
+        sk_sum_positions(variant, blocks, excitation.positions, target, self.sums.floats)
+        self.takeMeans(excitation.channels, positions: excitation.positions)
+        self.takeScale(excitation)
+        let input = Optional(UnsafeRawPointer(target))
+        withUnsafePointer(to: input) {
+          sk_select(variant, blocks, excitation.positions, 1, $0, self.scale.floats, target)
+        }
+      }
+    case .shuffle(let half, let positions, let left, let right, let to):
+      let (left, right, parts) = (pointer(left), pointer(right), to.map(pointer))
       return { () throws(EngineError) in
-        result.floats.update(repeating: 0, count: result.count)
-        sk_sum_positions(variant, Int32(channels / lanes), positions, source, result.floats)
-        for channel in 0..<result.count { result.floats[channel] /= Float(positions) }
+        sk_shuffle(
+          variant, Int32(half), positions, left, right, parts[0], parts.count > 1 ? parts[1] : nil)
+      }
+    case .probe(let unit, let channels, let positions, let parts):
+      guard unitMeans.indices.contains(unit) else { return nil }
+      let (sources, result) = (parts.map(pointer), unitMeans[unit])
+      let padded = variant.padded(channels)
+      return { () throws(EngineError) in
+        let means = result.floats
+        means.update(repeating: 0, count: result.count)
+        for (part, source) in sources.enumerated() {
+          sk_sum_positions(
+            variant, Int32(padded / lanes), positions, source, means + part * padded)
+        }
+        // The parts' padding goes: no value moves beyond one that is still to move.
+        for part in sources.indices {
+          for channel in 0..<channels {
+            means[part * channels + channel] = means[part * padded + channel] / Float(positions)
+          }
+        }
       }
     case .classify(let classifier, let from):
       let source = pointer(from)
@@ -281,12 +326,43 @@ public final class Runner {
         variant, blocks, Int32(gate.hidden), gate.select[m].floats, hidden.floats,
         gate.selectBias[m]?.floats, attention + m * gate.paddedWidth)
     }
-    sk_softmax(variant, blocks, Int32(gate.branches), attention)
+    if gate.isSigmoid {
+      sk_sigmoid(variant, blocks * Int32(gate.branches), attention)
+    } else {
+      sk_softmax(variant, blocks, Int32(gate.branches), attention)
+    }
+    swapIfAsked(unit, branches: gate.branches, padded: gate.paddedWidth)
+  }
+
+  /// Fills the replacement with the attention's branches in reverse, if that is what was asked for.
+  private func swapIfAsked(_ unit: Int, branches: Int, padded: Int) {
+    let attention = attentions[unit].floats
     if case .swapped = interventions[unit] {
-      for m in 0..<gate.branches {
-        (replacements[unit].floats + m * gate.paddedWidth).update(
-          from: attention + (gate.branches - 1 - m) * gate.paddedWidth, count: gate.paddedWidth)
+      for m in 0..<branches {
+        (replacements[unit].floats + m * padded).update(
+          from: attention + (branches - 1 - m) * padded, count: padded)
       }
+    }
+  }
+
+  /// Joins the branches by attention at every position, whose mean is recorded, or by what replaces it.
+  private func run(
+    _ selection: Selection, unit: Int, _ logits: [UnsafeRawPointer?],
+    _ inputs: [UnsafeRawPointer?], _ destination: UnsafeMutableRawPointer
+  ) {
+    let variant = plan.variant
+    let blocks = Int32(selection.channels / variant.lanes)
+    let attention = attentions[unit]
+    let isSwapped = interventions[unit] == .swapped
+    sk_select_positions(
+      variant, blocks, selection.positions, Int32(selection.branches), selection.isSigmoid ? 1 : 0,
+      logits, isSwapped ? inputs.reversed() : inputs, destination, attention.floats)
+    for index in 0..<attention.count { attention.floats[index] /= Float(selection.positions) }
+    swapIfAsked(unit, branches: selection.branches, padded: selection.channels)
+    if interventions[unit] != nil, !isSwapped {
+      sk_select(
+        variant, blocks, selection.positions, Int32(selection.branches), inputs,
+        weightsInUse[unit], destination)
     }
   }
 
@@ -297,16 +373,20 @@ public final class Runner {
     let blocks = Int32(excitation.paddedChannels / plan.variant.lanes)
     sk_sum_positions(variant, blocks, excitation.positions, from, sums.floats)
     takeMeans(excitation.channels, positions: excitation.positions)
+    takeScale(excitation)
+    sk_scale_add_relu(variant, blocks, excitation.positions, scale.floats, from, to)
+  }
+
+  /// The excitation's factors from the means.
+  private func takeScale(_ excitation: Excitation) {
+    let variant = plan.variant
     sk_multiply(
       variant, Int32(excitation.hidden), Int32(excitation.channels), excitation.squeeze.floats,
       means.floats, excitation.squeezeBias.floats, 1, hidden.floats)
     sk_multiply_columns(
-      variant, blocks, Int32(excitation.hidden), excitation.excite.floats, hidden.floats,
-      excitation.exciteBias.floats, scale.floats)
-    for channel in 0..<excitation.channels {
-      scale.floats[channel] = 1 / (1 + exp(-scale.floats[channel]))
-    }
-    sk_scale_add_relu(variant, blocks, excitation.positions, scale.floats, from, to)
+      variant, Int32(excitation.paddedChannels / variant.lanes), Int32(excitation.hidden),
+      excitation.excite.floats, hidden.floats, excitation.exciteBias.floats, scale.floats)
+    sk_sigmoid(variant, Int32(excitation.paddedChannels / variant.lanes), scale.floats)
   }
 
   private func run(_ classifier: Classifier, from: UnsafeMutableRawPointer) {
@@ -315,6 +395,10 @@ public final class Runner {
       variant, Int32(classifier.paddedChannels / plan.variant.lanes), classifier.positions,
       from, sums.floats)
     takeMeans(classifier.channels, positions: classifier.positions)
+    if let excitation = classifier.excitation {
+      takeScale(excitation)
+      for channel in 0..<classifier.channels { means.floats[channel] *= scale.floats[channel] }
+    }
     sk_multiply(
       variant, Int32(classifier.classes), Int32(classifier.channels), classifier.weights.floats,
       means.floats, classifier.bias.floats, 0, output.floats)

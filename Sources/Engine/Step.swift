@@ -1,14 +1,20 @@
 import Kernels
+import Networks
 
 /// A runner's activation buffers.
 ///
 /// A unit reads the trunk, writes its reduced input to `reduced`, the branches to `branch(m)`, their
 /// selection over `reduced`, and adds the expanded result to the trunk in place; where the shortcut is a
-/// convolution, that goes to the other trunk first.
+/// convolution, that goes to the other trunk first. A shuffle unit makes up to two halves and puts them
+/// together in the other trunk.
 enum Slot: Hashable, Sendable {
   case input, reduced
   case trunk(Int)
   case branch(Int)
+  case half(Int)
+  /// What fuse makes of the map where attention is by position, and each branch's logits.
+  case fused
+  case logits(Int)
 }
 
 /// A slot, from some channel block on.
@@ -66,13 +72,14 @@ final class OwnConvolution: Sendable {
   }
 }
 
-/// A unit's gate: fuse, select and softmax (equations 3 to 6).
+/// A unit's gate: fuse, select and softmax (equations 3 to 6), or a sigmoid in the last one's place.
 final class Gate: Sendable {
   let width: Int
   let paddedWidth: Int
   let hidden: Int
   let branches: Int
   let positions: Int
+  let isSigmoid: Bool
   /// `[hidden, width]` and `[hidden]`, batch norm folded.
   let fuse: Buffer, fuseBias: Buffer
   /// `[hidden, padded width]` and `[padded width]` for each branch.
@@ -80,12 +87,14 @@ final class Gate: Sendable {
   let selectBias: [Buffer?]
 
   init(
-    width: Int, paddedWidth: Int, positions: Int, fuse: FoldedConvolution, select: [[Float]],
+    width: Int, paddedWidth: Int, positions: Int, isSigmoid: Bool, fuse: FoldedConvolution,
+    select: [[Float]],
     selectBias: [[Float]?]
   ) {
     self.width = width
     self.paddedWidth = paddedWidth
     self.positions = positions
+    self.isSigmoid = isSigmoid
     hidden = fuse.shape[0]
     branches = select.count
     self.fuse = Buffer(fuse.weights)
@@ -112,7 +121,7 @@ private func transposed(_ matrix: [Float], rows: Int, columns: Int, padded: Int)
   return result
 }
 
-/// Squeeze-and-excitation on a unit's output.
+/// Squeeze-and-excitation on a unit's output or the head's.
 final class Excitation: Sendable {
   let channels: Int
   let paddedChannels: Int
@@ -146,11 +155,14 @@ final class Classifier: Sendable {
   let positions: Int
   let classes: Int
   let weights: Buffer, bias: Buffer
+  /// What weighs the means of the head's channels.
+  let excitation: Excitation?
 
   init(
     channels: Int, paddedChannels: Int, positions: Int, classes: Int, weights: [Float],
-    bias: [Float]
+    bias: [Float], excitation: Excitation?
   ) {
+    self.excitation = excitation
     self.channels = channels
     self.paddedChannels = paddedChannels
     self.positions = positions
@@ -168,6 +180,14 @@ struct Extent: Hashable, Sendable {
   var positions: Int { height * width }
 }
 
+/// A join of branches by attention at every position.
+struct Selection: Sendable {
+  var branches: Int
+  var channels: Int
+  var positions: Int
+  var isSigmoid: Bool
+}
+
 /// One thing that a run does.
 enum Step: Sendable {
   case library(LibraryConvolution, from: Place, to: Place)
@@ -179,9 +199,15 @@ enum Step: Sendable {
   case gate(Gate, unit: Int)
   /// Weighs the branches; `unit` nil is the plain sum.
   case select(branches: Int, channels: Int, positions: Int, unit: Int?, to: Place)
+  /// Weighs the branches at every position, by the logits of that place in `.logits(m)`.
+  case selectPositions(Selection, unit: Int, to: Place)
   /// Scales `from` by the excitation, adds it to `to`, rectifies.
   case excite(Excitation, from: Place, to: Place)
-  /// The mean over positions of a unit's output, if the runner was asked for it.
-  case probe(unit: Int, channels: Int, positions: Int, from: Place)
+  /// Scales by the excitation, in place.
+  case scale(Excitation, at: Place)
+  /// Puts the halves' channels in turn into one place, or into two halves again.
+  case shuffle(half: Int, positions: Int, left: Place, right: Place, to: [Place])
+  /// The mean over positions of a unit's output, if the runner was asked for it; `channels` a part.
+  case probe(unit: Int, channels: Int, positions: Int, parts: [Place])
   case classify(Classifier, from: Place)
 }

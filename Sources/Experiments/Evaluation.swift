@@ -41,7 +41,8 @@ public struct Evaluation: Sendable {
   ) throws {
     let model = try ModelSource.trained(name)
     guard model.classes != nil else {
-      throw ExperimentError.failure("\(name): the model does not name its classes")
+      throw ExperimentError.failure(
+        "\(name): does not name its classes, and their order is not known")
     }
     let paths = try ImageList([data]).paths
     let labels = ClassLabels(classes: model.classes, paths: paths)

@@ -1,3 +1,4 @@
+import Engine
 import Figures
 import Foundation
 import Pictures
@@ -17,24 +18,28 @@ struct ExampleStimuli {
     (folder as NSString).appendingPathComponent("\(image)-\(scale).png")
   }
 
-  /// Makes what is missing of a photograph's zooms.
+  /// Makes what is missing of photographs' zooms.
   ///
-  /// - Throws: If the photograph cannot be used or the folder not be written.
-  func keep(_ image: Int, from request: ZoomRequest) throws {
-    let scales = request.stimuli.scales
-    guard
-      !scales.allSatisfy({ FileManager.default.fileExists(atPath: path(image, $0)) })
-    else { return }
-    do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw ExperimentError.failure("\(folder): the folder cannot be made")
+  /// - Throws: If a photograph cannot be used or the folder not be written.
+  func keep(_ images: [Int], from request: ZoomRequest) throws {
+    let missing = images.filter { image in
+      !request.stimuli.scales.allSatisfy {
+        FileManager.default.fileExists(atPath: path(image, $0))
+      }
     }
-    let source = request.paths[image]
-    let picture = try Picture(contentsOfFile: source, limits: request.limits)
+    guard !missing.isEmpty else { return }
+    try makeFolder(folder)
     // Only the zooms are shown.
     let maker = try StimulusMaker(request.stimuli.withoutControls())
+    try mapInOrder(
+      count: missing.count, workers: request.workers, makeState: {},
+      transform: { _, item in try keep(missing[item], from: request, maker) },
+      consume: { _, _ in true })
+  }
+
+  private func keep(_ image: Int, from request: ZoomRequest, _ maker: StimulusMaker) throws {
+    let source = request.paths[image]
+    let picture = try Picture(contentsOfFile: source, limits: request.limits)
     let stimuli = try maker.stimuli(for: picture, target: request.boxes?[source], name: source)
     for stimulus in stimuli {
       let size = request.stimuli.size

@@ -21,7 +21,7 @@ public struct LesionRun: Sendable {
     public var table: String
     /// The run's folder.
     public var folder: String
-    /// Files written into it: results and figure.
+    /// Files written into it: results, figure, report.
     public var files: [String]
   }
 

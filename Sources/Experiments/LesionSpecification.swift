@@ -11,6 +11,9 @@ struct LesionSpecification: Codable, Equatable {
     self.zoom = zoom
   }
 
+  /// Whether a run's specification is a lesion run's.
+  static func isOne(_ json: String) -> Bool { (try? Self(json: json)) != nil }
+
   init(json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
 
   /// The scale whose attention `frozen` keeps: 1, or the smallest if 1 is not among them.

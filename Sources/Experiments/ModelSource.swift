@@ -9,7 +9,7 @@ public enum ModelSource {
 
   /// Whether a name means a file rather than a catalogue's entry.
   public static func isFile(_ name: String) -> Bool {
-    name.contains("/") || name.hasSuffix(".safetensors")
+    name.contains("/") || !URL(filePath: name).pathExtension.isEmpty
       || FileManager.default.fileExists(atPath: name)
   }
 
@@ -21,7 +21,7 @@ public enum ModelSource {
     let entry = try Catalogue.entry(named: name)
     guard bundled.contains(entry.name) else {
       throw ExperimentError.failure(
-        "\(entry.name): no weights ship with it; give a .safetensors file instead")
+        "\(entry.name): no weights ship with it; give a weight file instead")
     }
     return try Model(contentsOfFile: BundledFiles.path(entry.name + ".safetensors"))
   }

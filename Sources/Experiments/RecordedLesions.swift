@@ -5,12 +5,13 @@ import Networks
 import Recording
 
 /// A lesion run's folder: what was recorded, from which costs and figure follow without the network.
-struct RecordedLesions {
-  private let folder: String
-  private let store: RunStore
-  private let description: RunDescription
-  private let specification: LesionSpecification
-  private let architecture: Architecture
+public struct RecordedLesions: RecordedExperiment {
+  /// The folder.
+  public let folder: String
+  let store: RunStore
+  let description: RunDescription
+  let specification: LesionSpecification
+  let architecture: Architecture
 
   init(folder: String, store: RunStore) throws {
     self.folder = folder
@@ -26,14 +27,11 @@ struct RecordedLesions {
   }
 
   /// The costs, worked out anew from what was recorded.
-  func results() throws -> LesionResults {
+  public func results() throws -> LesionResults {
     let zoom = specification.zoom
     var photographs: [[LesionObservation]] = []
     var failed: [Results.Failure] = []
-    // Nothing was shuffled if only one photograph could be used.
-    let conditions = LesionCondition.all(
-      specification.lesions, units: zoom.units, of: architecture,
-      photographs: try store.images().count { $0.error == nil })
+    let conditions = try conditions()
     try store.forEachImage(reading: .logits) { image, rows in
       if let error = image.error {
         failed.append(Results.Failure(path: image.path, error: error))
@@ -57,6 +55,14 @@ struct RecordedLesions {
       frozenScale: specification.frozenScale, precision: zoom.precision, failed: failed,
       options: AnalysisOptions(
         seed: zoom.seed, includesUndersampled: zoom.includesUndersampled))
+  }
+
+  /// What was done to the network, in the order of the rows.
+  func conditions() throws -> [LesionCondition] {
+    // Nothing was shuffled if only one photograph could be used.
+    LesionCondition.all(
+      specification.lesions, units: specification.zoom.units, of: architecture,
+      photographs: try store.images().count { $0.error == nil })
   }
 
   private func observations(
@@ -84,21 +90,27 @@ struct RecordedLesions {
     .damaged(folder: folder, reason: "the rows of \(image.path) do not fit the run's lesions")
   }
 
-  /// Writes results and figure into the folder.
+  /// Writes results, figure and the report into the folder.
   func report() throws -> LesionRun.Outcome {
     let results = try results()
     let path = (folder as NSString).appendingPathComponent(RunFiles.lesions)
     try TextFile.write(results.json() + "\n", toFile: path)
-    let figures = (folder as NSString).appendingPathComponent(RunFiles.figures)
-    do {
-      try FileManager.default.createDirectory(atPath: figures, withIntermediateDirectories: true)
-    } catch {
-      throw ExperimentError.failure("\(figures): the folder cannot be made")
-    }
-    let figure = LesionCosts(results: results)
-    let drawn = "\(figures)/\(figure.name).png"
-    try figure.write(toFile: drawn, format: .png)
-    return LesionRun.Outcome(
-      results: results, table: LesionTable(results).text, folder: folder, files: [path, drawn])
+    let table = LesionTable(results).text
+    let set = figures(results)
+    var files = [path]
+    files += try set.write(formats: [.png], only: nil)
+    files.append(try set.writeReport { Report(results: results, table: table, figures: $0) })
+    return LesionRun.Outcome(results: results, table: table, folder: folder, files: files)
+  }
+
+  private func figures(_ results: LesionResults) -> FigureSet {
+    FigureSet(
+      folder: folder,
+      figures: [("What replacing the attention costs", LesionCosts(results: results))])
+  }
+
+  /// Draws the figure again: `lesion-costs`.
+  public func draw(formats: [FigureFormat], only: String? = nil) throws -> [String] {
+    try figures(results()).write(formats: formats, only: only)
   }
 }

@@ -1,12 +1,13 @@
 import Analysis
+import Checkpoints
 import Figures
 import Foundation
 import Networks
 import Pictures
 import Recording
 
-/// A run folder: what was recorded, from which results and figures follow without the network.
-public struct RecordedRun {
+/// A zoom's folder: what was recorded, from which results and figures follow without the network.
+public struct RecordedRun: RecordedExperiment {
   /// The folder.
   public let folder: String
   let store: RunStore
@@ -14,25 +15,19 @@ public struct RecordedRun {
   let specification: RunSpecification
   let architecture: Architecture
 
-  /// Opens a recorded run.
+  /// Opens a recorded zoom.
   ///
   /// - Throws: If the folder holds none, or one of a newer version.
   public init(folder: String) throws {
-    switch try RunStore.probe(folder, besides: RunFiles.all) {
-    case .run: try self.init(folder: folder, store: RunStore.open(folder, forWriting: false))
-    case .absent: throw ExperimentError.failure("\(folder): no such folder")
-    case .empty: throw ExperimentError.failure("\(folder): holds no run; it is empty")
-    case .foreign(let reason): throw ExperimentError.failure("\(folder): holds no run; \(reason)")
-    }
+    try self.init(folder: folder, store: RunStore.recorded(in: folder))
   }
 
   init(folder: String, store: RunStore) throws {
     self.folder = folder
     self.store = store
     description = try store.description()
-    if (try? LesionSpecification(json: description.specification)) != nil {
-      throw ExperimentError.failure(
-        "\(folder): holds a lesion run; the command that made it prints and draws it again")
+    if LesionSpecification.isOne(description.specification) {
+      throw ExperimentError.failure("\(folder): holds a lesion run, not a zoom")
     }
     do {
       specification = try RunSpecification(json: description.specification)
@@ -45,6 +40,12 @@ public struct RecordedRun {
 
   /// The statistics, worked out anew from what was recorded.
   public func results() throws -> Results {
+    let (photographs, failed) = try photographs()
+    return results(of: photographs, failed: failed)
+  }
+
+  /// What was recorded of the photographs that could be used, and which could not.
+  func photographs() throws -> (usable: [RecordedPhotograph], failed: [Results.Failure]) {
     var photographs: [RecordedPhotograph] = []
     var failed: [Results.Failure] = []
     try store.forEachImage { image, stimuli in
@@ -54,21 +55,47 @@ public struct RecordedRun {
       }
       photographs.append(
         RecordedPhotograph(
-          path: image.path, classIndex: image.classIndex, classID: image.classID,
-          stimuli: stimuli.map(Self.analysed)))
+          path: image.path, sha256: image.sha256, classIndex: image.classIndex,
+          classID: image.classID, stimuli: stimuli.map(Self.analysed)))
     }
     guard !photographs.isEmpty else {
       throw ExperimentError.failure(
         "\(folder): no photograph could be used; the first: \(failed.first?.error ?? "none")")
     }
-    return Results(
+    return (photographs, failed)
+  }
+
+  private var options: AnalysisOptions {
+    AnalysisOptions(
+      seed: specification.seed, includesUndersampled: specification.includesUndersampled)
+  }
+
+  private func results(of photographs: [RecordedPhotograph], failed: [Results.Failure]) -> Results {
+    Results(
       analysing: photographs,
       model: Results.Model(
         name: description.modelName, sha256: description.modelSHA256, architecture: architecture),
       unitNames: description.unitNames, protocol: specification.stimuli.protocol.rawValue,
       scales: specification.stimuli.scales, precision: specification.precision, failed: failed,
-      options: AnalysisOptions(
-        seed: specification.seed, includesUndersampled: specification.includesUndersampled))
+      className: ImageNetClasses.name(of:), options: options)
+  }
+
+  /// The run as a comparison needs it.
+  ///
+  /// - Parameter label: What it is called there.
+  /// - Returns: Statistics and photographs.
+  /// - Throws: If the run is not finished, or no photograph could be used.
+  func compared(as label: String) throws -> ComparedRun {
+    let (done, asked) = (try store.recordedImages().count, try store.images().count)
+    guard done == asked else {
+      throw ExperimentError.failure(
+        "\(folder): is not finished: \(done) of \(asked) photographs are recorded; the command that "
+          + "began it goes on with it")
+    }
+    let (photographs, failed) = try photographs()
+    return ComparedRun(
+      label: label, results: results(of: photographs, failed: failed), photographs: photographs,
+      unitNames: description.unitNames, options: options)
   }
 
   private static func analysed(_ row: StimulusRow) -> RecordedStimulus {
@@ -84,22 +111,30 @@ public struct RecordedRun {
     let results = try results()
     let resultsPath = (folder as NSString).appendingPathComponent(RunFiles.results)
     try results.write(toFile: resultsPath)
-    let set = try FigureSet(run: self, results: results)
+    let table = ResultsTable(results).text
+    let set = try figures(results)
     var files = [resultsPath]
     files += try set.write(formats: [.png], only: nil)
-    files.append(try set.writeReport())
-    return ZoomRun.Outcome(
-      results: results, table: ResultsTable(results).text, folder: folder, files: files)
+    files.append(try set.writeReport { Report(results: results, table: table, figures: $0) })
+    return ZoomRun.Outcome(results: results, table: table, folder: folder, files: files)
   }
 
-  /// Draws the figures again.
-  ///
-  /// - Parameters:
-  ///   - formats: File formats to write.
-  ///   - only: One figure's name; nil for all.
-  /// - Returns: The files written.
-  /// - Throws: One-line errors naming the figure or the file.
+  private func figures(_ results: Results) throws -> FigureSet {
+    let profiles = try ProfileReader(self)
+    return FigureSet(
+      folder: folder,
+      figures: [
+        (
+          "Single photographs", Figure3Examples(examples: profiles.examples, results: results)
+        ),
+        ("All photographs", Figure3Average(results: results, profile: profiles.average)),
+        ("Classes", Figure4(results: results)),
+        ("Shift over depth, beside its controls", ShiftOverDepth(results: results)),
+      ])
+  }
+
+  /// Draws the figures again: `figure-3ab`, `figure-3c`, `figure-4`, `shift-over-depth`.
   public func draw(formats: [FigureFormat], only: String? = nil) throws -> [String] {
-    try FigureSet(run: self, results: results()).write(formats: formats, only: only)
+    try figures(results()).write(formats: formats, only: only)
   }
 }

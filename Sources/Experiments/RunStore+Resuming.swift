@@ -2,6 +2,18 @@ import Engine
 import Recording
 
 extension RunStore {
+  /// The store of a recorded run, open for reading.
+  ///
+  /// - Throws: If the folder holds none, or one of a newer version.
+  static func recorded(in folder: String) throws -> RunStore {
+    switch try probe(folder, besides: RunFiles.all) {
+    case .run: return try open(folder, forWriting: false)
+    case .absent: throw ExperimentError.failure("\(folder): no such folder")
+    case .empty: throw ExperimentError.failure("\(folder): holds no run; it is empty")
+    case .foreign(let reason): throw ExperimentError.failure("\(folder): holds no run; \(reason)")
+    }
+  }
+
   /// The store of a new run, or of the same run begun earlier.
   ///
   /// - Parameters:

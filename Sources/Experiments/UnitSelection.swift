@@ -17,17 +17,20 @@ struct UnitSelection {
         "the network has no attention to record: its units have "
           + (architecture.branches.count == 1 ? "one branch" : "branches that are summed"))
     }
-    let names = architecture.units.map(\.name)
+    let units = architecture.units
+    let attentive = units.indices.filter { units[$0].hasAttention }
     guard !patterns.isEmpty else {
-      indices = Array(names.indices)
+      indices = attentive
       return
     }
+    let names = attentive.map { units[$0].name }
     var chosen: Set<Int> = []
     for pattern in patterns {
-      let matching = names.indices.filter { fnmatch(pattern.uppercased(), names[$0], 0) == 0 }
+      let matching = attentive.filter { fnmatch(pattern.uppercased(), units[$0].name, 0) == 0 }
       guard !matching.isEmpty else {
         throw ExperimentError.usage(
-          "no unit matches '\(pattern)'; the network has \(names.joined(separator: ", "))")
+          "no unit with attention matches '\(pattern)'; the network has \(names.joined(separator: ", "))"
+        )
       }
       chosen.formUnion(matching)
     }

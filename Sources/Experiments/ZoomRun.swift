@@ -38,11 +38,9 @@ public struct ZoomRun: Sendable {
     let pending = request.paths.indices.filter { !recorded.contains($0) }
     progress.began(done: recorded.count, total: request.paths.count)
     if !pending.isEmpty { try record(pending, of: request, in: store, reporting: progress) }
-    let examples = ExampleStimuli(runFolder: experiment.out)
     let failed = Set(try store.images().filter { $0.error != nil }.map(\.index))
-    for image in try request.exampleIndices() where !failed.contains(image) {
-      try examples.keep(image, from: request)
-    }
+    try ExampleStimuli(runFolder: experiment.out)
+      .keep(try request.exampleIndices().filter { !failed.contains($0) }, from: request)
     let run = try RecordedRun(folder: experiment.out, store: store)
     return try run.report()
   }

@@ -73,6 +73,15 @@ package struct Axes: Sendable {
       Stroke(Palette.ink, width: 0.7))
   }
 
+  /// Draws lines between categories at 0, 1 … that stand close.
+  func drawSeparators(between count: Int, on canvas: any Canvas) {
+    guard count > 12 else { return }
+    for place in 1..<count {
+      let x = xPosition(Double(place) - 0.5)
+      canvas.stroke([Point(x, frame.y), Point(x, frame.bottom)], Stroke(Palette.grid, width: 0.4))
+    }
+  }
+
   /// Draws the left and lower edge.
   func drawEdges(on canvas: any Canvas) {
     canvas.stroke(

@@ -97,11 +97,11 @@ struct ClassLayout {
     return note + ". " + run.measureNote
   }
 
-  /// The class's id, or its index if it has none.
+  /// The class's name, else its id, or its index if it has neither.
   private func label(_ result: Results.ClassResult) -> String {
     fitted(
-      result.id.isEmpty ? "\(result.index)" : result.id, width: 64, size: TypeSize.tick,
-      fonts: fonts)
+      result.name ?? (result.id.isEmpty ? "\(result.index)" : result.id), width: 100,
+      size: TypeSize.tick, fonts: fonts)
   }
 
   /// Colours that stay apart where the two lines cross all the time.

@@ -1,7 +1,7 @@
 /// Boxes and arrows of a diagram, placed in points from its upper left corner.
 struct Flow {
   /// What a circle between lines does.
-  enum Operation { case plus, times }
+  enum Operation { case plus, times, join }
 
   let canvas: any Canvas
   let origin: Point
@@ -43,12 +43,18 @@ struct Flow {
     }
   }
 
-  /// A circle that adds or multiplies what comes in.
+  /// A circle that adds, multiplies or puts side by side what comes in.
   func operation(_ operation: Operation, _ centre: (Double, Double)) {
     let centre = place(centre)
     let circle = Marker.circle.outline(at: centre, radius: 4.5)
     canvas.fill(circle, Palette.paper)
     canvas.stroke(circle + circle.prefix(1), Self.stroke)
+    guard operation != .join else {
+      for x in [centre.x - 1.3, centre.x + 1.3] {
+        canvas.stroke([Point(x, centre.y - 2.8), Point(x, centre.y + 2.8)], Self.stroke)
+      }
+      return
+    }
     let reach = operation == .plus ? (2.8, 0.0) : (2.0, 2.0)
     canvas.stroke(
       [

@@ -29,6 +29,8 @@ struct LesionSeries {
   let color: Color
   let marker: Marker
 
+  var look: SeriesLook { SeriesLook(color: color, marker: marker) }
+
   static let intact = LesionSeries(
     lesion: nil, label: "intact", color: Palette.ink, marker: .circle)
 
@@ -136,28 +138,28 @@ private struct LesionLayout {
   }
 
   /// The lesions of all units.
-  private func lowerLines(_ value: (LesionResults.Effect) -> LesionResults.Estimate?)
-    -> [[LesionResults.Estimate?]]
+  private func lowerLines(_ value: (LesionResults.Effect) -> Estimate?)
+    -> [[Estimate?]]
   {
     series.map { series in
       results.condition(series.lesion ?? "", widest)?.byScale.map(value) ?? []
     }
   }
 
-  private func points(_ estimate: LesionResults.Estimate) -> LesionResults.Estimate {
-    LesionResults.Estimate(
+  private func points(_ estimate: Estimate) -> Estimate {
+    Estimate(
       mean: 100 * estimate.mean, interval: estimate.interval.map { 100 * $0 })
   }
 
   private func plot(
-    title: String, axisTitle: String, lines: [[LesionResults.Estimate?]], zero: LesionPlot.Zero,
+    title: String, axisTitle: String, lines: [[Estimate?]], zero: EstimatePlot.Zero,
     categories: [String], isJoined: Bool, height: Double, x: Double, width: Double
-  ) -> LesionPlot {
-    var all = zip(series, lines).map { ($0, $1) }
+  ) -> EstimatePlot {
+    var all = zip(series, lines).map { ($0.look, $1) }
     if isJoined, zero == .ifNear, isLabelled {
-      all.insert((LesionSeries.intact, results.intact.map(points)), at: 0)
+      all.insert((LesionSeries.intact.look, results.intact.map(points)), at: 0)
     }
-    return LesionPlot(
+    return EstimatePlot(
       title: title, axisTitle: axisTitle, lines: all, zero: zero,
       categories: categories, isJoined: isJoined, height: height, x: x, width: width,
       titleHeight: titleHeight, fonts: fonts)
@@ -175,9 +177,6 @@ private struct LesionLayout {
         + "frozen at its own scale, has no mark. Frozen: the attention of "
         + "\(scaleLabel(results.frozenScale)) while the target grows. Vertical lines: 95 % bootstrap "
         + "intervals over photographs.")
-    return lines
-      + RunCaption.notes(
-        model: results.model.name, protocol: results.protocol, scales: results.scales,
-        precision: results.precision, headline: results.headline, failed: results.failed.count)
+    return lines + RunCaption.notes(results)
   }
 }

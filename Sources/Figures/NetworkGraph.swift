@@ -52,9 +52,11 @@ public struct NetworkGraph: Figure {
         + "fainter.",
       "C: channels of the branches. stride: pixels between neighbouring positions of the unit’s input.",
     ]
-    if summary.units.contains(where: \.dependsOnWholePicture) {
+    if let first = summary.units.first(where: \.dependsOnWholePicture) {
+      let units =
+        first.name == summary.units.first?.name ? "every" : "\(first.name)’s and every later"
       notes.append(
-        "The gate averages over the whole map and is left out of the fields: through it, every "
+        "The gate averages over the whole map and is left out of the fields: through it, \(units) "
           + "unit’s output depends on the whole picture.")
     }
     return notes
@@ -62,12 +64,26 @@ public struct NetworkGraph: Figure {
 
   /// What the boxes of the unit leave out.
   private var normalization: String {
+    if summary.architecture.block == .shuffle { return halves }
     let first = summary.architecture.block == .bottleneck ? "the first convolution and " : ""
     let attention = summary.architecture.hasAttention ? ", and the 1×1 to d" : ""
     return
       "Batch norm and ReLU follow \(first)each branch\(attention); batch norm follows the last "
       + "convolution, ReLU the addition. The shortcut is a 1×1 convolution with batch norm where "
       + "channels or stride change. D: dilation, G: groups."
+  }
+
+  /// The same for units that work on half of the channels.
+  private var halves: String {
+    let architecture = summary.architecture
+    let attention = architecture.hasAttention ? ", and the 1×1 to d" : ""
+    let branches = architecture.branches.count > 1 ? ", each branch" : ""
+    let one = architecture.branches.count > 1 ? "there, one branch stands alone and" : "the branch"
+    return
+      "Batch norm and ReLU follow both 1×1\(branches)\(attention); \(one) has batch norm alone. At the "
+      + "end both halves are joined and their channels shuffled. The first unit of a stage makes both "
+      + "from all channels: one by a 1×1, the first branch and a 1×1, the other by a depthwise 3×3 and "
+      + "a 1×1. D: dilation, G: groups."
   }
 
   private static let titleSize = 11.0

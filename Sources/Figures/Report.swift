@@ -3,20 +3,55 @@ import Foundation
 
 /// A page for a browser with a run's table and figures, in need of nothing outside itself.
 public struct Report: Sendable {
-  private let run: RunCaption
+  private let title: String
+  private let facts: [(String, String)]
+  private let notes: [String]
+  private let failed: [Results.Failure]
   private let table: String
   private let figures: [(title: String, svg: String)]
 
-  /// Describes a page.
+  /// Describes a zoom's page.
   ///
   /// - Parameters:
   ///   - results: The run.
   ///   - table: Its table as plain text.
   ///   - figures: SVG documents with their titles.
   public init(results: Results, table: String, figures: [(title: String, svg: String)]) {
-    run = RunCaption(results: results)
+    let run = RunCaption(results: results)
+    title = "Zoom run: \(results.model.name)"
+    facts = Self.facts(
+      results.model, results.protocol, results.scales,
+      photographs: "\(results.images) recorded, \(results.headline.images) behind the numbers",
+      results.precision, results.seed)
+    notes = run.notes.dropFirst() + [run.measureNote]
+    failed = results.failed
     self.table = table
     self.figures = figures
+  }
+
+  /// Describes a lesion run's page; parameters as a zoom's.
+  public init(results: LesionResults, table: String, figures: [(title: String, svg: String)]) {
+    title = "Lesion run: \(results.model.name)"
+    facts = Self.facts(
+      results.model, results.protocol, results.scales,
+      photographs: "\(results.images) recorded, \(results.headline.images) behind the numbers, "
+        + "\(results.labelled) of a known class",
+      results.precision, results.seed)
+    notes = Array(RunCaption.notes(results).dropFirst())
+    failed = results.failed
+    self.table = table
+    self.figures = figures
+  }
+
+  private static func facts(
+    _ model: Results.Model, _ protocol: String, _ scales: [Double], photographs: String,
+    _ precision: String, _ seed: UInt64
+  ) -> [(String, String)] {
+    [
+      ("Network", model.name), ("Weights (SHA-256)", model.sha256), ("Protocol", `protocol`),
+      ("Scales", scales.map(scaleLabel).joined(separator: ", ")), ("Photographs", photographs),
+      ("Arithmetic", precision), ("Seed", String(seed)),
+    ]
   }
 
   /// The page.
@@ -24,20 +59,9 @@ public struct Report: Sendable {
   /// Every figure is a picture of its own rather than part of the page, as the names inside one SVG
   /// would otherwise collide with another's.
   public var html: String {
-    let results = run.results
-    let name = escaped(results.model.name)
-    let facts = [
-      ("Network", results.model.name), ("Weights (SHA-256)", results.model.sha256),
-      ("Protocol", results.`protocol`),
-      ("Scales", results.scales.map(scaleLabel).joined(separator: ", ")),
-      (
-        "Photographs",
-        "\(results.images) recorded, \(results.headline.images) behind the numbers"
-      ),
-      ("Arithmetic", results.precision), ("Seed", String(results.seed)),
-    ].map { "<tr><th>\(escaped($0))</th><td>\(escaped($1))</td></tr>" }
-    let notes = (run.notes.dropFirst() + [run.measureNote]).map { "<p>\(escaped($0))</p>" }
-    let failures = results.failed.map {
+    let facts = facts.map { "<tr><th>\(escaped($0))</th><td>\(escaped($1))</td></tr>" }
+    let notes = notes.map { "<p>\(escaped($0))</p>" }
+    let failures = failed.map {
       "<li><code>\(escaped($0.path))</code>: \(escaped($0.error))</li>"
     }
     let pictures = figures.map { figure in
@@ -56,11 +80,11 @@ public struct Report: Sendable {
       <head>
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>Zoom run: \(name)</title>
+      <title>\(escaped(title))</title>
       <style>\(Self.style)</style>
       </head>
       <body>
-      <h1>Zoom run: \(name)</h1>
+      <h1>\(escaped(title))</h1>
       <table>
       \(facts.joined(separator: "\n"))
       </table>

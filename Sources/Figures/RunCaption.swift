@@ -15,18 +15,31 @@ package struct RunCaption {
       precision: results.precision, headline: results.headline, failed: results.failed.count)
   }
 
+  /// The same of a lesion run.
+  static func notes(_ results: LesionResults) -> [String] {
+    notes(
+      model: results.model.name, protocol: results.protocol, scales: results.scales,
+      precision: results.precision, headline: results.headline, failed: results.failed.count)
+  }
+
   /// The same of any run; `failed` counts the photographs that could not be used.
-  static func notes(
+  private static func notes(
     model: String, protocol: String, scales: [Double], precision: String,
     headline: Results.Headline, failed: Int
   ) -> [String] {
-    var lines = [
+    let lines = [
       [
         model, "protocol \(`protocol`)",
         "scales " + scales.map(scaleLabel).joined(separator: ", "),
         counted(headline.images, "photograph"), precision,
       ].joined(separator: " · ") + "."
     ]
+    let limits = limits(headline, failed: failed)
+    return limits.isEmpty ? lines : lines + [limits.joined(separator: " ")]
+  }
+
+  /// What limits a run, a sentence each.
+  static func limits(_ headline: Results.Headline, failed: Int) -> [String] {
     var limits: [String] = []
     if headline.isConfounded {
       limits.append(
@@ -38,8 +51,7 @@ package struct RunCaption {
           + "pixels in a crop than the network’s input.")
     }
     if failed > 0 { limits.append("\(counted(failed, "photograph")) could not be used.") }
-    if !limits.isEmpty { lines.append(limits.joined(separator: " ")) }
-    return lines
+    return limits
   }
 
   /// What the measure is, as a sentence.

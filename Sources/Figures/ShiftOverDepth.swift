@@ -104,7 +104,7 @@ private struct ShiftLayout {
       legend.draw(at: Point(Page.margin, Page.margin), on: canvas)
       let axes = Axes(frame: frame, x: -0.5...Double(units.count) - 0.5, y: axis)
       drawStages(axes, on: canvas)
-      drawSeparators(axes, on: canvas)
+      axes.drawSeparators(between: units.count, on: canvas)
       axes.drawValues(on: canvas)
       axes.drawZero(on: canvas)
       axes.drawTitle(title, distance: axis.labelWidth(fonts) + 7, fonts: fonts, on: canvas)
@@ -168,16 +168,6 @@ private struct ShiftLayout {
       }
       isShaded.toggle()
       first = last + 1
-    }
-  }
-
-  /// Draws lines between neighbours that stand close.
-  private func drawSeparators(_ axes: Axes, on canvas: any Canvas) {
-    guard units.count > 12 else { return }
-    for place in 1..<units.count {
-      let x = axes.xPosition(Double(place) - 0.5)
-      canvas.stroke(
-        [Point(x, axes.frame.y), Point(x, axes.frame.bottom)], Stroke(Palette.grid, width: 0.4))
     }
   }
 

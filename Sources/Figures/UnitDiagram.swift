@@ -23,7 +23,8 @@ struct UnitDiagram {
   private let join = 388.0
   private let expand = 408.0
 
-  private var hasReduce: Bool { architecture.block == .bottleneck }
+  private var hasReduce: Bool { architecture.block != .basic }
+  private var isShuffled: Bool { architecture.block == .shuffle }
 
   func draw(at origin: Point, on canvas: any Canvas) {
     let flow = Flow(canvas: canvas, origin: origin)
@@ -84,7 +85,7 @@ struct UnitDiagram {
     flow.outline(frame, branchColor(m))
     let dilation = branch.dilation > 1 ? ", D \(branch.dilation)" : ""
     let lines = [
-      "\(branch.kernel)×\(branch.kernel)\(dilation), G \(branch.groups)",
+      "\(branch.kernel)×\(branch.kernel)\(dilation), \(cardinality(of: branch))",
       "spans \(branch.size)×\(branch.size)"
         + (architecture.splitInput ? ", sees C / \(architecture.branches.count)" : ""),
     ]
@@ -107,6 +108,11 @@ struct UnitDiagram {
     }
   }
 
+  private func cardinality(of branch: Architecture.Branch) -> String {
+    let widest = architecture.stages.map(\.width).max() ?? 0
+    return isShuffled && branch.groups >= widest ? "depthwise" : "G \(branch.groups)"
+  }
+
   /// Fuse and select: the branches' sum, its mean over the map, z, and the attention.
   private func drawGate(_ rows: [Double], _ flow: Flow) {
     let y = laneTop + Double(rows.count) * rowHeight + fuseHeight / 2 - 1
@@ -115,8 +121,13 @@ struct UnitDiagram {
     flow.operation(.plus, (gather, y))
     flow.text("U", (gather - 8, y), .end)
     let boxes = [
-      (240.0, 43.0, ["mean", "over H×W"]), (290.0, 37.0, ["1×1", "to d"]),
-      (334.0, 64.0, ["softmax over", "the branches"]),
+      (240.0, 43.0, isLocal ? ["at each", "position"] : ["mean", "over H×W"]),
+      (290.0, 37.0, ["1×1", "to d"]),
+      (
+        334.0, 64.0,
+        architecture.gate == .sigmoid
+          ? ["a sigmoid", "a branch"] : ["softmax over", "the branches"]
+      ),
     ]
     var from = gather + 4.5
     for (x, width, lines) in boxes {
@@ -137,11 +148,14 @@ struct UnitDiagram {
       (from + 6, y), .start, color: Palette.faint)
   }
 
+  private var isLocal: Bool { architecture.attentionScope == .position }
+
   /// Equation 4, or d by stage where a stage has its own.
   private var attentionWidth: String {
     let stages = architecture.stages
     guard stages.contains(where: { $0.attentionWidth != nil }) else {
       return "d = max(C / \(architecture.reduction), \(architecture.minimum))"
+        + (architecture.attentionScope == .shared ? "; one weight a branch" : "")
     }
     let widths = stages.indices.compactMap { stage in
       architecture.units.first { $0.stageIndex == stage }?.attentionWidth
@@ -160,12 +174,15 @@ struct UnitDiagram {
       x += 28
     }
     flow.arrow([(x, middle), (471.5, middle)])
-    flow.operation(.plus, (476, middle))
+    flow.operation(isShuffled ? .join : .plus, (476, middle))
     flow.arrow([(480.5, middle), (492, middle)])
     // The shortcut passes above everything.
     let top = 9.0
     flow.arrow([(18, middle), (18, top), (476, top), (476, middle - 4.5)])
-    flow.text("shortcut", (246, top - 6), .middle, color: Palette.faint)
+    flow.text(
+      isShuffled ? "half of the channels" : "shortcut", (246, top - 6), .middle,
+      color: Palette.faint)
+    if isShuffled { flow.text("shuffle", (476, middle + 11), .middle, color: Palette.faint) }
   }
 
   /// a, b, c … as in equations 5 and 6.

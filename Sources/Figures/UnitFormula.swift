@@ -5,21 +5,22 @@ struct UnitFormula: CustomStringConvertible {
   let description: String
 
   init(_ architecture: Architecture, _ unit: NetworkSummary.UnitSummary) {
-    let branches = architecture.branches
+    let branches = unit.branches
     let groups = branches.map { "\($0.groups)" }
     let cardinality = Set(groups).count == 1 ? groups[0] : groups.joined(separator: "/")
     let middle: String
-    if architecture.hasAttention {
+    if unit.attentionWidth != nil {
       middle = "SK[\(branches.count), \(cardinality), \(architecture.reduction)]"
     } else if branches.count > 1 {
       middle = "sum of \(branches.count)"
     } else {
       middle = branches.first.map { "\($0.kernel)×\($0.kernel)" } ?? ""
     }
-    let isBottleneck = architecture.block == .bottleneck
+    let isBottleneck = architecture.block != .basic
+    let made = architecture.block == .shuffle ? unit.output.channels / 2 : unit.output.channels
     let parts =
       (isBottleneck ? ["1×1, \(unit.width)"] : []) + ["\(middle), \(unit.width)"]
-      + ["\(isBottleneck ? "1×1" : "3×3"), \(unit.output.channels)"]
+      + ["\(isBottleneck ? "1×1" : "3×3"), \(made)"]
       + (architecture.squeezeExcitation.map { ["SE, r \($0.reduction)"] } ?? [])
     description = "[" + parts.joined(separator: " · ") + "]"
   }

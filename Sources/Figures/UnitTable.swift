@@ -16,7 +16,7 @@ struct UnitTable {
 
   /// Height in points.
   var height: Double {
-    headHeight + Double(summary.units.count + 2) * rowHeight
+    headHeight + Double(summary.units.count + (summary.head == nil ? 2 : 3)) * rowHeight
       + Double(stages.count) * stageHeight
   }
 
@@ -93,6 +93,10 @@ struct UnitTable {
         y += rowHeight
       }
     }
+    if let head = summary.head {
+      drawEnd("head", head, at: Point(origin.x, y), on: canvas)
+      y += rowHeight
+    }
     drawEnd("classifier", summary.classifier, at: Point(origin.x, y), on: canvas)
     canvas.stroke(
       [Point(origin.x, top), Point(origin.x + Page.contentWidth, top)],
@@ -161,14 +165,17 @@ struct UnitTable {
   private func drawStage(
     _ stage: [NetworkSummary.UnitSummary], at origin: Point, on canvas: any Canvas
   ) {
-    guard let unit = stage.first else { return }
+    guard let unit = stage.last else { return }
     let name = "stage \(unit.stage)"
     let middle = origin.y + stageHeight / 2 + 1
     canvas.write(
       Text(
         name, at: Point(origin.x + 4, middle), size: TypeSize.tick, isBold: true, rise: .middle))
     let start = 4 + fonts.width(of: name, size: TypeSize.tick, isBold: true) + 5
-    let formula = "\(stage.count) × \(UnitFormula(summary.architecture, unit))"
+    let isShuffled = summary.architecture.block == .shuffle && stage.count > 1
+    let formula =
+      (isShuffled ? "1 + \(stage.count - 1)" : "\(stage.count)")
+      + " × \(UnitFormula(summary.architecture, unit))"
     write(
       fitted(formula, width: plotLeft - start, size: TypeSize.tick, fonts: fonts),
       Point(origin.x + start, middle), .start, on: canvas)
@@ -185,7 +192,7 @@ struct UnitTable {
     ]
     drawCells(unit.name, cells, middle, origin, on: canvas)
     for (m, branch) in unit.branches.enumerated() {
-      let offset = Double(m) - Double(branchCount - 1) / 2
+      let offset = Double(m) - Double(unit.branches.count - 1) / 2
       drawBar(branch.field, middle + offset * 3.6, branchColor(m), scale, on: canvas)
       if m < numberCount {
         write(

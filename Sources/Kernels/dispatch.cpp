@@ -59,6 +59,17 @@ void sk_select(
   table(variant).select(blocks, positions, count, inputs, weights, output);
 }
 
+void sk_select_positions(
+    sk_variant variant, int blocks, size_t positions, int count, int sigmoid,
+    const void *const *logits, const void *const *inputs, void *output, float *sums) {
+  table(variant).select_positions(
+      blocks, positions, count, sigmoid, logits, inputs, output, sums);
+}
+
+void sk_sigmoid(sk_variant variant, int blocks, float *values) {
+  table(variant).sigmoid(blocks, values);
+}
+
 void sk_sum_positions(
     sk_variant variant, int blocks, size_t positions, const void *input, float *sums) {
   table(variant).sum_positions(blocks, positions, input, sums);
@@ -68,6 +79,12 @@ void sk_scale_add_relu(
     sk_variant variant, int blocks, size_t positions, const float *scale, const void *input,
     void *output) {
   table(variant).scale_add_relu(blocks, positions, scale, input, output);
+}
+
+void sk_shuffle(
+    sk_variant variant, int half, size_t positions, const void *left, const void *right, void *first,
+    void *second) {
+  table(variant).shuffle(half, positions, left, right, first, second);
 }
 
 void sk_max_pool(

@@ -55,6 +55,72 @@ static void scale_add_relu(
   }
 }
 
+/// What a shuffle works on: one block of its output.
+struct Turn {
+  const element *left[2], *right[2];  // the blocks that hold a window's channels, from its first on
+  element *output;
+  size_t positions;
+  lane_bits exists;                   // ones in the lanes that have a channel
+};
+
+/// Lanes in turn from two windows of lanes / 2 channels that begin at lane `start` of a block.
+template <int start, int... l>
+SK_INLINE void take_turns(const Turn &turn, Indices<l...>) {
+  for (size_t i = 0; i < turn.positions * lanes; i += lanes) {
+    raw_block mixed;
+    if constexpr (start <= lanes / 2) {
+      mixed = __builtin_shufflevector(
+          load_raw(turn.left[0] + i), load_raw(turn.right[0] + i),
+          (l % 2 * lanes + start + l / 2)...);
+    } else {
+      const raw_block left = __builtin_shufflevector(
+          load_raw(turn.left[0] + i), load_raw(turn.left[1] + i), (start + l / 2)...);
+      const raw_block right = __builtin_shufflevector(
+          load_raw(turn.right[0] + i), load_raw(turn.right[1] + i), (start + l / 2)...);
+      mixed = __builtin_shufflevector(left, right, (l % 2 * lanes + l)...);
+    }
+    store_raw(turn.output + i, (raw_block)((lane_bits)mixed & turn.exists));
+  }
+}
+
+template <int start = 0>
+static void take_turns(int at, const Turn &turn) {
+  if (at == start) return take_turns<start>(turn, Lanes());
+  if constexpr (start + 1 < lanes) take_turns<start + 1>(at, turn);
+}
+
+/// Channels [from, from + count) of the shuffled halves.
+static void shuffle_part(
+    int half, size_t positions, const element *left, const element *right, int from, int count,
+    element *output) {
+  const size_t plane = positions * lanes;
+  const int last = (half - 1) / lanes;
+  for (int c = 0; c < count; c += lanes, output += plane) {
+    if (from % 2 == 0) {
+      const int first = (from + c) / 2, block = first / lanes;
+      const size_t here = block * plane, next = (block < last ? block + 1 : last) * plane;
+      Turn turn = {
+          {left + here, left + next}, {right + here, right + next}, output, positions, lane_bits{}};
+      for (int l = 0; l < lanes; l++) turn.exists[l] = c + l < count ? -1 : 0;
+      take_turns(first % lanes, turn);
+      continue;
+    }
+    // Halves of an odd number of channels: no network of the catalogue has them.
+    for (int l = 0; l < lanes; l++) {
+      const int channel = (from + c + l) / 2;
+      const element *source = ((from + c + l) % 2 ? right : left) + channel / lanes * plane + channel % lanes;
+      for (size_t i = 0; i < plane; i += lanes) output[i + l] = c + l < count ? source[i] : element();
+    }
+  }
+}
+
+static void shuffle(
+    int half, size_t positions, const void *left, const void *right, void *first, void *second) {
+  const element *a = (const element *)left, *b = (const element *)right;
+  shuffle_part(half, positions, a, b, 0, second ? half : 2 * half, (element *)first);
+  if (second) shuffle_part(half, positions, a, b, half, half, (element *)second);
+}
+
 static void max_pool(
     int blocks, int height, int width, int padding, int output_height, int output_width,
     const void *source, void *target) {
@@ -132,6 +198,43 @@ SK_INLINE vec exponential(vec x) {
   y = y * r + 5.0000001201e-1f;
   y = y * (r * r) + r + 1.0f;
   return y * (vec)((__builtin_convertvector(n, int_vec) + 127) << 23);
+}
+
+/// 1 / (1 + e^-x), by the exponential of -|x| alone.
+SK_INLINE vec sigmoid(vec x) {
+  const vec e = exponential(x < vec{} ? x : -x);
+  return (x < vec{} ? e : vec{} + 1.0f) / (e + 1.0f);
+}
+
+static void sigmoids(int blocks, float *values) {
+  for (size_t i = 0; i < (size_t)blocks * lanes; i += lanes) {
+    store(values + i, sigmoid(load(values + i)));
+  }
+}
+
+SK_INLINE vec load(const void *const *maps, int m, size_t i) {
+  return load((const element *)maps[m] + i);
+}
+
+static void select_positions(
+    int blocks, size_t positions, int count, int sigmoidal, const void *const *logits,
+    const void *const *inputs, void *target, float *sums) {
+  const size_t plane = positions * lanes, row = (size_t)blocks * lanes;
+  for (size_t b = 0; b < (size_t)blocks; b++) {
+    for (int m = 0; m < count; m++) store(sums + m * row + b * lanes, vec{});
+    for (size_t i = b * plane; i < (b + 1) * plane; i += lanes) {
+      vec largest = load(logits, 0, i), total = {}, joined = {};
+      for (int m = 1; m < count; m++) largest = larger(largest, load(logits, m, i));
+      for (int m = 0; m < count && !sigmoidal; m++) total += exponential(load(logits, m, i) - largest);
+      for (int m = 0; m < count; m++) {
+        const vec a = sigmoidal ? sigmoid(load(logits, m, i)) : exponential(load(logits, m, i) - largest) / total;
+        float *sum = sums + m * row + b * lanes;
+        store(sum, load(sum) + a);
+        joined += a * load(inputs, m, i);
+      }
+      store((element *)target + i, joined);
+    }
+  }
 }
 
 static void softmax(int blocks, int branches, float *values) {

@@ -1,6 +1,7 @@
 // The table of the variant whose namespace this is included in.
 constexpr Variant table = {
-    lanes,  packed_bytes,  pack_weights,   scratch_bytes, convolve,
-    select, sum_positions, scale_add_relu, max_pool,      multiply,
-    multiply_columns,      softmax,        convert,       block,    unblock,
+    lanes,     packed_bytes, pack_weights,   scratch_bytes,  convolve,
+    select,    select_positions, sigmoids, sum_positions, scale_add_relu,
+    shuffle,   max_pool,     multiply,       multiply_columns, softmax,
+    convert,   block,        unblock,
 };

@@ -68,6 +68,21 @@ SK_INLINE vec multiply_add(vec x, vec w, vec sum) { return x * w + sum; }
 
 #endif
 
+#if SK_BF16
+typedef half_vec raw_block;
+typedef int16_t lane_bits __attribute__((vector_size(2 * SK_LANES)));
+#else
+typedef vec raw_block;
+typedef int32_t lane_bits __attribute__((vector_size(4 * SK_LANES)));
+#endif
+/// A pixel of a block as it lies in memory, lanes unconverted.
+SK_INLINE raw_block load_raw(const element *p) {
+  raw_block pixel;
+  __builtin_memcpy(&pixel, p, sizeof(pixel));
+  return pixel;
+}
+SK_INLINE void store_raw(element *p, raw_block pixel) { __builtin_memcpy(p, &pixel, sizeof(pixel)); }
+
 /// Channels in a unit of 32 bits.
 constexpr int per_unit = sizeof(float) / sizeof(element);
 

@@ -26,34 +26,44 @@ extension Architecture {
       add(name + ".bn.running_var", [shape[0]], learnt: false)
     }
     addConvolution("stem", [stem.channels, 3, stem.kernel, stem.kernel])
+    func addExcitation(_ name: String, _ channels: Int) {
+      guard let excitation = squeezeExcitation else { return }
+      let hidden = channels / excitation.reduction
+      add(name + "squeeze.weight", [hidden, channels, 1, 1])
+      add(name + "squeeze.bias", [hidden])
+      add(name + "excite.weight", [channels, hidden, 1, 1])
+      add(name + "excite.bias", [channels])
+    }
     for unit in units {
       let p = unit.prefix
-      if block == .bottleneck { addConvolution(p + "reduce", [unit.width, unit.input, 1, 1]) }
-      for (m, branch) in branches.enumerated() {
+      if block != .basic { addConvolution(p + "reduce", [unit.width, unit.pathInput, 1, 1]) }
+      for (m, branch) in unit.branches.enumerated() {
         let input = branchInput(of: unit)
         addConvolution(
           p + "branches.\(m)",
           [unit.width, input / min(branch.groups, input), branch.kernel, branch.kernel])
       }
-      if hasAttention {
+      if unit.hasAttention {
         addConvolution(p + "fuse", [unit.attentionWidth, unit.width, 1, 1])
-        for m in branches.indices {
-          add(p + "select.\(m).weight", [unit.width, unit.attentionWidth, 1, 1])
-          if selectBias { add(p + "select.\(m).bias", [unit.width]) }
+        for m in unit.branches.indices {
+          add(p + "select.\(m).weight", [logitCount(of: unit), unit.attentionWidth, 1, 1])
+          if selectBias { add(p + "select.\(m).bias", [logitCount(of: unit)]) }
         }
       }
-      let side = block == .bottleneck ? 1 : 3
-      addConvolution(p + "expand", [unit.output, unit.width, side, side])
-      if let excitation = squeezeExcitation {
-        let hidden = unit.output / excitation.reduction
-        add(p + "squeeze.weight", [hidden, unit.output, 1, 1])
-        add(p + "squeeze.bias", [hidden])
-        add(p + "excite.weight", [unit.output, hidden, 1, 1])
-        add(p + "excite.bias", [unit.output])
+      let side = block == .basic ? 3 : 1
+      addConvolution(p + "expand", [unit.pathOutput, unit.width, side, side])
+      addExcitation(p, unit.pathOutput)
+      if unit.hasProjection, block == .shuffle {
+        addConvolution(p + "shortcut.depthwise", [unit.input, 1, 3, 3])
+        addConvolution(p + "shortcut.pointwise", [unit.pathOutput, unit.input, 1, 1])
+      } else if unit.hasProjection {
+        addConvolution(p + "shortcut", [unit.output, unit.input, 1, 1])
       }
-      if unit.hasProjection { addConvolution(p + "shortcut", [unit.output, unit.input, 1, 1]) }
     }
-    let features = stages.last?.output ?? stem.channels
+    if let head {
+      addConvolution("head", [head, stages.last?.output ?? stem.channels, 1, 1])
+      if excitesHead { addExcitation("head.", head) }
+    }
     add("classifier.weight", [classes, features])
     add("classifier.bias", [classes])
     return list

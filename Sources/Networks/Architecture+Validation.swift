@@ -54,6 +54,12 @@ extension Architecture {
     try check("stem.channels", stem.channels, Limits.channels)
     try check("reduction", reduction, Limits.channels)
     try check("minimum", minimum, Limits.channels)
+    if let head {
+      try check("head", head, Limits.channels)
+      if excitesHead, let excitation = squeezeExcitation {
+        try check("squeezeExcitation.reduction", excitation.reduction, 1...head)
+      }
+    }
     try check("classes", classes, Limits.classes)
     guard epsilon.isFinite, epsilon > 0, epsilon < 1 else {
       throw ArchitectureError(
@@ -72,10 +78,15 @@ extension Architecture {
       try check("branches[\(index)].dilation", branch.dilation, Limits.dilation)
       try check("branches[\(index)].groups", branch.groups, Limits.channels)
     }
+    if let attentionScope, !hasAttention {
+      throw ArchitectureError(
+        field: "attentionScope",
+        problem: "expected none without attention, found \(attentionScope.rawValue)")
+    }
     if branches.count > 1, gate == nil {
       throw ArchitectureError(
         field: "gate",
-        problem: "expected softmax or sum for \(branches.count) branches, found none")
+        problem: "expected softmax, sigmoid or sum for \(branches.count) branches, found none")
     }
   }
 
@@ -90,15 +101,21 @@ extension Architecture {
       try check("stages (units together)", unitCount, Limits.units)
       try check(field + ".width", stage.width, Limits.channels)
       try check(field + ".output", stage.output, Limits.channels)
+      if block == .shuffle, stage.output % 2 != 0 {
+        throw ArchitectureError(
+          field: field + ".output",
+          problem: "expected an even number for two halves, found \(stage.output)")
+      }
       try check(field + ".stride", stage.stride, Limits.stride)
       if let width = stage.attentionWidth {
         try check(field + ".attentionWidth", width, Limits.channels)
       }
       if let excitation = squeezeExcitation {
-        try check("squeezeExcitation.reduction", excitation.reduction, 1...stage.output)
+        let excited = block == .shuffle ? stage.output / 2 : stage.output
+        try check("squeezeExcitation.reduction", excitation.reduction, 1...excited)
       }
       // In a basic block the first unit's branches see the previous stage's channels.
-      var inputs = [block == .bottleneck ? stage.width : input]
+      var inputs = [block == .basic ? input : stage.width]
       if block == .basic, stage.units > 1 { inputs.append(stage.output) }
       for channels in inputs { try checkGroups(field, channels: channels, width: stage.width) }
       input = stage.output

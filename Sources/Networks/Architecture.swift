@@ -12,6 +12,15 @@ public struct Architecture: Codable, Hashable, Sendable {
     case bottleneck
     /// The branches, then a dense 3×3.
     case basic
+    /// A bottleneck without a shortcut on half of the channels, whose other half passes; then both
+    /// are shuffled (ShuffleNetV2).
+    ///
+    /// The first unit of a stage makes both halves from all of its input: one by its path, with the
+    /// first branch alone, the other by a depthwise 3×3 and a 1×1. Branches are rectified only where
+    /// there are several.
+    ///
+    /// - SeeAlso: Ma et al. 2018, figure 3 (c) and (d).
+    case shuffle
   }
 
   /// What follows the stem's convolution.
@@ -28,8 +37,18 @@ public struct Architecture: Codable, Hashable, Sendable {
   public enum Gate: String, Codable, Hashable, Sendable {
     /// Softmax attention over the branches, for every channel (equations 5 and 6).
     case softmax
+    /// A sigmoid for every branch and channel on its own: weights that need not sum to 1.
+    case sigmoid
     /// The plain sum of the branches (equation 1 alone; the ablation without attention).
     case sum
+  }
+
+  /// What one weight of a branch holds for, where that is not a channel of the whole map.
+  public enum AttentionScope: String, Codable, Hashable, Sendable {
+    /// All channels: the logits have one value a branch.
+    case shared
+    /// One channel at one position: fuse and select act on the map itself instead of its mean.
+    case position
   }
 
   /// The first convolution, followed by batch norm, ReLU and a pool.
@@ -98,7 +117,7 @@ public struct Architecture: Codable, Hashable, Sendable {
     public var padding: Int { dilation * (kernel - 1) / 2 }
   }
 
-  /// Squeeze-and-excitation on a unit's output, before the shortcut is added.
+  /// Squeeze-and-excitation on a unit's output, before the shortcut is added or the halves are joined.
   public struct SqueezeExcitation: Codable, Hashable, Sendable {
     /// Output channels divided by this are the hidden channels.
     public var reduction: Int
@@ -119,14 +138,19 @@ public struct Architecture: Codable, Hashable, Sendable {
   public var splitInput: Bool
   /// How the branches are joined; nil with one branch.
   public var gate: Gate?
+  /// What an attention weight holds for; nil for a channel of the whole map, as in the paper.
+  public var attentionScope: AttentionScope?
   /// Whether the layers that make the attention's logits have biases (syt2's variant).
   public var selectBias: Bool
   /// r of equation 4.
   public var reduction: Int
   /// L of equation 4.
   public var minimum: Int
-  /// Squeeze-and-excitation on the units' output, where there is one.
+  /// Squeeze-and-excitation on the units' output, where there is one; in a network of shuffle units
+  /// on the head's too.
   public var squeezeExcitation: SqueezeExcitation?
+  /// Channels of a 1×1 convolution with batch norm and ReLU after the last unit; nil for none.
+  public var head: Int?
   /// Number of classes.
   public var classes: Int
   /// Added to the variance by every batch norm.
@@ -135,9 +159,10 @@ public struct Architecture: Codable, Hashable, Sendable {
   /// Describes a network; defaults are the paper's.
   public init(
     block: Block = .bottleneck, stem: Stem, stages: [Stage], branches: [Branch],
-    splitInput: Bool = false, gate: Gate? = .softmax, selectBias: Bool = false,
+    splitInput: Bool = false, gate: Gate? = .softmax, attentionScope: AttentionScope? = nil,
+    selectBias: Bool = false,
     reduction: Int = 16, minimum: Int = 32, squeezeExcitation: SqueezeExcitation? = nil,
-    classes: Int, epsilon: Double = 1e-5
+    head: Int? = nil, classes: Int, epsilon: Double = 1e-5
   ) {
     self.block = block
     self.stem = stem
@@ -145,10 +170,12 @@ public struct Architecture: Codable, Hashable, Sendable {
     self.branches = branches
     self.splitInput = splitInput
     self.gate = gate
+    self.attentionScope = attentionScope
     self.selectBias = selectBias
     self.reduction = reduction
     self.minimum = minimum
     self.squeezeExcitation = squeezeExcitation
+    self.head = head
     self.classes = classes
     self.epsilon = epsilon
   }

@@ -1,3 +1,5 @@
+import Foundation
+
 extension Catalogue {
   /// What the paper prints about a network's size.
   public struct PrintedFigures: Codable, Hashable, Sendable {
@@ -32,6 +34,13 @@ extension Catalogue {
       source = "Li et al. 2019, table \(table)"
       self.certainty = certainty
     }
+  }
+}
+
+extension Catalogue.PrintedFigures {
+  /// The multiply-adds as printed, `4.47G` or `40.39M`; nil if none are known.
+  var macs: String? {
+    gigaMACs.map { $0 < 1 ? String(format: "%.2fM", 1e3 * $0) : String(format: "%.2fG", $0) }
   }
 }
 

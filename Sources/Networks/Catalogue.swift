@@ -27,7 +27,8 @@ public enum Catalogue {
   }
 
   /// Every network, in the order in which to list them; no two have the same architecture.
-  public static let entries = imageNetEntries + ablationEntries + cifarEntries + [tinyEntry]
+  public static let entries =
+    imageNetEntries + ablationEntries + shuffleEntries + cifarEntries + [tinyEntry]
 
   /// The two branches of SK[2, G, 16]: 3×3, and 3×3 dilated by 2 in place of 5×5.
   static func twoBranches(groups: Int) -> [Architecture.Branch] {

@@ -43,49 +43,69 @@ extension Architecture {
       "stem", [stem.channels, 3, stem.kernel, stem.kernel], output: stemSizes.convolution,
       stride: stem.stride, vectors: 2)
     var size = stemSizes.pool
+    func addExcitation(_ name: String, _ channels: Int) {
+      guard let excitation = squeezeExcitation else { return }
+      let hidden = channels / excitation.reduction
+      add(name + "squeeze", [hidden, channels, 1, 1], output: one, vectors: 1)
+      add(name + "excite", [channels, hidden, 1, 1], output: one, vectors: 1)
+    }
     for unit in units {
       let p = unit.prefix
-      let side = block == .bottleneck ? 1 : 3
-      if block == .bottleneck {
-        add(p + "reduce", [unit.width, unit.input, 1, 1], output: size, vectors: 2)
+      let side = block == .basic ? 3 : 1
+      if block != .basic {
+        add(p + "reduce", [unit.width, unit.pathInput, 1, 1], output: size, vectors: 2)
       }
       size = size.mapped { Architecture.convolved($0, stride: unit.stride) }
-      for (m, branch) in branches.enumerated() {
+      for (m, branch) in unit.branches.enumerated() {
         let input = branchInput(of: unit)
         let groups = min(branch.groups, input)
         add(
           p + "branches.\(m)", [unit.width, input / groups, branch.kernel, branch.kernel],
           output: size, stride: unit.stride, dilation: branch.dilation, groups: groups, vectors: 2)
       }
-      if hasAttention {
-        add(p + "fuse", [unit.attentionWidth, unit.width, 1, 1], output: one, vectors: 2)
-        for m in branches.indices {
+      if unit.hasAttention {
+        let gated = attentionScope == .position ? size : one
+        add(p + "fuse", [unit.attentionWidth, unit.width, 1, 1], output: gated, vectors: 2)
+        for m in unit.branches.indices {
           add(
-            p + "select.\(m)", [unit.width, unit.attentionWidth, 1, 1], output: one,
+            p + "select.\(m)", [logitCount(of: unit), unit.attentionWidth, 1, 1], output: gated,
             vectors: selectBias ? 1 : 0)
         }
       }
-      add(p + "expand", [unit.output, unit.width, side, side], output: size, vectors: 2)
-      if let excitation = squeezeExcitation {
-        let hidden = unit.output / excitation.reduction
-        add(p + "squeeze", [hidden, unit.output, 1, 1], output: one, vectors: 1)
-        add(p + "excite", [unit.output, hidden, 1, 1], output: one, vectors: 1)
-      }
-      if unit.hasProjection {
+      add(p + "expand", [unit.pathOutput, unit.width, side, side], output: size, vectors: 2)
+      addExcitation(p, unit.pathOutput)
+      if unit.hasProjection, block == .shuffle {
+        add(
+          p + "shortcut.depthwise", [unit.input, 1, 3, 3], output: size, stride: unit.stride,
+          groups: unit.input, vectors: 2)
+        add(
+          p + "shortcut.pointwise", [unit.pathOutput, unit.input, 1, 1], output: size, vectors: 2)
+      } else if unit.hasProjection {
         add(
           p + "shortcut", [unit.output, unit.input, 1, 1], output: size, stride: unit.stride,
           vectors: 2)
       }
     }
-    add(
-      "classifier", [classes, stages.last?.output ?? stem.channels], output: one, vectors: 1)
+    if let head {
+      add("head", [head, stages.last?.output ?? stem.channels, 1, 1], output: size, vectors: 2)
+      if excitesHead { addExcitation("head.", head) }
+    }
+    add("classifier", [classes, features], output: one, vectors: 1)
     return list
   }
 
   /// Channels that each branch of a unit sees.
-  func branchInput(of unit: Unit) -> Int {
-    let input = block == .bottleneck ? unit.width : unit.input
-    return splitInput ? input / branches.count : input
+  public func branchInput(of unit: Unit) -> Int {
+    let input = block == .basic ? unit.input : unit.width
+    return splitInput ? input / unit.branches.count : input
+  }
+
+  /// Channels that the classifier sees.
+  public var features: Int { head ?? stages.last?.output ?? stem.channels }
+
+  /// Whether squeeze-and-excitation weighs the head's channels.
+  public var excitesHead: Bool {
+    block == .shuffle && head != nil && squeezeExcitation != nil
   }
 
   /// Number of learnt values, #P: weights, biases, and γ and β of the batch norms.

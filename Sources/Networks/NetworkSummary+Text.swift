@@ -13,9 +13,9 @@ extension NetworkSummary {
       let printed = comparison.printed
       lines[1] +=
         "   printed \(printed.parameters), exact is \(percent(comparison.parametersDifference))"
-      if let gigaMACs = printed.gigaMACs, let difference = comparison.macsDifference {
+      if let macs = printed.macs, let difference = comparison.macsDifference {
         lines[2] +=
-          "   printed \(String(format: "%.2f", gigaMACs))G at \(comparison.inputSize), exact there"
+          "   printed \(macs) at \(comparison.inputSize), exact there"
           + " is \(percent(difference))"
       }
       lines += wrapped("printed: \(printed.source), \(printed.certainty.explanation)")
@@ -23,16 +23,20 @@ extension NetworkSummary {
     if let reading { lines += wrapped("as read here: \(reading)") }
     lines.append("")
     lines += aligned(
-      rows: [header] + [endRow("stem", stem)] + units.map(row) + [
-        endRow("classifier", classifier)
-      ])
+      rows: [header] + [endRow("stem", stem)] + units.map(row)
+        + (head.map { [endRow("head", $0)] } ?? []) + [endRow("classifier", classifier)])
     lines.append("")
     return (lines + notes).joined(separator: "\n")
   }
 
   private var header: [String] {
     ["layer", "output C×H×W", "width", "#P", "MACs", "stride px"]
-      + (units.first?.branches ?? []).map { "RF px via \(branchTitle($0))" }
+      + allBranches.map { "RF px via \(branchTitle($0))" }
+  }
+
+  /// The branches of a unit that has all of them.
+  private var allBranches: [BranchSummary] {
+    units.map(\.branches).max { $0.count < $1.count } ?? []
   }
 
   private func row(_ unit: UnitSummary) -> [String] {
@@ -62,20 +66,21 @@ extension NetworkSummary {
     if units.contains(where: { $0.branches.contains(where: \.isWiderThanInput) }) {
       notes.append("  * wider than the input (\(input)).")
     }
-    if units.contains(where: \.dependsOnWholePicture) {
+    if let first = units.first(where: \.dependsOnWholePicture) {
+      let isFirst = first.name == units.first?.name
       notes.append(
-        "The gate averages over the whole map and is left out: with live attention every unit's"
-          + " output")
-      notes.append("    depends on the whole picture.")
+        "The gate averages over the whole map and is left out: with live attention "
+          + (isFirst ? "every unit's output" : "\(first.name)'s output and all"))
+      notes.append(
+        isFirst ? "    depends on the whole picture." : "    after it depend on the whole picture.")
     }
     return notes
   }
 
   private func branchTitle(_ branch: BranchSummary) -> String {
-    let others = units.first?.branches ?? []
-    return "\(branch.kernel)×\(branch.kernel)"
+    "\(branch.kernel)×\(branch.kernel)"
       + (branch.dilation > 1 ? " d\(branch.dilation)" : "")
-      + (others.contains { $0.groups != branch.groups } ? " g\(branch.groups)" : "")
+      + (allBranches.contains { $0.groups != branch.groups } ? " g\(branch.groups)" : "")
   }
 
   private func compact(_ shape: Shape) -> String {

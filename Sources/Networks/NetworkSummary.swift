@@ -50,7 +50,7 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
     public var branches: [BranchSummary]
     /// What the unit's output sees.
     public var field: UnitReceptiveFields.Paths
-    /// Whether the output also depends on the whole picture, through the gate.
+    /// Whether the output also depends on the whole picture, through its gate or an earlier one.
     public var dependsOnWholePicture: Bool
   }
 
@@ -104,6 +104,8 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
   public var stem: End
   /// The units.
   public var units: [UnitSummary]
+  /// The 1×1 convolution after the last unit, where there is one.
+  public var head: End?
   /// The linear layer at the end.
   public var classifier: End
   /// Every layer that multiplies.
@@ -130,6 +132,10 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
     let stemSize = try architecture.stemSizes(input: input).pool
     stem = End(
       layers.filter { $0.name == "stem" }, Shape(architecture.stem.channels, stemSize))
+    head = try architecture.head.map { channels throws(ArchitectureError) in
+      let size = try architecture.unitOutputSizes(input: input).last ?? stemSize
+      return End(layers.filter { $0.name.hasPrefix("head") }, Shape(channels, size))
+    }
     classifier = End(
       layers.filter { $0.name == "classifier" },
       Shape(architecture.classes, SpatialSize(side: 1)))
@@ -170,28 +176,30 @@ extension Architecture {
   fileprivate func unitSummaries(
     input: SpatialSize, layers: [Layer]
   ) throws(ArchitectureError) -> [NetworkSummary.UnitSummary] {
+    let units = units
     var size = try stemSizes(input: input).pool
     let outputs = try unitOutputSizes(input: input)
     let byUnit = Dictionary(grouping: layers) { layer in
       layer.name.split(separator: ".").prefix(3).joined(separator: ".")
     }
-    return zip(zip(units, outputs), receptiveFields).map { item, fields in
-      let (unit, output) = item
+    let globalPaths = globalPaths
+    return zip(units.indices, receptiveFields).map { index, fields in
+      let (unit, output) = (units[index], outputs[index])
       defer { size = output }
       let own = byUnit[String(unit.prefix.dropLast())] ?? []
       return NetworkSummary.UnitSummary(
         name: unit.name, stage: unit.stage, input: NetworkSummary.Shape(unit.input, size),
-        width: unit.width, attentionWidth: hasAttention ? unit.attentionWidth : nil,
+        width: unit.width, attentionWidth: unit.hasAttention ? unit.attentionWidth : nil,
         output: NetworkSummary.Shape(unit.output, output),
         parameters: own.reduce(0) { $0 + $1.parameters }, macs: own.reduce(0) { $0 + $1.macs },
         inputStride: fields.input.largest.stride,
-        branches: zip(branches, fields.branches).map { branch, paths in
+        branches: zip(unit.branches, fields.branches).map { branch, paths in
           NetworkSummary.BranchSummary(
             kernel: branch.kernel, dilation: branch.dilation,
             groups: min(branch.groups, branchInput(of: unit)), size: branch.size, field: paths,
             isWiderThanInput: paths.largest.isWider(than: input))
         },
-        field: fields.output, dependsOnWholePicture: hasGlobalPath)
+        field: fields.output, dependsOnWholePicture: globalPaths[index])
     }
   }
 }

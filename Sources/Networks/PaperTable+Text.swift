@@ -40,8 +40,8 @@ extension PaperTable.Row {
       counted + [
         printed.parameters + mark, signedPercent(comparison.parametersDifference), grouped(macs),
       ]
-    if let gigaMACs = printed.gigaMACs, let difference = comparison.macsDifference {
-      cells += [String(format: "%.2fG", gigaMACs) + mark, signedPercent(difference)]
+    if let macs = printed.macs, let difference = comparison.macsDifference {
+      cells += [macs + mark, signedPercent(difference)]
     }
     return cells
   }

@@ -29,8 +29,6 @@ public struct PaperTable: Codable, Hashable, Sendable {
 extension PaperTable {
   /// The paper's tables as far as their networks are in the catalogue, then the networks that no
   /// table has.
-  ///
-  /// Table 4, ShuffleNetV2, is missing: its units are of another kind.
   public static func all() throws(ArchitectureError) -> [PaperTable] {
     var tables: [PaperTable] = []
     var isListed: Set<String> = []
@@ -76,6 +74,14 @@ extension PaperTable {
         ("resnext50", "ResNeXt-50 (32×4d)"), ("sknet50", "SKNet-50"),
         ("resnext50-wider", "ResNeXt-50, wider"), ("resnext56", "ResNeXt-56, deeper"),
         ("resnext50-36x4d", "ResNeXt-50 (36×4d)"),
+      ]
+    ),
+    (
+      "Table 4: ShuffleNetV2",
+      [
+        ("shufflenetv2-0.5x", "0.5×"), ("shufflenetv2-0.5x-se", "0.5× + SE"),
+        ("shufflenetv2-0.5x-sk", "0.5× + SK"), ("shufflenetv2-1.0x", "1.0×"),
+        ("shufflenetv2-1.0x-se", "1.0× + SE"), ("shufflenetv2-1.0x-sk", "1.0× + SK"),
       ]
     ),
     (

@@ -69,7 +69,7 @@ public struct UnitReceptiveFields: Codable, Hashable, Sendable {
   public var name: String
   /// What each position of the unit's input sees.
   public var input: Paths
-  /// What each position of a branch's output sees, in the order of `Architecture.branches`.
+  /// What each position of a branch's output sees, in the order of `Unit.branches`.
   public var branches: [Paths]
   /// What each position of the unit's output sees, the gate held constant.
   public var output: Paths
@@ -105,9 +105,12 @@ extension Architecture {
         padding: branch.padding)
     }
     func shortcut(_ field: ReceptiveField) -> ReceptiveField {
-      field.after(kernel: 1, stride: unit.stride, padding: 0)
+      // A shuffle unit's halves meet in every half after it, so that the fields of both are one set.
+      block == .shuffle && unit.hasProjection
+        ? field.after(kernel: 3, stride: unit.stride, padding: 1)
+        : field.after(kernel: 1, stride: unit.stride, padding: 0)
     }
-    let viaBranches = branches.map {
+    let viaBranches = unit.branches.map {
       UnitReceptiveFields.Paths(
         smallest: through($0, input.smallest), largest: through($0, input.largest))
     }
@@ -116,12 +119,22 @@ extension Architecture {
       field.union(
         block == .basic ? branch.largest.after(kernel: 3, padding: 1) : branch.largest)
     }
+    // Where the shortcut is a 3×3 a branch may see less.
+    let smallest = viaBranches.map(\.smallest).reduce(shortcut(input.smallest)) {
+      $1.size < $0.size ? $1 : $0
+    }
     return UnitReceptiveFields(
       name: unit.name, input: input, branches: viaBranches,
-      output: UnitReceptiveFields.Paths(smallest: shortcut(input.smallest), largest: largest))
+      output: UnitReceptiveFields.Paths(smallest: smallest, largest: largest))
   }
 
-  /// Whether every unit's output depends on the whole picture: through attention, or through
-  /// squeeze-and-excitation.
-  public var hasGlobalPath: Bool { hasAttention || squeezeExcitation != nil }
+  /// For each unit whether its output depends on the whole picture: through its own or an earlier
+  /// unit's attention or squeeze-and-excitation.
+  public var globalPaths: [Bool] {
+    var isReached = squeezeExcitation != nil
+    return units.map { unit in
+      isReached = isReached || (unit.hasAttention && attentionScope != .position)
+      return isReached
+    }
+  }
 }

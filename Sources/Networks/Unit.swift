@@ -12,12 +12,24 @@ public struct Unit: Hashable, Sendable {
   public var width: Int
   /// Channels that go out.
   public var output: Int
+  /// Channels that the first convolution sees: all that come in, or a shuffle unit's second half.
+  public var pathInput: Int
+  /// Channels that the last convolution makes: all that go out, or a shuffle unit's second half.
+  public var pathOutput: Int
   /// Stride of the branches and of the shortcut.
   public var stride: Int
   /// d of equation 4.
   public var attentionWidth: Int
-  /// Whether the shortcut is a 1×1 convolution rather than the identity.
+  /// Whether the shortcut is a convolution rather than the identity: a 1×1, or in a shuffle unit a
+  /// depthwise 3×3 and a 1×1.
   public var hasProjection: Bool
+  /// The branches in the order of their attention: the network's, or the first alone where a shuffle
+  /// unit begins a stage.
+  public var branches: [Architecture.Branch]
+  /// Whether the unit weighs its branches, so that there is attention to record.
+  public var hasAttention: Bool
+  /// Whether ReLU follows the branches' batch norms; not where a shuffle unit has one branch.
+  public var rectifiesBranches: Bool
 
   /// What the names of the unit's tensors start with, the final dot included.
   public var prefix: String { "stages.\(stageIndex).\(unitIndex)." }
@@ -33,18 +45,38 @@ extension Architecture {
     for (s, stage) in stages.enumerated() {
       for u in 0..<stage.units {
         let stride = u == 0 ? stage.stride : 1
+        let isFirst = u == 0
+        let halves = block == .shuffle
+        let branches = halves && isFirst ? Array(branches.prefix(1)) : branches
         units.append(
           Unit(
             name: "SK_\(s + 2)_\(u + 1)", stageIndex: s, unitIndex: u, input: channels,
-            width: stage.width, output: stage.output, stride: stride,
+            width: stage.width, output: stage.output,
+            pathInput: halves && !isFirst ? channels / 2 : channels,
+            pathOutput: halves ? stage.output / 2 : stage.output, stride: stride,
             attentionWidth: stage.attentionWidth ?? max(stage.width / reduction, minimum),
-            hasProjection: channels != stage.output || stride != 1))
+            hasProjection: halves ? isFirst : channels != stage.output || stride != 1,
+            branches: branches, hasAttention: gate?.weighs == true && branches.count > 1,
+            rectifiesBranches: !halves || branches.count > 1))
         channels = stage.output
       }
     }
     return units
   }
 
-  /// Whether the units weigh their branches, so that there is attention to record.
-  public var hasAttention: Bool { gate == .softmax && branches.count > 1 }
+  /// Whether any unit weighs its branches, so that there is attention to record.
+  public var hasAttention: Bool {
+    gate?.weighs == true && branches.count > 1
+      && (block != .shuffle || stages.contains { $0.units > 1 })
+  }
+}
+
+extension Architecture.Gate {
+  /// Whether there is attention, rather than a plain sum.
+  var weighs: Bool { self != .sum }
+}
+
+extension Architecture {
+  /// Logits that each branch of a unit gets: one a channel, or one where channels share it.
+  public func logitCount(of unit: Unit) -> Int { attentionScope == .shared ? 1 : unit.width }
 }

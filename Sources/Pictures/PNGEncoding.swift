@@ -23,20 +23,15 @@ extension Picture {
     image.width = png_uint_32(width)
     image.height = png_uint_32(height)
     image.format = hasAlpha ? sk_png_format_rgba : sk_png_format_rgb
-    // The first call only measures.
-    var size: png_alloc_size_t = 0
-    var succeeded = png_image_write_to_memory(&image, nil, &size, 0, pixels, 0, nil) != 0
-    var bytes: [UInt8] = []
-    if succeeded {
-      bytes = [UInt8](repeating: 0, count: Int(size))
-      succeeded = png_image_write_to_memory(&image, &bytes, &size, 0, pixels, 0, nil) != 0
-    }
-    guard succeeded else {
+    // To ask for the exact size would encode the picture once more.
+    var size = png_alloc_size_t(sk_png_largest_size(image))
+    var bytes = [UInt8](repeating: 0, count: Int(size))
+    guard png_image_write_to_memory(&image, &bytes, &size, 0, pixels, 0, nil) != 0 else {
       let text = withUnsafeBytes(of: image.message) {
         String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
       }
       throw PictureError(path: path, reason: "cannot be encoded as PNG: \(text)")
     }
-    return bytes
+    return Array(bytes.prefix(Int(size)))
   }
 }

@@ -13,7 +13,7 @@ struct BenchmarkCommand: ParsableCommand {
       A catalogue model needs no weight file: its weights follow from a formula.
       """)
 
-  @Argument(help: "A catalogue name or a .safetensors file.", completion: .file())
+  @Argument(help: "A catalogue name or a weight file.", completion: .file())
   var model: String
 
   @Option(help: "Side of the input in pixels (default: the model's).")

@@ -9,11 +9,11 @@ struct EvaluateCommand: ParsableCommand {
       Examples:
         sknet evaluate sknet26-tiny --data tiny-imagenet-200/val
 
-      A photograph's class is its folder's name, the WNID_ that its file name starts with, or its
-      line in Tiny ImageNet's val_annotations.txt.
+      A photograph's class is its folder's name, the WNID_ that its file name starts
+      with, or its line in Tiny ImageNet's val_annotations.txt.
       """)
 
-  @Argument(help: "A bundled model's name or a .safetensors file.", completion: .file())
+  @Argument(help: "A bundled model's name or a weight file.", completion: .file())
   var model: String
 
   @Option(help: "The folder.", completion: .directory)

@@ -12,9 +12,11 @@ struct ExportCommand: ParsableCommand {
         sknet export run --to npz --out run.npz
         sknet export run --to csv --out run.csv
 
-      Arrays: attention.SK_2_1 … [images, scales, M, C] (means: [images, scales, M]), logits
-      [images, scales, classes], control.NAME.… the same; images in the order of their paths.
-      What a control lacks is NaN.
+      Arrays of a zoom: attention.SK_2_1 … [images, scales, M, C] (means: [images,
+      scales, M]), logits [images, scales, classes], control.NAME.… the same; what a
+      control lacks is NaN. Of a lesion run: logits of the intact network,
+      lesion.NAME.PLACE.logits of each lesion (lesion.frozen.SK_3_2.logits,
+      lesion.mean.stages_2-3.logits). Images are in the order of their paths.
       """)
 
   @Argument(help: "The run's folder.", completion: .directory)
@@ -28,7 +30,7 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     try mappingErrors {
-      try RecordedRun(folder: folder).export(to, toFile: out)
+      try RunFolder.open(folder).export(to, toFile: out)
     }
   }
 }

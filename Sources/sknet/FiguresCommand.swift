@@ -12,6 +12,10 @@ struct FiguresCommand: ParsableCommand {
       Examples:
         sknet figures run --format pdf
         sknet figures run --only shift-over-depth --format svg
+        sknet figures lesions --format pdf
+
+      The figures of a zoom are figure-3ab, figure-3c, figure-4 and
+      shift-over-depth; that of a lesion run is lesion-costs.
       """)
 
   @Argument(help: "The run's folder.", completion: .directory)
@@ -25,7 +29,7 @@ struct FiguresCommand: ParsableCommand {
 
   func run() throws {
     try mappingErrors {
-      let recorded = try RecordedRun(folder: folder)
+      let recorded = try RunFolder.open(folder)
       for path in try recorded.draw(formats: [format], only: only) { print(path) }
     }
   }

@@ -15,8 +15,9 @@ struct InspectCommand: ParsableCommand {
         sknet inspect --all
 
       Variants of SKNet-50 are named after their branches, as in the paper's tables 6 and 7:
-      sknet50-k3-k7 selects between 3×3 and 3×3 dilated to 7×7, sknet50-k3-5x5g64 between 3×3 and
-      a dense 5×5 with 64 groups; sknet50-k3-k5-sum adds its branches without attention.
+      sknet50-k3-k7 selects between 3×3 and 3×3 dilated to 7×7, sknet50-k3-5x5g64
+      between 3×3 and a dense 5×5 with 64 groups; sknet50-k3-k5-sum adds its
+      branches without attention.
       """)
 
   @Argument(help: "A catalogue name or a weight file.", completion: .file())

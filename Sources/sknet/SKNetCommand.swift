@@ -16,20 +16,25 @@ struct SKNetCommand: ParsableCommand {
             Enlarges the target alone; the rest of the picture stays where it is.
         sknet lesion sknet26-tiny photographs/ --out lesions
             Does the selection matter? Replaces the attention and measures what that costs.
+        sknet compare runs/sknet26 runs/sknet50
+            Shifts of recorded zooms side by side, with their differences.
         sknet run Experiments/zoom.yaml
             The same from an experiment file.
         sknet export run --to npz --out run.npz
             What was recorded, for a notebook.
+        sknet convert sknet26-tiny --to sknet26-tiny.onnx --attention
+            The network for other people's tools, its attention among the outputs.
         sknet inspect sknet50
             Units, shapes, parameters, multiply-adds and receptive fields.
 
-      Exit codes: 0 done; 1 failed; 3 done, but some photographs failed; 64 wrong usage.
+      Exit codes: 0 done; 1 failed; 3 done, but some photographs failed; 64 wrong
+      usage.
       """,
     version: ToolVersion.current,
     subcommands: [
-      ZoomCommand.self, LesionCommand.self, RunCommand.self, FiguresCommand.self,
-      ExportCommand.self,
-      InspectCommand.self, EvaluateCommand.self, BenchmarkCommand.self,
+      ZoomCommand.self, LesionCommand.self, CompareCommand.self, RunCommand.self,
+      FiguresCommand.self, ExportCommand.self, ConvertCommand.self, InspectCommand.self,
+      EvaluateCommand.self, BenchmarkCommand.self,
     ])
 }
 

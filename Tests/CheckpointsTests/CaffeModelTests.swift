@@ -128,12 +128,33 @@ struct CaffeModelTests {
       name + CaffeWriter.field(100, CaffeWriter.field(1, [0x61]) + CaffeWriter.field(7, blob))
     }
 
+    /// A field within a field of the same number, and so on, all lengths right.
+    private static func nested(_ number: UInt64, depth: Int) -> [UInt8] {
+      // From the innermost outwards, the bytes in reverse.
+      var reversed: [UInt8] = []
+      for _ in 0..<depth {
+        let length = CaffeWriter.varint(UInt64(reversed.count))
+        reversed += length.reversed() + CaffeWriter.varint(number << 3 | 2).reversed()
+      }
+      return reversed.reversed()
+    }
+
     static let all = [
       Fault(
         "groups nested a million deep", words: "is not a sound protobuf message",
         name + [UInt8](repeating: 0x0B, count: 1_000_000)),
       Fault(
-        "layers nested a million deep", words: "is not a sound protobuf message",
+        "groups opened and closed a million deep", words: "is not a sound protobuf message",
+        name + [UInt8](repeating: 0x0B, count: 1_000_000)
+          + [UInt8](repeating: 0x0C, count: 1_000_000)),
+      Fault(
+        "layers nested a million deep", words: "no Caffe layers with weights",
+        name + nested(100, depth: 1_000_000)),
+      Fault(
+        "blobs nested a million deep", words: "more than 32 dimensions",
+        name + CaffeWriter.field(100, nested(7, depth: 1_000_000))),
+      Fault(
+        "layers that each claim the next 127 bytes", words: "is not a sound protobuf message",
         name + (0..<200_000).flatMap { _ in CaffeWriter.varint(100 << 3 | 2) + [0x7F] }),
       Fault(
         "a layer longer than the file", words: "is not a sound protobuf message",

@@ -1,61 +1,62 @@
 import Checkpoints
 import Foundation
+import Networks
 import TestSupport
 import Testing
 
-/// Files of other people's formats, spoilt by the thousand: errors are fine, traps and memory are
-/// not.
-///
-/// `SK_FUZZ_SECONDS` lengthens it; each seed is in the failure's text.
 @Suite("Spoilt foreign files")
 struct ForeignFuzzTests {
-  private let seconds =
-    ProcessInfo.processInfo.environment["SK_FUZZ_SECONDS"].flatMap(Double.init) ?? 0.7
-
   @Test(
     "never make tensors larger than four times the file",
     arguments: ["zip-views.pth", "zip-protocol4.pth", "legacy-dtypes.pth", "legacy-syt2-like.pth"])
   func pytorch(_ name: String) throws {
     let whole = [UInt8](try Data(contentsOf: URL(filePath: Fixtures.path("foreign/" + name))))
-    try everySpoiltFile(whole) { path throws(CheckpointError) in
+    try fuzz(name, spoil: { $0.spoiledAnywhere(whole) }) { path throws(CheckpointError) in
       try TorchFile(contentsOfFile: path).stateDict()
     }
+  }
+
+  @Test("never make larger tensors behind the checksum of a sound archive either")
+  func archive() throws {
+    let writer = TorchWriter(
+      tensors: SmallModel.architecture.parameters.map {
+        ($0.name, Formula.tensor($0.name, shape: $0.shape))
+      })
+    try fuzz(
+      "a pickle in a sound archive",
+      spoil: { writer.zip(pickle: $0.spoiledAnywhere(writer.pickle.bytes)) }
+    ) { path throws(CheckpointError) in try TorchFile(contentsOfFile: path).stateDict() }
   }
 
   @Test("never make blobs larger than four times the file", arguments: [false, true])
   func caffe(isLegacy: Bool) throws {
     let encoding = CaffeWriter.Encoding(isLegacy: isLegacy, isV1: isLegacy)
-    try everySpoiltFile(CaffeModelTests.smallest(encoding).bytes) { path throws(CheckpointError) in
-      try CaffeModel(contentsOfFile: path).tensors()
-    }
+    let whole = CaffeModelTests.smallest(encoding).bytes
+    try fuzz(
+      isLegacy ? "Caffe, V1 layers" : "Caffe", spoil: { $0.spoiledAnywhere(whole) }
+    ) { path throws(CheckpointError) in try CaffeModel(contentsOfFile: path).tensors() }
   }
 
-  private func everySpoiltFile(
-    _ whole: [UInt8], tensors: (String) throws(CheckpointError) -> NamedTensors
+  private func fuzz(
+    _ title: String, spoil: (inout Mutator) -> [UInt8],
+    tensors: (String) throws(CheckpointError) -> NamedTensors
   ) throws {
-    let folder = try ScratchFolder()
-    let end = Date(timeIntervalSinceNow: seconds)
-    var (seed, accepted) = (UInt64(0), 0)
-    while Date() < end {
-      seed += 1
-      var mutator = Mutator(seed: seed)
-      let bytes = mutator.spoiledAnywhere(whole)
-      let path = try folder.write(bytes, to: "spoilt")
-      do throws(CheckpointError) {
-        let tensors = try tensors(path)
-        accepted += 1
-        var count = 0
-        for name in tensors.shapes.keys {
-          count += (try? tensors.tensor(name).values.count) ?? 0
-        }
-        #expect(count <= 4 * bytes.count + (1 << 16), "seed \(seed)")
-      } catch {
-        #expect(!error.description.contains("\n"), "seed \(seed)")
-      }
+    try Fuzzing.run(title, spoil: spoil) { path, byteCount in
       _ = try? Model(contentsOfFile: path)
+      let found: NamedTensors
+      do throws(CheckpointError) {
+        found = try tensors(path)
+      } catch {
+        try Fuzzing.Fault.unless(!error.description.contains("\n"), "an error of two lines")
+        return false
+      }
+      let count = found.shapes.keys.reduce(0) {
+        $0 + ((try? found.tensor($1).values.count) ?? 0)
+      }
+      try Fuzzing.Fault.unless(
+        count <= 4 * byteCount + (1 << 16), "\(count) numbers of \(byteCount) bytes")
+      return true
     }
-    // The mutator is of use only if it makes both.
-    #expect(accepted > 0 && UInt64(accepted) < seed)
   }
 }
 

@@ -4,17 +4,14 @@ import Networks
 import TestSupport
 import Testing
 
-/// Spoilt files by the thousand: errors are fine, traps and memory are not.
-///
-/// `SK_FUZZ_SECONDS` lengthens it; each seed is in the failure's text.
 @Suite("Spoilt files")
 struct FuzzTests {
-  private let seconds =
-    ProcessInfo.processInfo.environment["SK_FUZZ_SECONDS"].flatMap(Double.init) ?? 0.7
+  private let folder: ScratchFolder
+
+  init() throws { folder = try ScratchFolder() }
 
   @Test("never make a tensor larger than its file")
   func safetensors() throws {
-    let folder = try ScratchFolder()
     let path = folder.path("a.safetensors")
     try SafetensorsWriter.write(
       [
@@ -23,52 +20,41 @@ struct FuzzTests {
         NamedArray("d", shape: [], integers: [7]),
         NamedArray("e", shape: [0, 4], floats: []),
       ], metadata: ["name": "\"é\n"], toFile: path)
-    let whole = [UInt8](try Data(contentsOf: URL(filePath: path)))
-    var accepted = 0
-    let rounds = try everySpoiltFile(whole, in: folder) { path, size in
-      guard let file = try? SafetensorsFile(contentsOfFile: path) else { return }
-      accepted += 1
+    let outcome = try fuzz("safetensors, tensors", path) { path, byteCount in
+      guard let file = try? SafetensorsFile(contentsOfFile: path) else { return false }
       var total = 0
       for name in file.names {
         total += try file.bytes(of: name).count
         _ = try? file.tensor(name)
         _ = try? file.integers(name)
       }
-      #expect(total <= size)
+      try Fuzzing.Fault.unless(total <= byteCount, "\(total) bytes of \(byteCount)")
+      return true
     }
-    // The mutator is of use only if it makes both.
-    #expect(accepted > rounds / 1000 && accepted < rounds)
+    #expect(outcome.accepted > outcome.files / 1000)
   }
 
   @Test("never make a model that its architecture does not describe")
   func models() throws {
-    let folder = try ScratchFolder()
     let path = folder.path("a.safetensors")
     try SmallModel.model.write(toFile: path)
-    let whole = [UInt8](try Data(contentsOf: URL(filePath: path)))
-    try everySpoiltFile(whole, in: folder) { path, _ in
-      guard let model = try? Model(contentsOfFile: path) else { return }
+    try fuzz("safetensors, models", path) { path, _ in
+      guard let model = try? Model(contentsOfFile: path) else { return false }
       try model.architecture.validate()
-      #expect(Set(model.weights.tensors.keys) == Set(model.architecture.parameters.map(\.name)))
+      try Fuzzing.Fault.unless(
+        Set(model.weights.tensors.keys) == Set(model.architecture.parameters.map(\.name)),
+        "other tensors than the architecture's")
+      return true
     }
   }
 
   @discardableResult
-  private func everySpoiltFile(
-    _ whole: [UInt8], in folder: ScratchFolder, check: (String, Int) throws -> Void
-  ) throws -> Int {
+  private func fuzz(
+    _ title: String, _ path: String, read: (String, Int) throws -> Bool
+  ) throws -> Fuzzing.Outcome {
+    let whole = [UInt8](try Data(contentsOf: URL(filePath: path)))
     let headerEnd = 8 + Int(whole[0]) + Int(whole[1]) << 8 + Int(whole[2]) << 16
-    let end = Date(timeIntervalSinceNow: seconds)
-    var seed: UInt64 = 0
-    while Date() < end {
-      seed += 1
-      var mutator = Mutator(seed: seed)
-      let bytes = mutator.spoiled(whole, headerEnd: headerEnd)
-      let path = try folder.write(bytes, to: "spoilt.safetensors")
-      do { try check(path, bytes.count) } catch {
-        Issue.record("seed \(seed): \(error)")
-      }
-    }
-    return Int(seed)
+    return try Fuzzing.run(
+      title, spoil: { $0.spoiled(whole, headerEnd: headerEnd) }, read: read)
   }
 }

@@ -107,7 +107,7 @@ struct ModelFault: Sendable, CustomTestStringConvertible {
       "an unknown key inside", #""kernel":3,"p"#, #""kernel":3,"pad":1,"p"#, words: "'stem.pad' is"),
     architecture("a field missing", #""epsilon""#, #""e""#, words: "'epsilon' is missing"),
     architecture("a field as text", #""classes":3"#, #""classes":"3""#, words: "'classes' has"),
-    architecture("an unknown gate", "softmax", "sigmoid", words: "'gate' has a value"),
+    architecture("an unknown gate", "softmax", "hardmax", words: "'gate' has a value"),
     architecture("two branches without a gate", #""gate":"softmax","#, "", words: "gate: expected"),
     architecture("an even kernel", #""kernel":3"#, #""kernel":4"#, words: "odd size, found 4"),
     architecture("no channels", #""channels":4"#, #""channels":0"#, words: "stem.channels"),

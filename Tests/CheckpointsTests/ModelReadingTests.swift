@@ -49,6 +49,34 @@ struct ModelReadingTests {
     #expect(model.weights["stem.bn.num_batches_tracked"] == nil)
   }
 
+  @Test(
+    "may be a state dict of ShuffleNetV2 under our names, without metadata",
+    arguments: ["shufflenetv2-0.5x", "shufflenetv2-0.5x-se", "shufflenetv2-0.5x-sk"])
+  func shuffled(name: String) throws {
+    let architecture = try Catalogue.entry(named: name).architecture
+    let weights = Weights.formula(for: architecture)
+    let path = folder.path("state.safetensors")
+    try SafetensorsWriter.write(
+      weights.tensors.map { NamedArray($0.key, shape: $0.value.shape, floats: $0.value.values) },
+      metadata: [:], toFile: path)
+    let model = try Model(contentsOfFile: path)
+    #expect(model.architecture == architecture)
+    #expect(model.preprocessing.size == 224)
+    #expect(model.weights.tensors == weights.tensors)
+  }
+
+  @Test("describes its network by the keys of before where it has nothing new")
+  func keys() throws {
+    let object = try JSONSerialization.jsonObject(
+      with: JSONEncoder().encode(SmallModel.architecture))
+    let keys = try #require(object as? [String: Any]).keys.sorted()
+    #expect(
+      keys == [
+        "block", "branches", "classes", "epsilon", "gate", "minimum", "reduction", "selectBias",
+        "splitInput", "stages", "stem",
+      ])
+  }
+
   @Test("is refused with a line that names what is wrong", arguments: ModelFault.all)
   func refused(_ fault: ModelFault) throws {
     let path = try write(metadata: fault.metadata, arrays: fault.arrays)

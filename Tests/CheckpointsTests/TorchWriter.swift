@@ -12,7 +12,7 @@ struct TorchWriter {
   var others: [(key: String, pickled: Pickle)] = []
 
   /// The object's pickle.
-  private var pickle: Pickle {
+  var pickle: Pickle {
     var object = Pickle.global("collections", "OrderedDict") + [.emptyTuple, .reduce, .mark]
     for (index, entry) in tensors.enumerated() {
       object += Pickle.text(prefix + entry.name)
@@ -25,10 +25,10 @@ struct TorchWriter {
     return .whole(root + Pickle.text(wrapper) + object + [.setItems])
   }
 
-  /// The file as PyTorch 1.6 and later write it.
-  func zip(folder: String = "archive") -> [UInt8] {
+  /// The file as PyTorch 1.6 and later write it, maybe with other bytes for its pickle.
+  func zip(folder: String = "archive", pickle other: [UInt8]? = nil) -> [UInt8] {
     var zip = ZipWriter()
-    zip.add("\(folder)/data.pkl", pickle.bytes)
+    zip.add("\(folder)/data.pkl", other ?? pickle.bytes)
     zip.add("\(folder)/byteorder", Array("little".utf8))
     for (index, entry) in tensors.enumerated() {
       zip.add("\(folder)/data/\(index)", littleEndian(entry.tensor.values))

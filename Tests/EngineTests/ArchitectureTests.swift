@@ -32,6 +32,18 @@ struct ArchitectureCase: CustomTestStringConvertible, Sendable {
     ArchitectureCase("as the paper") { _ in },
     ArchitectureCase("plain sum of the branches") { $0.gate = .sum },
     ArchitectureCase("biases before the softmax") { $0.selectBias = true },
+    ArchitectureCase("a sigmoid for every branch") { $0.gate = .sigmoid },
+    ArchitectureCase("attention that channels share, with biases") {
+      $0.attentionScope = .shared
+      $0.selectBias = true
+    },
+    ArchitectureCase("attention at every position") { $0.attentionScope = .position },
+    ArchitectureCase("sigmoids at every position, with biases") {
+      $0.gate = .sigmoid
+      $0.attentionScope = .position
+      $0.selectBias = true
+      $0.branches.append(.init(kernel: 5, dilation: 1, groups: 1))
+    },
     ArchitectureCase("another attention width") { $0.stages[1].attentionWidth = 13 },
     ArchitectureCase("excitation after attention") { $0.squeezeExcitation = .init(reduction: 4) },
     ArchitectureCase("basic blocks") { $0.block = .basic },
@@ -62,6 +74,29 @@ struct ArchitectureCase: CustomTestStringConvertible, Sendable {
       $0.stages[0].output = 22
       $0.stages[1].width = 20
       $0.stages[1].output = 41
+    },
+    ArchitectureCase("a head after residual units") { $0.head = 37 },
+    ArchitectureCase("shuffle units with attention, excited, with a head") {
+      $0.block = .shuffle
+      $0.squeezeExcitation = .init(reduction: 4)
+      $0.head = 21
+      $0.stages[1].units = 3
+    },
+    ArchitectureCase("shuffle units of halves that fill no block") {
+      $0.block = .shuffle
+      $0.stem.channels = 13
+      $0.stages[0] = .init(units: 3, width: 12, output: 26, stride: 1)
+      $0.stages[1] = .init(units: 5, width: 20, output: 84, stride: 3)
+      $0.branches = [3, 5].map { .init(kernel: $0, dilation: 1, groups: 64) }
+    },
+    ArchitectureCase("shuffle units that add, and a stage of one") {
+      $0.block = .shuffle
+      $0.gate = .sum
+    },
+    ArchitectureCase("shuffle units with one dense branch") {
+      $0.block = .shuffle
+      $0.branches = [.init(kernel: 3, dilation: 1, groups: 1)]
+      $0.gate = nil
     },
     ArchitectureCase("a padded pool", height: 37, width: 30) { $0.stem.pool = .padded },
     ArchitectureCase("a ceiling pool", height: 36, width: 31) { $0.stem.pool = .ceil },
@@ -100,7 +135,8 @@ struct ArchitectureTests {
     for (index, unit) in plan.units.enumerated() {
       let error = relativeError(runner.outputMeans(ofUnit: index), expected.means[index])
       #expect(error < Self.tolerance, "\(unit.name): \(error)")
-      guard test.architecture.hasAttention else {
+      guard unit.hasAttention else {
+        #expect(expected.attention[index].isEmpty)
         #expect(runner.attention(ofUnit: index).isEmpty)
         continue
       }

@@ -10,20 +10,36 @@ struct FixtureNetwork: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { file }
 
-  static let all: [FixtureNetwork] = [
-    FixtureNetwork(
-      file: "sknet26", architecture: imageNet([2, 2, 2, 2], sk), pictures: 2, size: 224),
-    FixtureNetwork(
-      file: "sknet50", architecture: imageNet([3, 4, 6, 3], sk), pictures: 1, size: 224),
-    FixtureNetwork(
-      file: "resnext50", architecture: imageNet([3, 4, 6, 3], plain), pictures: 1, size: 224),
-    FixtureNetwork(
-      file: "senet50",
-      architecture: imageNet([3, 4, 6, 3], plain, excitation: .init(reduction: 16)), pictures: 1,
-      size: 224),
-    FixtureNetwork(file: "sknet26-tiny", architecture: tiny, pictures: 4, size: 64),
-    FixtureNetwork(file: "three-branches", architecture: threeBranches, pictures: 2, size: 72),
+  static let all = residual + gated + shuffled
+
+  private static let residual: [FixtureNetwork] =
+    [
+      FixtureNetwork(
+        file: "sknet26", architecture: imageNet([2, 2, 2, 2], sk), pictures: 2, size: 224),
+      FixtureNetwork(
+        file: "sknet50", architecture: imageNet([3, 4, 6, 3], sk), pictures: 1, size: 224),
+      FixtureNetwork(
+        file: "resnext50", architecture: imageNet([3, 4, 6, 3], plain), pictures: 1, size: 224),
+      FixtureNetwork(
+        file: "senet50",
+        architecture: imageNet([3, 4, 6, 3], plain, excitation: .init(reduction: 16)), pictures: 1,
+        size: 224),
+      FixtureNetwork(file: "sknet26-tiny", architecture: tiny, pictures: 4, size: 64),
+      FixtureNetwork(file: "three-branches", architecture: threeBranches, pictures: 2, size: 72),
+    ]
+
+  private static let gated = [
+    gated("sigmoid") { $0.gate = .sigmoid }, gated("shared") { $0.attentionScope = .shared },
+    gated("position") { $0.attentionScope = .position },
   ]
+
+  private static let shuffled = [
+    "shufflenetv2-1.0x", "shufflenetv2-0.5x-se", "shufflenetv2-0.5x-sk",
+  ].compactMap { name in
+    Catalogue.entries.first { $0.name == name }.map {
+      FixtureNetwork(file: name, architecture: $0.architecture, pictures: 2, size: 64)
+    }
+  }
 
   static let tiny = Architecture(
     stem: .init(kernel: 3, stride: 2, channels: 32, pool: .none),
@@ -31,6 +47,16 @@ struct FixtureNetwork: CustomTestStringConvertible, Sendable {
     branches: [
       .init(kernel: 3, dilation: 1, groups: 8), .init(kernel: 3, dilation: 2, groups: 8),
     ], classes: 200)
+
+  private static func gated(
+    _ name: String, _ edit: (inout Architecture) -> Void
+  ) -> FixtureNetwork {
+    var architecture = tiny
+    for index in architecture.stages.indices { architecture.stages[index].units = 1 }
+    architecture.classes = 10
+    edit(&architecture)
+    return FixtureNetwork(file: "gate-" + name, architecture: architecture, pictures: 2, size: 72)
+  }
 
   private static let threeBranches = Architecture(
     stem: .init(kernel: 3, stride: 2, channels: 32, pool: .none),

@@ -51,7 +51,7 @@ struct FixtureTests {
       try compare(runner.logits, "logits")
       for (index, unit) in plan.units.enumerated() {
         try compare(runner.outputMeans(ofUnit: index), "mean." + unit.name)
-        guard architecture.hasAttention else { continue }
+        guard unit.hasAttention else { continue }
         try compare(runner.attention(ofUnit: index), "attention." + unit.name)
       }
     }

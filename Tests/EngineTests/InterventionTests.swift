@@ -37,7 +37,9 @@ struct InterventionCase: CustomTestStringConvertible, Sendable {
 
 @Suite("An intervention")
 struct InterventionTests {
-  static let networks = ArchitectureCase.all.filter(\.architecture.hasAttention)
+  static let networks = ArchitectureCase.all.filter {
+    $0.architecture.units.allSatisfy(\.hasAttention)
+  }
 
   private func input(_ test: ArchitectureCase) -> [Float] {
     Formula.noise("input", count: 3 * test.height * test.width).map { Float($0) }
@@ -80,6 +82,27 @@ struct InterventionTests {
     }
   }
 
+  @Test("reaches shuffle units that have attention, and refuses those that begin a stage")
+  func shuffled() throws {
+    let test = try #require(
+      ArchitectureCase.all.first {
+        $0.architecture.block == .shuffle && $0.architecture.hasAttention
+      })
+    let runner = try runner(test)
+    var plain = PlainNetwork(
+      architecture: test.architecture, weights: .formula(for: test.architecture))
+    plain.replaced[1] = { $0.reversed() }
+    let expected = plain.run(input(test), height: test.height, width: test.width)
+    var interventions = [Intervention?](repeating: nil, count: runner.plan.units.count)
+    interventions[1] = .swapped
+    try runner.intervene(interventions)
+    try runner.run(input(test))
+    #expect(relativeError(runner.logits, expected.logits) < ArchitectureTests.tolerance)
+    interventions[0] = .uniform
+    let error = #expect(throws: EngineError.self) { try runner.intervene(interventions) }
+    #expect(error?.description.contains("SK_2_1: the unit has no attention") == true)
+  }
+
   @Test("reaches bfloat16 too", .enabled(if: Precision.bf16.isSupported), arguments: networks)
   func bf16(_ test: ArchitectureCase) throws {
     let runner = try runner(test, .best, .bf16)
@@ -92,7 +115,10 @@ struct InterventionTests {
     #expect(relativeError(runner.logits, expected.logits) < 0.02)
   }
 
-  @Test("leaves the bits alone when it is none, or gives back what was there", arguments: networks)
+  /// A mean over positions is not what was there.
+  @Test(
+    "leaves the bits alone when it is none, or gives back what was there",
+    arguments: networks.filter { $0.architecture.attentionScope != .position })
   func intact(_ test: ArchitectureCase) throws {
     let runner = try runner(test)
     let input = input(test)

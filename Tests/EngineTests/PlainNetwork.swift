@@ -24,6 +24,17 @@ struct PlainNetwork {
       return result
     }
 
+    func channels(_ range: Range<Int>) -> Image {
+      Image(
+        channels: range.count, height: height, width: width,
+        values: Array(values[range.lowerBound * positions..<range.upperBound * positions]))
+    }
+
+    /// All channels at one position.
+    func column(_ position: Int) -> [Double] {
+      (0..<channels).map { values[$0 * positions + position] }
+    }
+
     func scaled(_ factors: [Double]) -> Image {
       var result = self
       for index in values.indices { result.values[index] *= factors[index / positions] }
@@ -45,7 +56,7 @@ struct PlainNetwork {
 
   struct Result {
     var logits: [Float]
-    /// `[M, C]` of each unit.
+    /// `[M, C]` of each unit; empty where it has none.
     var attention: [[Float]]
     /// `[C]` of each unit.
     var means: [[Float]]
@@ -60,38 +71,99 @@ struct PlainNetwork {
     ).map { max($0, 0) }
     x = pooled(x)
     for (index, unit) in architecture.units.enumerated() {
+      let halves = architecture.block == .shuffle
+      var left = x
       var y = x
-      if architecture.block == .bottleneck {
-        y = normalized(x, unit.prefix + "reduce").map { max($0, 0) }
+      if halves {
+        (left, y) =
+          unit.hasProjection
+          ? (leftHalf(unit, x), x)
+          : (x.channels(0..<unit.input / 2), x.channels(unit.input / 2..<unit.input))
+      }
+      if architecture.block != .basic {
+        y = normalized(y, unit.prefix + "reduce").map { max($0, 0) }
       }
       let branches = self.branches(unit, y)
       var joined = branches[0]
       for branch in branches.dropFirst() { joined = joined.adding(branch) }
-      if architecture.hasAttention {
-        let attention = self.attention(unit, joined.means)
-        result.attention.append(attention.flatMap { $0.map { Float($0) } })
-        joined = joined.map { _ in 0 }
-        for (branch, factors) in zip(branches, replaced[index]?(attention) ?? attention) {
-          joined = joined.adding(branch.scaled(factors))
+      let hasAttention = architecture.gate != .sum && branches.count > 1
+      if !hasAttention { result.attention.append([]) }
+      if hasAttention {
+        var attention = self.attention(unit, joined.means)
+        if architecture.attentionScope == .position {
+          let here = joined
+          let local = (0..<here.positions).map { self.attention(unit, here.column($0)) }
+          attention = branches.indices.map { m in
+            (0..<unit.width).map { c in
+              local.reduce(0) { $0 + $1[m][c] } / Double(here.positions)
+            }
+          }
+          joined = joined.map { _ in 0 }
+          for position in 0..<here.positions {
+            // Weights for the whole map, or this position's attention, or that with its branches swapped.
+            let factors = replaced[index].map { $0(local[position]) } ?? local[position]
+            for (branch, row) in zip(branches, factors) {
+              for c in 0..<unit.width {
+                joined.values[c * here.positions + position] +=
+                  row[c] * branch.values[c * here.positions + position]
+              }
+            }
+          }
+        } else {
+          joined = joined.map { _ in 0 }
+          for (branch, factors) in zip(branches, replaced[index]?(attention) ?? attention) {
+            joined = joined.adding(branch.scaled(factors))
+          }
         }
+        result.attention.append(attention.flatMap { $0.map { Float($0) } })
       }
       var end = normalized(joined, unit.prefix + "expand")
-      if architecture.squeezeExcitation != nil {
-        let hidden = product(unit.prefix + "squeeze", end.means).map { max($0, 0) }
-        end = end.scaled(product(unit.prefix + "excite", hidden).map { 1 / (1 + exp(-$0)) })
+      if halves { end = end.map { max($0, 0) } }
+      if architecture.squeezeExcitation != nil { end = excited(end, unit.prefix) }
+      if halves {
+        x = shuffled(left, end)
+      } else {
+        let shortcut =
+          unit.hasProjection ? normalized(x, unit.prefix + "shortcut", stride: unit.stride) : x
+        x = end.adding(shortcut).map { max($0, 0) }
       }
-      let shortcut =
-        unit.hasProjection ? normalized(x, unit.prefix + "shortcut", stride: unit.stride) : x
-      x = end.adding(shortcut).map { max($0, 0) }
       result.means.append(x.means.map { Float($0) })
+    }
+    if architecture.head != nil {
+      x = normalized(x, "head").map { max($0, 0) }
+      if weights["head.squeeze.weight"] != nil { x = excited(x, "head.") }
     }
     result.logits = product("classifier", x.means).map { Float($0) }
     return result
   }
 
+  private func excited(_ x: Image, _ prefix: String) -> Image {
+    let hidden = product(prefix + "squeeze", x.means).map { max($0, 0) }
+    return x.scaled(product(prefix + "excite", hidden).map { 1 / (1 + exp(-$0)) })
+  }
+
+  private func leftHalf(_ unit: Networks.Unit, _ x: Image) -> Image {
+    let thinned = normalized(
+      x, unit.prefix + "shortcut.depthwise", stride: unit.stride, groups: x.channels)
+    return normalized(thinned, unit.prefix + "shortcut.pointwise").map { max($0, 0) }
+  }
+
+  /// Channels of both in turn.
+  private func shuffled(_ left: Image, _ right: Image) -> Image {
+    var result = left
+    result.channels = 2 * left.channels
+    result.values = (0..<left.channels).flatMap { i in
+      left.channels(i..<i + 1).values + right.channels(i..<i + 1).values
+    }
+    return result
+  }
+
   private func branches(_ unit: Networks.Unit, _ y: Image) -> [Image] {
-    let count = architecture.branches.count
-    return architecture.branches.enumerated().map { m, branch in
+    let branches =
+      architecture.block == .shuffle && unit.unitIndex == 0
+      ? Array(architecture.branches.prefix(1)) : architecture.branches
+    let count = branches.count
+    return branches.enumerated().map { m, branch in
       var source = y
       if architecture.splitInput {
         source.channels = y.channels / count
@@ -101,7 +173,7 @@ struct PlainNetwork {
       return normalized(
         source, unit.prefix + "branches.\(m)", stride: unit.stride, dilation: branch.dilation,
         groups: min(branch.groups, source.channels)
-      ).map { max($0, 0) }
+      ).map { architecture.block == .shuffle && count == 1 ? $0 : max($0, 0) }
     }
   }
 
@@ -109,9 +181,12 @@ struct PlainNetwork {
     let hidden = normalized(
       Image(channels: means.count, height: 1, width: 1, values: means), unit.prefix + "fuse"
     ).values.map { max($0, 0) }
-    var logits = architecture.branches.indices.map {
-      product(unit.prefix + "select.\($0)", hidden).map { exp($0) }
+    var logits = architecture.branches.indices.map { m in
+      let values = product(unit.prefix + "select.\(m)", hidden)
+      let all = values.count == 1 ? Array(repeating: values[0], count: unit.width) : values
+      return all.map { exp($0) }
     }
+    if architecture.gate == .sigmoid { return logits.map { $0.map { $0 / (1 + $0) } } }
     for channel in 0..<unit.width {
       let total = logits.reduce(0) { $0 + $1[channel] }
       for m in logits.indices { logits[m][channel] /= total }

@@ -73,6 +73,20 @@ struct PlanErrorTests {
     expect("reduction") { a, _ in a.reduction = 0 }
     expect("it says \(Int.max)") { a, _ in a.stages[0].units = Int.max }
     expect("it says 1000000") { a, _ in a.branches[1].dilation = 1_000_000 }
+    expect("two halves of 31 channels") { a, _ in
+      a.block = .shuffle
+      a.stages[0].output = 31
+    }
+    expect("cannot reduce 16 channels by 17") { a, _ in
+      a.block = .shuffle
+      a.squeezeExcitation = .init(reduction: 17)
+    }
+    expect("the head cannot reduce 7 channels by 8") { a, _ in
+      a.block = .shuffle
+      a.squeezeExcitation = .init(reduction: 8)
+      a.head = 7
+    }
+    expect("the head has 0 channels") { a, _ in a.head = 0 }
     expect("epsilon") { a, _ in a.epsilon = .nan }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// Runs the `sknet` that the build laid beside the tests.
 struct CommandLineRun {
@@ -19,27 +20,53 @@ struct CommandLineRun {
   ///   - program: Another copy of the program.
   /// - Throws: If the program cannot be started.
   init(_ arguments: [String], fileLimit limit: Int? = nil, program: URL = Self.program) throws {
-    let process = Process()
-    if let limit {
-      process.executableURL = URL(filePath: "/bin/sh")
-      // The shell ignores the signal that a file over the limit brings, and so does what it starts.
-      process.arguments =
-        ["-c", "trap '' XFSZ; ulimit -f \(limit); exec \"$0\" \"$@\"", program.path] + arguments
-    } else {
-      process.executableURL = program
-      process.arguments = arguments
-    }
+    let run =
+      if let limit {
+        // The shell ignores the signal that a file over the limit brings, and so does what it starts.
+        try ProgramRun(
+          URL(filePath: "/bin/sh"),
+          ["-c", "trap '' XFSZ; ulimit -f \(limit); exec \"$0\" \"$@\"", program.path]
+            + arguments)
+      } else {
+        try ProgramRun(program, arguments)
+      }
+    (status, output, error) = (run.status, run.output, run.error)
+  }
+}
+
+extension CommandLineRun {
+  /// Expects a command that is killed again and again, and then left alone, to end as an undisturbed
+  /// one does.
+  ///
+  /// - Parameters:
+  ///   - arguments: The command line of a run in a folder.
+  ///   - milliseconds: How long each try lives.
+  ///   - file: What the run leaves in its folder that must be the same to the byte.
+  /// - Throws: If the program cannot be started.
+  static func expectResuming(
+    _ arguments: (_ folder: String) -> [String], killedAfter milliseconds: [Int],
+    leaving file: String
+  ) throws {
     let folder = try ScratchFolder()
-    let outputs = ["out", "err"].map { folder.path($0) }
-    for path in outputs { _ = FileManager.default.createFile(atPath: path, contents: nil) }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle(forWritingAtPath: outputs[0])
-    process.standardError = FileHandle(forWritingAtPath: outputs[1])
-    try process.run()
-    process.waitUntilExit()
-    status = process.terminationStatus
-    output = (try? String(contentsOfFile: outputs[0], encoding: .utf8)) ?? ""
-    error = (try? String(contentsOfFile: outputs[1], encoding: .utf8)) ?? ""
+    let undisturbed = try CommandLineRun(arguments(folder.path("undisturbed")))
+    #expect(undisturbed.status == 0, "\(undisturbed.error)")
+    for wait in milliseconds {
+      let process = Process()
+      process.executableURL = program
+      process.arguments = arguments(folder.path("killed"))
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      Thread.sleep(forTimeInterval: Double(wait) / 1000)
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    let resumed = try CommandLineRun(arguments(folder.path("killed")))
+    #expect(resumed.status == 0, "\(resumed.error)")
+    #expect(resumed.output == undisturbed.output)
+    let files = ["undisturbed", "killed"].map { folder.path("\($0)/\(file)") }
+    let contents = files.map { FileManager.default.contents(atPath: $0) }
+    #expect(contents[0] != nil && contents[0] == contents[1])
   }
 }
 

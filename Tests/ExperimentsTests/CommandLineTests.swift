@@ -21,6 +21,7 @@ struct CommandLineTests {
       (["zoom", Photographs.fixtures, "--controls", "hum", "--out", "/nonexistent/run"], 64),
       (["zoom", Photographs.fixtures, "--units", "SK_9_*", "--out", "/nonexistent/run"], 64),
       (["zoom", Photographs.fixtures, "--model", "sknet50", "--out", "/nonexistent/run"], 1),
+      (["compare", "/nonexistent"], 64), (["compare", "/nonexistent", "/nowhere"], 1),
       (["figures", "/nonexistent"], 1), (["export", "/", "--to", "csv", "--out", "/dev/null"], 1),
       (["benchmark", "sknet26-tiny", "--seconds", "0"], 64),
     ])
@@ -61,30 +62,9 @@ struct CommandLineTests {
 
   @Test("killed at any moment and started again, gives the results of an undisturbed run")
   func killed() throws {
-    let folder = try ScratchFolder()
-    func arguments(_ name: String) -> [String] {
-      ["zoom", Photographs.samples, "--controls", "blur", "--quiet", "--out", folder.path(name)]
-    }
-    let undisturbed = try CommandLineRun(arguments("undisturbed"))
-    #expect(undisturbed.status == 0)
-    for milliseconds in [20, 60, 120, 250, 400] {
-      let process = Process()
-      process.executableURL = CommandLineRun.program
-      process.arguments = arguments("killed")
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-    }
-    let resumed = try CommandLineRun(arguments("killed"))
-    #expect(resumed.status == 0, "\(resumed.error)")
-    #expect(resumed.output == undisturbed.output)
-    let files = ["undisturbed", "killed"].map { folder.path($0 + "/results.json") }
-    #expect(
-      FileManager.default.contents(atPath: files[0])
-        == FileManager.default.contents(atPath: files[1]))
+    try CommandLineRun.expectResuming(
+      { ["zoom", Photographs.samples, "--controls", "blur", "--quiet", "--out", $0] },
+      killedAfter: [20, 60, 120, 250, 400], leaving: "results.json")
   }
 
   @Test("on a full disk says so in one line and loses nothing", arguments: [40, 120, 700])

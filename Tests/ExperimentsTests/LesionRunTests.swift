@@ -133,35 +133,74 @@ struct LesionRunTests {
     #expect(two.lesions.contains("shuffled"))
   }
 
+  @Test("is drawn and exported again without its network, logits by lesion and place")
+  func recorded() throws {
+    let folder = try ScratchFolder()
+    let run = folder.path("run")
+    let outcome = try LesionRun(
+      experiment(run, units: ["SK_5_*"], [.frozen, .branches])
+    ).perform()
+    #expect(
+      outcome.files.map { ($0 as NSString).lastPathComponent }
+        == ["lesions.json", "lesion-costs.png", "report.html"])
+    let page = try String(contentsOfFile: outcome.files[2], encoding: .utf8)
+    #expect(page.contains("<h1>Lesion run: sknet26-tiny</h1>") && page.contains("only 5×5"))
+    let drawn = try CommandLineRun(["figures", run, "--format", "svg", "--only", "lesion-costs"])
+    #expect(drawn.status == 0, "\(drawn.error)")
+    #expect(drawn.output == run + "/figures/lesion-costs.svg\n")
+    #expect(try CommandLineRun(["figures", run, "--only", "figure-4"]).status == 64)
+    for format in ExportFormat.allCases {
+      let out = folder.path("run.\(format)")
+      let exported = try CommandLineRun(["export", run, "--to", "\(format)", "--out", out])
+      #expect(exported.status == 0, "\(exported.error)")
+    }
+    let file = try SafetensorsFile(contentsOfFile: folder.path("run.safetensors"))
+    let places = ["SK_5_1", "SK_5_2", "stage_5"]
+    let names = places.flatMap { place in
+      ["frozen", "branch-0", "branch-1"].map { "lesion.\($0).\(place)" }
+    }
+    #expect(Set(file.names) == Set(["logits"] + names.map { $0 + ".logits" }))
+    #expect(
+      try JSONDecoder().decode([String].self, from: Data((file.metadata["lesions"] ?? "").utf8))
+        == names)
+    try check(file)
+    // 4 photographs, 2 scales, the intact network and 9 lesions.
+    let rows = try String(contentsOfFile: folder.path("run.csv"), encoding: .utf8)
+      .split(separator: "\r\n")
+    #expect(rows.count == 1 + 4 * 2 * 10)
+    #expect(rows[1].contains(",n01443537,,,1.0,"))
+  }
+
+  /// Compares the exported logits of one lesion with those of a network that is changed here.
+  private func check(_ file: SafetensorsFile) throws {
+    let model = try Model(contentsOfFile: Fixtures.bundledModel)
+    let runner = try Runner(Plan(model.architecture, weights: model.weights, height: 64, width: 64))
+    let maker = try StimulusMaker(StimulusSpecification(scales: [1, 2], size: 64, controls: []))
+    let paths = try ImageList([Photographs.fixtures]).paths
+    let stimuli = try maker.stimuli(for: Picture(contentsOfFile: paths[2]), name: paths[2])
+    let changed: [(String, [Int: Intervention])] = [
+      ("logits", [:]), ("lesion.branch-1.SK_5_2.logits", [7: .branch(1)]),
+      ("lesion.branch-0.stage_5.logits", [6: .branch(0), 7: .branch(0)]),
+    ]
+    for (name, interventions) in changed {
+      try runner.intervene((0..<8).map { interventions[$0] })
+      try runner.run(model.preprocessing.input(pixels: stimuli[1].pixels))
+      let tensor = try file.tensor(name)
+      #expect(tensor.shape == [4, 2, 200])
+      let start = (2 * 2 + 1) * 200
+      #expect(Array(tensor.values[start..<start + 200]) == runner.logits, "\(name)")
+    }
+  }
+
   @Test("killed and started again, ends as an undisturbed run does")
   func killed() throws {
-    let folder = try ScratchFolder()
-    func arguments(_ name: String) -> [String] {
-      [
-        "lesion", "sknet26-tiny", Photographs.samples, "--scales", "1,2", "--units", "SK_3_*",
-        "--quiet", "--out", folder.path(name),
-      ]
-    }
-    let undisturbed = try CommandLineRun(arguments("undisturbed"))
-    #expect(undisturbed.status == 0, "\(undisturbed.error)")
-    for milliseconds in [300, 700] {
-      let process = Process()
-      process.executableURL = CommandLineRun.program
-      process.arguments = arguments("killed")
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-    }
-    let resumed = try CommandLineRun(arguments("killed"))
-    #expect(resumed.status == 0, "\(resumed.error)")
-    #expect(resumed.output == undisturbed.output)
-    let files = ["undisturbed", "killed"].map { folder.path($0 + "/lesions.json") }
-    #expect(
-      FileManager.default.contents(atPath: files[0])
-        == FileManager.default.contents(atPath: files[1]))
+    try CommandLineRun.expectResuming(
+      {
+        [
+          "lesion", "sknet26-tiny", Photographs.samples, "--scales", "1,2", "--units", "SK_3_*",
+          "--quiet", "--out", $0,
+        ]
+      }, killedAfter: [300, 700], leaving: "lesions.json")
   }
 
   @Test("does not go on with other lesions, nor with a zoom")
@@ -172,9 +211,7 @@ struct LesionRunTests {
       try LesionRun(experiment(folder.path("run"), units: ["SK_5_2"], [.frozen])).perform()
     }
     #expect(error?.description.contains("lesions") == true)
-    let drawn = try CommandLineRun(["figures", folder.path("run")])
-    #expect(drawn.status == 1)
-    #expect(drawn.error.contains("holds a lesion run"))
+    #expect(throws: ExperimentError.self) { try RecordedRun(folder: folder.path("run")) }
     #expect(throws: ExperimentError.self) { try Lesion.list(["hum"]) }
     #expect(try CommandLineRun(["lesion", "sknet26-tiny", "--out", folder.path("x")]).status == 64)
   }

@@ -43,7 +43,7 @@ struct MadeUpResults {
       "classes": (0..<classes).map { index in
         [
           "index": index, "id": String(format: "n%08d", 1_440_000 + 7919 * index),
-          "images": 1,
+          "name": index.isMultiple(of: 3) ? NSNull() as Any : Self.className(index), "images": 1,
           "difference": unitNames.indices.map { unit in
             let level = noise.next(-0.08, 0.08) + 0.03 * Double(unit)
             return scales.map { number(level + 0.03 * ($0 - 1) + noise.next(-0.005, 0.005)) }
@@ -57,6 +57,11 @@ struct MadeUpResults {
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return try decoder.decode(
       Results.self, from: JSONSerialization.data(withJSONObject: document))
+  }
+
+  /// Names of all lengths; every third class has none.
+  static func className(_ index: Int) -> String {
+    "class" + String(repeating: " named at length", count: index % 5) + " \(index)"
   }
 
   /// JSON has no nan: the decoder above reads it from a string.

@@ -47,6 +47,9 @@ struct GraphCase: CustomTestStringConvertible {
         network.stages = Array(network.stages.prefix(1))
         network.stages[0].units = 1
       },
+      edited("one shuffle unit a stage", "shufflenetv2-0.5x-sk") { network in
+        for stage in network.stages.indices { network.stages[stage].units = 1 }
+      },
       edited("one pixel", "resnext50", side: 1) { network in
         network.stem = Architecture.Stem(kernel: 1, stride: 1, channels: 64, pool: .none)
         network.branches = [Architecture.Branch(kernel: 1, dilation: 1, groups: 1)]
@@ -127,6 +130,8 @@ struct NetworkGraphTests {
       ("sknet50-k3-7x7g128", "3 × [1×1, 1024 · SK[2, 32/128, 16], 1024 · 1×1, 2048]"),
       ("sknet50-k3-k5-sum", "4 × [1×1, 256 · sum of 2, 256 · 1×1, 512]"),
       ("senet50", "3 × [1×1, 128 · 3×3, 128 · 1×1, 256 · SE, r 16]"),
+      ("shufflenetv2-1.0x-sk", "1 + 3 × [1×1, 58 · SK[2, 58, 16], 58 · 1×1, 58]"),
+      ("shufflenetv2-0.5x-se", "1 + 7 × [1×1, 48 · 3×3, 48 · 1×1, 48 · SE, r 16]"),
       ("basic units on halves", "2 × [SK[2, 8, 16], 32 · 3×3, 32]"),
     ])
   func formula(name: String, expected: String) throws {

@@ -10,7 +10,11 @@ struct BatchNormalization {
   let gamma: [Double]
   let beta: [Double]
 
-  /// - Parameter name: Of the noise that `gamma` and `beta` are.
+  /// - Parameters:
+  ///   - name: Of the noise that `gamma` and `beta` are.
+  ///   - channels: How many.
+  ///   - positions: Of a picture.
+  ///   - pictures: In the batch.
   init(_ name: String, channels: Int, positions: Int, pictures: Int) {
     self.channels = channels
     self.positions = positions

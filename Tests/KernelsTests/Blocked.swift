@@ -23,6 +23,14 @@ final class Blocked {
 
   var blocks: Int32 { (Int32(channels) + sk_lanes(set) - 1) / sk_lanes(set) }
 
+  /// What lies in the lanes beyond the last channel.
+  var fill: ArraySlice<Float> {
+    let padded = Int(blocks * sk_lanes(set))
+    var result = [Float](repeating: .nan, count: padded * positions)
+    sk_unblock(set, Int32(padded), positions, memory, &result)
+    return result[(channels * positions)...]
+  }
+
   var values: [Float] {
     var result = [Float](repeating: .nan, count: channels * positions)
     sk_unblock(set, Int32(channels), positions, memory, &result)

@@ -66,6 +66,36 @@ struct ElementwiseTests {
     #expect(relativeError(output.values, expected) < tolerance(set))
   }
 
+  @Test(
+    "a shuffle takes channels of both halves in turn, into one place or two", arguments: sets,
+    [1, 7, 12, 24, 29, 58, 116])
+  func shuffle(_ set: sk_variant, _ half: Int) {
+    let positions = 6
+    let values = noise("x", 2 * half * positions, set)
+    let halves = [0, 1].map { side in
+      Blocked(
+        set, channels: half, positions: positions,
+        Array(values[side * half * positions..<(side + 1) * half * positions]))
+    }
+    let expected = (0..<2 * half).flatMap { channel in
+      let first = (channel % 2 * half + channel / 2) * positions
+      return values[first..<first + positions]
+    }
+    let whole = Blocked(set, channels: 2 * half, positions: positions)
+    sk_shuffle(
+      set, Int32(half), positions, halves[0].memory, halves[1].memory, whole.memory, nil)
+    #expect(whole.values == expected)
+    #expect(whole.fill.allSatisfy { $0 == 0 })
+    let parts = [0, 1].map { _ in Blocked(set, channels: half, positions: positions) }
+    sk_shuffle(
+      set, Int32(half), positions, halves[0].memory, halves[1].memory, parts[0].memory,
+      parts[1].memory)
+    #expect(parts[0].values + parts[1].values == expected)
+    #expect(parts.allSatisfy { $0.fill.allSatisfy { $0 == 0 } })
+    // Their last use is here; without this they would be freed while the kernel reads them.
+    withExtendedLifetime(halves) {}
+  }
+
   @Test("pools take the maximum of clipped windows", arguments: sets, [(7, 6), (1, 1), (4, 9)])
   func pool(_ set: sk_variant, _ size: (height: Int, width: Int)) {
     for padding in [0, 1] {
@@ -146,6 +176,53 @@ struct ElementwiseTests {
         }
       }
     }
+  }
+
+  @Test("sigmoids, from tiny to huge numbers", arguments: sets)
+  func sigmoids(_ set: sk_variant) {
+    for scale in [Float(0), 1e-3, 1, 30, 1e4] {
+      let values = Formula.noise("s", count: 32).map { Float($0) * scale }
+      var result = values
+      sk_sigmoid(set, 32 / sk_lanes(set), &result)
+      for (value, found) in zip(values, result) {
+        #expect(abs(Double(found) - 1 / (1 + exp(-Double(value)))) < 2e-7)
+      }
+    }
+  }
+
+  @Test("select by position weighs by each place's logits", arguments: sets, [false, true])
+  func selectPositions(_ set: sk_variant, _ isSigmoid: Bool) {
+    let (channels, positions, count) = (20, 7, 3)
+    func make(_ name: String, _ scale: Float) -> [[Float]] {
+      (0..<count).map { m in noise("\(name)\(m)", channels * positions, set).map { $0 * scale } }
+    }
+    // Powers of two keep bfloat16 exact.
+    let (logits, inputs) = (make("l", 4), make("x", 1))
+    func blocked(_ values: [[Float]]) -> [Blocked] {
+      values.map { Blocked(set, channels: channels, positions: positions, $0) }
+    }
+    let (a, b) = (blocked(logits), blocked(inputs))
+    let output = Blocked(set, channels: channels, positions: positions)
+    let row = Int(output.blocks * sk_lanes(set))
+    var sums = [Float](repeating: .nan, count: count * row)
+    sk_select_positions(
+      set, output.blocks, positions, Int32(count), isSigmoid ? 1 : 0,
+      a.map { UnsafeRawPointer($0.memory) }, b.map { UnsafeRawPointer($0.memory) }, output.memory,
+      &sums)
+    var expected: [Float] = []
+    var totals = [Double](repeating: 0, count: count * row)
+    for i in 0..<channels * positions {
+      let e = logits.map { exp(Double($0[i])) }
+      let weights = e.map { isSigmoid ? $0 / (1 + $0) : $0 / e.reduce(0, +) }
+      expected.append(Float(zip(weights, inputs).reduce(0) { $0 + $1.0 * Double($1.1[i]) }))
+      for m in 0..<count { totals[m * row + i / positions] += weights[m] }
+    }
+    #expect(relativeError(output.values, expected) < tolerance(set))
+    for m in 0..<count {
+      for c in 0..<channels { #expect(abs(Double(sums[m * row + c]) - totals[m * row + c]) < 3e-6) }
+    }
+    // As above.
+    withExtendedLifetime((a, b)) {}
   }
 
   @Test("conversion rounds to nearest, ties to even", arguments: sets)

@@ -67,6 +67,10 @@ struct ArchitectureEdit: Sendable, CustomTestStringConvertible {
     ArchitectureEdit("branches[1].dilation") { $0.branches[1].dilation = 0 },
     ArchitectureEdit("branches[0].groups") { $0.branches[0].groups = 0 },
     ArchitectureEdit("gate") { $0.gate = nil },
+    ArchitectureEdit("attentionScope") {
+      $0.gate = .sum
+      $0.attentionScope = .shared
+    },
     ArchitectureEdit("stages (count)") { $0.stages = [] },
     ArchitectureEdit("stages[2].units") { $0.stages[2].units = 0 },
     ArchitectureEdit("stages (units together)") {
@@ -91,6 +95,20 @@ struct ArchitectureEdit: Sendable, CustomTestStringConvertible {
       $0.block = .basic
       $0.stem.channels = 12
     },
+    ArchitectureEdit("stages[1].output") {
+      $0.block = .shuffle
+      $0.stages[1].output = 127
+    },
+    ArchitectureEdit("squeezeExcitation.reduction") {
+      $0.block = .shuffle
+      $0.squeezeExcitation = Architecture.SqueezeExcitation(reduction: 33)
+    },
+    ArchitectureEdit("squeezeExcitation.reduction") {
+      $0.block = .shuffle
+      $0.squeezeExcitation = Architecture.SqueezeExcitation(reduction: 16)
+      $0.head = 15
+    },
+    ArchitectureEdit("head") { $0.head = 0 },
     ArchitectureEdit("stages") {
       $0.stages[3] = Architecture.Stage(units: 1024 - 6, width: 65_536, output: 65_536, stride: 1)
     },
@@ -111,8 +129,19 @@ struct ArchitectureEdit: Sendable, CustomTestStringConvertible {
       $0.branches.removeLast()
     },
     ArchitectureEdit("a plain sum") { $0.gate = .sum },
+    ArchitectureEdit("a sigmoid shared by all channels") {
+      $0.gate = .sigmoid
+      $0.attentionScope = .shared
+    },
+    ArchitectureEdit("attention at every position") { $0.attentionScope = .position },
     ArchitectureEdit("attention and squeeze-and-excitation") {
       $0.squeezeExcitation = Architecture.SqueezeExcitation(reduction: 64)
+    },
+    ArchitectureEdit("shuffle units of odd halves, excited, with a head") {
+      $0.block = .shuffle
+      $0.stages[0].output = 22
+      $0.squeezeExcitation = Architecture.SqueezeExcitation(reduction: 11)
+      $0.head = 11
     },
     ArchitectureEdit("a pool rounded up") { $0.stem.pool = .ceil },
   ]

@@ -11,7 +11,8 @@ struct CatalogueNameTests {
       ("SENet 50", "senet50"), ("ResNeXt-50 (36×4d)", "resnext50-36x4d"),
       ("SKNet-50 K3", "resnext50"), ("sknet50_k3_k5", "sknet50"),
       ("SKNet-50-K3-7×7-G128", "sknet50-k3-7x7g128"), ("tiny", "sknet26-tiny"),
-      ("SKNet26 Tiny", "sknet26-tiny"),
+      ("SKNet26 Tiny", "sknet26-tiny"), ("ShuffleNetV2 1.0× + SK", "shufflenetv2-1.0x-sk"),
+      ("shufflenet_v2_x0_5", "shufflenetv2-0.5x"),
     ])
   func forgiving(name: String, expected: String) throws {
     #expect(try Catalogue.entry(named: name).name == expected)

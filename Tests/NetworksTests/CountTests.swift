@@ -19,6 +19,13 @@ struct CountTests {
       ("resnext50-wider", 224, 28_017_832, 4_739_994_624),
       ("resnext56", 224, 27_281_704, 4_670_423_040),
       ("resnext50-36x4d", 224, 27_549_352, 4_699_324_416),
+      // Table 4: parameters of the plain ones as torchvision counts them, the rest by PyTorch's hooks.
+      ("shufflenetv2-0.5x", 224, 1_366_792, 40_476_448),
+      ("shufflenetv2-0.5x-se", 224, 1_506_972, 40_614_624),
+      ("shufflenetv2-0.5x-sk", 224, 1_442_096, 41_771_008),
+      ("shufflenetv2-1.0x", 224, 2_278_604, 144_907_992),
+      ("shufflenetv2-1.0x-se", 224, 2_453_344, 145_079_432),
+      ("shufflenetv2-1.0x-sk", 224, 2_459_410, 148_036_512),
       // Table 5.
       ("resnext29-16x32d", 32, 25_136_970, 4_028_311_552),
       ("resnext29-8x64d", 32, 34_426_698, 5_387_266_048),
@@ -71,9 +78,31 @@ struct CountTests {
     #expect(try released.macCount(input: SpatialSize(side: 224)) == 8_448_675_840)
   }
 
+  /// Counted by PyTorch's hooks on the twins of the gates' fixtures.
+  @Test(
+    "follow the gate",
+    arguments: [
+      (Architecture.Gate.softmax, Architecture.AttentionScope.shared, 659_690, 53_516_032),
+      (.softmax, .position, 690_154, 61_082_112), (.sigmoid, nil, 690_154, 53_546_496),
+    ] as [(Architecture.Gate, Architecture.AttentionScope?, Int, Int)])
+  func gates(
+    gate: Architecture.Gate, scope: Architecture.AttentionScope?, parameters: Int, macs: Int
+  ) throws {
+    var architecture = try Catalogue.entry(named: "sknet26-tiny").architecture
+    for stage in architecture.stages.indices { architecture.stages[stage].units = 1 }
+    architecture.classes = 10
+    architecture.gate = gate
+    architecture.attentionScope = scope
+    #expect(architecture.parameterCount == parameters)
+    #expect(try architecture.macCount(input: SpatialSize(side: 72)) == macs)
+  }
+
   @Test(
     "name as many tensors as PyTorch's state dictionaries have floats",
-    arguments: [("sknet26", 243), ("sknet50", 459), ("sknet101", 918)])
+    arguments: [
+      ("sknet26", 243), ("sknet50", 459), ("sknet101", 918), ("shufflenetv2-1.0x", 282),
+      ("shufflenetv2-1.0x-se", 350), ("shufflenetv2-1.0x-sk", 438),
+    ])
   func tensors(name: String, count: Int) throws {
     let parameters = try Catalogue.entry(named: name).architecture.parameters
     #expect(parameters.count == count)

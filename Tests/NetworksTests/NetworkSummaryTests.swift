@@ -9,9 +9,12 @@ struct NetworkSummaryTests {
   func totals(name: String) throws {
     let summary = try summary(name, SpatialSize(height: 96, width: 80))
     let parts =
-      [summary.stem.parameters, summary.classifier.parameters] + summary.units.map(\.parameters)
+      [summary.stem, summary.classifier].map(\.parameters) + [summary.head?.parameters ?? 0]
+      + summary.units.map(\.parameters)
     #expect(parts.reduce(0, +) == summary.parameters)
-    let macs = [summary.stem.macs, summary.classifier.macs] + summary.units.map(\.macs)
+    let macs =
+      [summary.stem, summary.classifier].map(\.macs) + [summary.head?.macs ?? 0]
+      + summary.units.map(\.macs)
     #expect(macs.reduce(0, +) == summary.macs)
     #expect(summary.flops == 2 * summary.macs)
   }
@@ -31,20 +34,30 @@ struct NetworkSummaryTests {
     #expect(Set(units.map(\.dependsOnWholePicture)) == [expected])
   }
 
+  @Test("says from which unit on the whole picture counts where the first has no gate")
+  func laterGate() throws {
+    let summary = try summary("shufflenetv2-1.0x-sk", SpatialSize(side: 224))
+    #expect(
+      summary.units.map(\.dependsOnWholePicture) == [false] + Array(repeating: true, count: 15))
+    #expect(summary.text.contains("with live attention SK_2_2's output and all"))
+  }
+
   @Test(
     "is a table of at most 110 columns, 120 with three branches, that end together",
     arguments: Catalogue.entries.map(\.name))
   func text(name: String) throws {
     let summary = try summary(name, SpatialSize(side: 224))
     let lines = summary.text.split(separator: "\n")
-    let widest = (summary.units.first?.branches.count ?? 0) > 2 ? 120 : 110
+    let branchCount = summary.units.map(\.branches.count).max() ?? 0
+    let widest = branchCount > 2 ? 120 : 110
     #expect(lines.allSatisfy { $0.count <= widest })
     let header = try #require(lines.first { $0.hasPrefix("layer ") })
     for unit in summary.units {
       let row = try #require(lines.first { $0.hasPrefix(unit.name + " ") })
+      #expect(row.split(separator: " ").count == 6 + unit.branches.count)
+      guard unit.branches.count == branchCount else { continue }
       // A last column ends with its header, or one character before it where no star follows.
       #expect((header.count - 1...header.count).contains(row.count))
-      #expect(row.split(separator: " ").count == 6 + unit.branches.count)
     }
   }
 

@@ -32,6 +32,73 @@ struct ReceptiveFieldTests {
     #expect(fields.map { $0.branches[0].largest.size } == expected)
   }
 
+  /// Worked out by hand from the stem's 7 at stride 4.
+  ///
+  /// A stage's first unit adds two positions of its input by either half,
+  /// each further one four of its own by the dilated branch, and none where the channels pass.
+  @Test(
+    "of ShuffleNetV2 with SK follow the branches, or the half that passes",
+    arguments: [
+      ("SK_2_1", 4, 15, [15]), ("SK_2_2", 8, 31, [31, 47]), ("SK_2_4", 8, 31, [95, 111]),
+      ("SK_3_1", 8, 31, [127]), ("SK_3_2", 16, 63, [159, 191]), ("SK_3_8", 16, 63, [543, 575]),
+      ("SK_4_1", 16, 63, [607]), ("SK_4_4", 32, 127, [927, 991]),
+    ])
+  func shuffled(unit: String, stride: Int, smallest: Int, largest: [Int]) throws {
+    let fields = try Catalogue.entry(named: "shufflenetv2-1.0x-sk").architecture.receptiveFields
+    let field = try #require(fields.first { $0.name == unit })
+    #expect(field.input.largest.stride == stride)
+    #expect(field.branches.map(\.largest.size) == largest)
+    #expect(field.branches[0].smallest.size == smallest)
+    #expect(field.output.largest == field.branches.last?.largest)
+  }
+
+  @Test("of shuffle units are exactly the pixels that a walk back through every channel reaches")
+  func channels() {
+    let architecture = Architecture(
+      block: .shuffle, stem: Architecture.Stem(kernel: 3, stride: 2, channels: 4, pool: .padded),
+      stages: [
+        Architecture.Stage(units: 3, width: 5, output: 10, stride: 2),
+        Architecture.Stage(units: 2, width: 6, output: 12, stride: 3),
+        Architecture.Stage(units: 1, width: 6, output: 12, stride: 1),
+      ],
+      branches: [(3, 1), (5, 2)].map {
+        Architecture.Branch(kernel: $0.0, dilation: $0.1, groups: 6)
+      }, classes: 2)
+    let units = architecture.units
+    let position = 9
+    for (index, fields) in architecture.receptiveFields.enumerated() {
+      var positions = Array(repeating: Set([position]), count: units[index].output)
+      for unit in units[...index].reversed() { positions = back(unit, from: positions) }
+      let pool = taps(
+        Architecture.Branch(kernel: 3, dilation: 1, groups: 1), stride: 2,
+        at: positions.reduce([]) { $0.union($1) })
+      let reached = taps(
+        Architecture.Branch(kernel: 3, dilation: 1, groups: 1), stride: 2, at: pool)
+      #expect(reached.min() == fields.output.largest.pixels(at: position).lowerBound)
+      #expect(reached.max() == fields.output.largest.pixels(at: position).upperBound - 1)
+    }
+  }
+
+  /// Positions by channel of a shuffle unit's input that positions of its output see.
+  private func back(_ unit: Networks.Unit, from positions: [Set<Int>]) -> [Set<Int>] {
+    let half = unit.output / 2
+    var inputs = [Set<Int>](repeating: [], count: unit.input)
+    for (channel, positions) in positions.enumerated() {
+      // Shuffling puts channel i of the left half at 2i, of the right half at 2i + 1.
+      let isRight = channel % 2 == 1
+      guard isRight || unit.hasProjection else {
+        inputs[channel / 2].formUnion(positions)
+        continue
+      }
+      let depthwise = Architecture.Branch(kernel: 3, dilation: 1, groups: half)
+      let seen = (isRight ? unit.branches : [depthwise]).reduce(into: Set<Int>()) {
+        $0.formUnion(taps($1, stride: unit.stride, at: positions))
+      }
+      for input in (unit.hasProjection ? 0 : half)..<unit.input { inputs[input].formUnion(seen) }
+    }
+    return inputs
+  }
+
   @Test(
     "are exactly the pixels that a walk back through the layers reaches",
     arguments: Architecture.Pool.allCases, [Architecture.Block.bottleneck, .basic])

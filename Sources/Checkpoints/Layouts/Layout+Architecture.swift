@@ -9,10 +9,14 @@ extension Layout {
   func architecture(of tensors: NamedTensors) throws(CheckpointError) -> Architecture {
     let shapes = MeasuredShapes(layout: self, tensors: tensors)
     let stem = try shapes.convolution("stem.conv.weight")
-    let first = "stages.0.0."
+    let isShuffled = shapes.has("stages.0.0.shortcut.depthwise.conv.weight")
+    // A shuffle unit that begins a stage has one branch and no attention.
+    let typical = isShuffled && shapes.has("stages.0.1.expand.conv.weight") ? 1 : 0
+    let first = "stages.0.\(typical)."
     let hasAttention = shapes.has(first + "fuse.conv.weight")
     var architecture = Architecture(
-      block: shapes.has(first + "reduce.conv.weight") ? .bottleneck : .basic,
+      block: isShuffled
+        ? .shuffle : shapes.has(first + "reduce.conv.weight") ? .bottleneck : .basic,
       stem: Architecture.Stem(
         kernel: stem.kernel, stride: 2, channels: stem.output,
         pool: conventions.pool(stem.kernel)),
@@ -22,21 +26,24 @@ extension Layout {
         count: shapes.count { first + "branches.\($0).conv.weight" }),
       gate: hasAttention ? .softmax : .sum,
       selectBias: shapes.has(first + "select.0.bias"),
+      head: shapes.has("head.conv.weight") ? try shapes.rows("head.conv.weight") : nil,
       classes: try shapes.rows("classifier.weight"))
     if architecture.branches.count == 1 { architecture.gate = nil }
 
     var attentionWidths: [Int] = []
     for s in 0..<shapes.count({ "stages.\($0).0.branches.0.conv.weight" }) {
-      try addStage(s, to: &architecture, shapes)
+      try addStage(s, unit: typical, to: &architecture, shapes)
       if hasAttention {
-        attentionWidths.append(try shapes.rows("stages.\(s).0.fuse.conv.weight"))
+        attentionWidths.append(try shapes.rows("stages.\(s).\(typical).fuse.conv.weight"))
       }
     }
     if hasAttention { setAttentionWidths(attentionWidths, of: &architecture) }
     if shapes.has(first + "squeeze.weight") {
-      let hidden = try shapes.rows(first + "squeeze.weight")
+      // The widest stage loses least by the division.
+      let last = "stages.\(architecture.stages.count - 1).\(typical)."
+      let hidden = try shapes.rows(last + "squeeze.weight")
       architecture.squeezeExcitation = Architecture.SqueezeExcitation(
-        reduction: max(1, (architecture.stages.first?.output ?? 1) / hidden))
+        reduction: max(1, try shapes.rows(last + "excite.weight") / hidden))
     }
     do throws(ArchitectureError) {
       try architecture.validate()
@@ -47,14 +54,15 @@ extension Layout {
     return conventions.known(architecture)
   }
 
-  /// Adds a stage, and to the branches what its first unit tells about them.
+  /// Adds a stage, and to the branches what one of its units tells about them.
   private func addStage(
-    _ s: Int, to architecture: inout Architecture, _ shapes: MeasuredShapes
+    _ s: Int, unit: Int, to architecture: inout Architecture, _ shapes: MeasuredShapes
   ) throws(CheckpointError) {
-    let prefix = "stages.\(s).0."
+    let prefix = "stages.\(s).\(unit)."
+    let isShuffled = architecture.block == .shuffle
     let width = try shapes.rows(prefix + "branches.0.conv.weight")
     let input = architecture.stages.last?.output ?? architecture.stem.channels
-    let branchInput = architecture.block == .bottleneck ? width : input
+    let branchInput = architecture.block == .basic ? input : width
     let branchCount = architecture.branches.count
     for m in 0..<branchCount {
       let branch = try shapes.convolution(prefix + "branches.\(m).conv.weight")
@@ -73,7 +81,8 @@ extension Layout {
     architecture.stages.append(
       Architecture.Stage(
         units: shapes.count { "stages.\(s).\($0).branches.0.conv.weight" }, width: width,
-        output: try shapes.rows(prefix + "expand.conv.weight"), stride: s == 0 ? 1 : 2))
+        output: try shapes.rows(prefix + "expand.conv.weight") * (isShuffled ? 2 : 1),
+        stride: s == 0 && !isShuffled ? 1 : 2))
   }
 
   /// Takes r and L that explain every stage, or else the likeliest and the deviating widths.

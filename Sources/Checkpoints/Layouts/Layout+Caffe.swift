@@ -32,7 +32,10 @@ extension Layout {
         Preprocessing(
           size: 224, mean: [104, 117, 123], std: [1, 1, 1], scale: 1, channelOrder: .bgr,
           crop: 0.875, interpolation: .bilinear)
-      }),
+      },
+      // Not published for these networks; SENet's, made in the same place, are in the order of the
+      // challenge of 2017 (github.com/hujie-frank/SENet/issues/63).
+      sortsClassesByID: false),
     variant: { architecture in
       switch architecture.stages.map(\.units) {
       case [3, 4, 6, 3]: "caffe-sknet50"

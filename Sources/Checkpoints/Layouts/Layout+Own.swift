@@ -5,7 +5,7 @@ extension Layout {
   ///
   /// Conventions are those of the networks that use it: a 7×7 stem is followed by a padded pool, a
   /// smaller one by none; branch m of kernel 3 is dilated by m + 1, larger kernels are dense; the
-  /// first stage keeps the resolution, every other halves it. A network of the catalogue with the
+  /// first stage keeps the resolution, every other halves it, as does the first of shuffle units. A network of the catalogue with the
   /// same shapes wins.
   static let own = Layout(
     title: "this project's layout",

@@ -31,6 +31,8 @@ struct Layout: Sendable {
     var attentionWidths: [(reduction: Int, minimum: Int)] = [(16, 32)]
     /// How pictures become the input.
     var preprocessing: @Sendable (Architecture) -> Preprocessing
+    /// Whether 1,000 outputs are ImageNet's classes sorted by id.
+    var sortsClassesByID = true
     /// Replaces what was inferred by a known network that the shapes fit as well.
     var known: @Sendable (Architecture) -> Architecture = { $0 }
   }

@@ -91,6 +91,17 @@ void sk_select(
     sk_variant variant, int blocks, size_t positions, int count, const void *const *inputs,
     const float *weights, void *output);
 
+/// Weighs the branches at every position by what it makes of their logits there.
+///
+/// `output[c, p] = sum over m of a[m][c, p] * inputs[m][c, p]`, `a` being the softmax of `logits` over m,
+/// or each one's sigmoid. `sums`, `[count][blocks * lanes]`, gets the sums over positions of `a`.
+void sk_select_positions(
+    sk_variant variant, int blocks, size_t positions, int count, int sigmoid,
+    const void *const *logits, const void *const *inputs, void *output, float *sums);
+
+/// Each number's sigmoid, in place; `values` is `[blocks * lanes]`.
+void sk_sigmoid(sk_variant variant, int blocks, float *values);
+
 /// Sums over positions: `sums[c] += sum over p of input[c, p]`.
 void sk_sum_positions(
     sk_variant variant, int blocks, size_t positions, const void *input, float *sums);
@@ -99,6 +110,14 @@ void sk_sum_positions(
 void sk_scale_add_relu(
     sk_variant variant, int blocks, size_t positions, const float *scale, const void *input,
     void *output);
+
+/// Puts two halves' channels in turn: channel 2i is `left`'s i, channel 2i + 1 `right`'s i.
+///
+/// - `half`: channels of each input.
+/// - `second`: gets the channels from `half` on, `first` those before; null puts all into `first`.
+void sk_shuffle(
+    sk_variant variant, int half, size_t positions, const void *left, const void *right, void *first,
+    void *second);
 
 /// Maximum over 3 x 3 windows at stride 2, `padding` 0 or 1; windows are clipped at the borders.
 void sk_max_pool(

@@ -1,25 +1,32 @@
 import Analysis
 import Foundation
 
+/// How a series of estimates looks.
+struct SeriesLook {
+  let color: Color
+  let marker: Marker
+}
+
 /// Estimates with their intervals over categories, a series beside the other in each.
-struct LesionPlot {
+struct EstimatePlot {
   let title: String
   let axisTitle: String
-  let lines: [(series: LesionSeries, estimates: [LesionResults.Estimate?])]
+  let lines: [(look: SeriesLook, estimates: [Estimate?])]
   let isJoined: Bool
   let height: Double
   let titleHeight: Double
   let fonts: Fonts
-  let names: CategoryLabels
+  /// Room for the labels of the y axis in points; equal ones align plots above each other.
+  var labelWidth: Double
   private let axis: ValueAxis
-  private let left: Double
-  private let width: Double
-  private let count: Int
+  private let categories: [String]
+  private let x: Double
+  private let wholeWidth: Double
   private let isLogarithmic: Bool
 
   init(
     title: String, axisTitle: String,
-    lines: [(series: LesionSeries, estimates: [LesionResults.Estimate?])], zero: Zero,
+    lines: [(look: SeriesLook, estimates: [Estimate?])], zero: Zero,
     categories: [String], isJoined: Bool, height: Double, x: Double, width: Double,
     titleHeight: Double, fonts: Fonts
   ) {
@@ -30,7 +37,9 @@ struct LesionPlot {
     self.height = height
     self.titleHeight = titleHeight
     self.fonts = fonts
-    count = categories.count
+    self.categories = categories
+    self.x = x
+    wholeWidth = width
     isLogarithmic = zero == .never
     let values = self.lines.flatMap { line in
       line.estimates.flatMap { estimate in estimate.map { [$0.mean] + $0.interval } ?? [] }
@@ -40,10 +49,16 @@ struct LesionPlot {
       includesZero: zero == .always, length: height)
     if zero == .never { axis.ticks = Self.powers(in: axis.range) }
     self.axis = axis
-    left = x + axis.labelWidth(fonts) + 18
-    self.width = x + width - left
-    names = CategoryLabels(
-      categories, spacing: self.width / Double(max(count, 1)), fonts: fonts)
+    labelWidth = axis.labelWidth(fonts)
+  }
+
+  private var count: Int { categories.count }
+  private var left: Double { x + labelWidth + 18 }
+  private var width: Double { x + wholeWidth - left }
+
+  /// The names below the plot.
+  var names: CategoryLabels {
+    CategoryLabels(categories, spacing: width / Double(max(count, 1)), fonts: fonts)
   }
 
   /// Whether zero is on the axis; never on a logarithmic one.
@@ -52,8 +67,8 @@ struct LesionPlot {
   /// Divergences below 10 to that power do not stretch a logarithmic axis.
   private static let lowestPower = -6.0
 
-  private static func logarithm(_ estimate: LesionResults.Estimate) -> LesionResults.Estimate {
-    LesionResults.Estimate(
+  private static func logarithm(_ estimate: Estimate) -> Estimate {
+    Estimate(
       mean: log10(estimate.mean),
       interval: estimate.interval.map { $0 > 0 ? log10($0) : 2 * lowestPower })
   }
@@ -83,9 +98,11 @@ struct LesionPlot {
   ///   - top: The title's upper edge.
   ///   - first: The first category of the band; nil for none.
   ///   - bandTitle: What is written above the band.
+  ///   - isNamed: Whether the categories' names are written.
   ///   - canvas: What is drawn on.
   func draw(
-    at top: Double, shadedFrom first: Int? = nil, bandTitle: String = "", on canvas: any Canvas
+    at top: Double, shadedFrom first: Int? = nil, bandTitle: String = "", isNamed: Bool = true,
+    on canvas: any Canvas
   ) {
     let frame = Rect(x: left, y: top + titleHeight, width: width, height: height)
     let axes = Axes(frame: frame, x: -0.5...Double(max(count, 1)) - 0.5, y: axis)
@@ -106,18 +123,19 @@ struct LesionPlot {
       Text(
         fitted(title, width: titleWidth, size: TypeSize.label, isBold: true, fonts: fonts),
         at: Point(frame.x, top), size: TypeSize.label, isBold: true, rise: .top))
+    axes.drawSeparators(between: count, on: canvas)
     axes.drawValues(on: canvas)
     if !isLogarithmic { axes.drawZero(on: canvas) }
-    axes.drawTitle(axisTitle, distance: axis.labelWidth(fonts) + 7, fonts: fonts, on: canvas)
+    axes.drawTitle(axisTitle, distance: labelWidth + 7, fonts: fonts, on: canvas)
     canvas.clip(to: frame) {
       for index in lines.indices { draw(index, axes, on: canvas) }
     }
     axes.drawEdges(on: canvas)
-    names.draw(from: Point(axes.xPosition(0), frame.bottom), on: canvas)
+    if isNamed { names.draw(from: Point(axes.xPosition(0), frame.bottom), on: canvas) }
   }
 
   private func draw(_ index: Int, _ axes: Axes, on canvas: any Canvas) {
-    let (series, estimates) = lines[index]
+    let (look, estimates) = lines[index]
     let spacing = axes.frame.width / Double(max(count, 1))
     let slot = min(0.8 * spacing / Double(max(lines.count, 1)), isJoined ? 3 : 9)
     let shift = (Double(index) - Double(lines.count - 1) / 2) * slot
@@ -129,7 +147,7 @@ struct LesionPlot {
       for run in drawableRuns(estimates.map { $0?.mean ?? .nan }) {
         canvas.stroke(
           run.compactMap { category in estimates[category].map { place(category, $0.mean) } },
-          Stroke(series.color, width: 0.8))
+          Stroke(look.color, width: 0.8))
       }
     }
     for (category, estimate) in estimates.enumerated() {
@@ -137,10 +155,10 @@ struct LesionPlot {
       if estimate.interval.count == 2, estimate.interval.allSatisfy(\.isDrawable) {
         canvas.stroke(
           estimate.interval.map { place(category, axes.clamped($0)) },
-          Stroke(series.color, width: 0.9))
+          Stroke(look.color, width: 0.9))
       }
       canvas.fill(
-        series.marker.outline(at: place(category, estimate.mean), radius: radius), series.color)
+        look.marker.outline(at: place(category, estimate.mean), radius: radius), look.color)
     }
   }
 }

@@ -1,0 +1,44 @@
+/// A mean over photographs.
+public struct Estimate: Codable, Equatable, Sendable {
+  /// The mean.
+  public var mean: Double
+  /// 95 % bootstrap interval of `mean` over photographs.
+  public var interval: [Double]
+
+  /// Joins a mean and its interval.
+  public init(mean: Double, interval: [Double]) {
+    self.mean = mean
+    self.interval = interval
+  }
+
+  /// Whether the interval lies on one side of zero.
+  public var excludesZero: Bool {
+    guard let low = interval.first, let high = interval.last else { return false }
+    return low > 0 || high < 0
+  }
+}
+
+extension AnalysisOptions {
+  /// Means of series over the same photographs, with intervals from the same resamples.
+  func estimates(of series: [[Double]]) -> [Estimate] {
+    let matrix = SeriesMatrix(series)
+    let intervals = Bootstrap.intervals(
+      matrix, samples: samples(photographs: matrix.rows), seed: seed)
+    return zip(series, intervals).map { Estimate(mean: Self.mean($0), interval: $1) }
+  }
+
+  /// Differences of series' means between two sets of photographs that nothing pairs.
+  func estimates(of series: [[Double]], minus others: [[Double]]) -> [Estimate] {
+    let (second, first) = (SeriesMatrix(series), SeriesMatrix(others))
+    let intervals = Bootstrap.intervals(
+      of: second, minus: first, samples: samples(photographs: max(second.rows, first.rows)),
+      seed: seed)
+    return zip(zip(series, others), intervals).map {
+      Estimate(mean: Self.mean($0.0) - Self.mean($0.1), interval: $1)
+    }
+  }
+
+  private static func mean(_ values: [Double]) -> Double {
+    values.reduce(0, +) / Double(max(values.count, 1))
+  }
+}

@@ -1,0 +1,66 @@
+import Analysis
+import Checkpoints
+import Recording
+
+extension RecordedLesions {
+  /// Writes what was recorded for use elsewhere.
+  ///
+  /// Arrays are `logits` [images, scales, classes] of the intact network, and the same of every lesion
+  /// under `lesion.NAME.PLACE.`, such as `lesion.frozen.SK_3_2.logits`; the stages up to one are
+  /// `stages_2-3`. `lesions` lists the names. CSV has a line a stimulus and network.
+  ///
+  /// - Parameters:
+  ///   - format: The file's format.
+  ///   - path: Replaced at once when all is written.
+  /// - Throws: One-line errors naming the file.
+  public func export(_ format: ExportFormat, toFile path: String) throws {
+    guard format != .csv else { return try exportCSV(toFile: path) }
+    let table = try StimulusArrays(store, scales: specification.zoom.stimuli.scales)
+    let conditions = try conditions()
+    let classes = architecture.classes
+    let arrays =
+      [table.logits("logits", control: nil, classes: classes)]
+      + conditions.map {
+        table.logits($0.exportName + ".logits", control: $0.control, classes: classes)
+      }
+    try table.write(
+      arrays, lists: [("lesions", conditions.map(\.exportName))], as: format, toFile: path)
+  }
+
+  private func exportCSV(toFile path: String) throws {
+    let header = [
+      "image", "class", "lesion", "place", "scale", "undersampled", "visible_share", "source_side",
+      "rank", "agrees", "divergence",
+    ]
+    let conditions = Dictionary(
+      try conditions().map { ($0.control, $0) }, uniquingKeysWith: { first, _ in first })
+    try CSVWriter.write(header: header, toFile: path) { emit in
+      try store.forEachImage(reading: .logits) { image, rows in
+        let intact = Dictionary(
+          rows.filter { $0.control == nil }.map { ($0.scale, $0.logits) },
+          uniquingKeysWith: { first, _ in first })
+        for row in rows {
+          let condition = row.control.flatMap { conditions[$0] }
+          guard let logits = intact[row.scale], logits.count == row.logits.count else { continue }
+          let comparison = OutputComparison(row.logits, to: logits)
+          try emit([
+            image.path, image.classID ?? "", condition?.lesion ?? "", condition?.place ?? "",
+            "\(row.scale)", row.isUndersampled ? "1" : "0", "\(row.visibleShare)",
+            "\(row.sourceSide)", row.rank.map { "\($0)" } ?? "", comparison.agrees ? "1" : "0",
+            "\(comparison.divergence)",
+          ])
+        }
+      }
+    }
+  }
+}
+
+extension LesionCondition {
+  /// The scope in letters that every keyboard has: `SK_3_2`, `stages_2-3`.
+  fileprivate var place: String {
+    scope.replacing(" ", with: "_").replacing("–", with: "-")
+  }
+
+  /// What an exported array's name begins with.
+  fileprivate var exportName: String { "lesion.\(lesion).\(place)" }
+}

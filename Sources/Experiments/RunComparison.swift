@@ -1,0 +1,51 @@
+import Analysis
+import Figures
+import Foundation
+
+/// Recorded zooms set side by side.
+public struct RunComparison: Sendable {
+  /// The shifts and their differences.
+  public let comparison: Comparison
+
+  /// Compares runs, each later one with the first.
+  ///
+  /// - Parameter folders: Folders of finished zooms, two or more.
+  /// - Throws: One line that names the folder, or says what differs.
+  public init(folders: [String]) throws {
+    guard folders.count > 1 else { throw ExperimentError.usage("a comparison needs two runs") }
+    let paths = folders.map(FilePath.normalized)
+    let places = paths.map { URL(filePath: $0).resolvingSymlinksInPath().path }
+    if let twice = places.indices.first(where: { places[..<$0].contains(places[$0]) }) {
+      throw ExperimentError.usage("\(folders[twice]): is named twice")
+    }
+    comparison = try Comparison(
+      zip(paths, Self.labels(paths)).map { try RecordedRun(folder: $0).compared(as: $1) })
+  }
+
+  /// The folders' own names, or their paths where two have the same.
+  private static func labels(_ paths: [String]) -> [String] {
+    let names = paths.map { ($0 as NSString).lastPathComponent }
+    return Set(names).count == names.count ? names : paths
+  }
+
+  /// The same as a table to print.
+  public var table: String { ComparisonTable(comparison).text }
+
+  /// Writes `compare.json` and the figure `comparison` into a folder, which is made.
+  ///
+  /// - Parameters:
+  ///   - folder: Where to.
+  ///   - format: The figure's format.
+  /// - Returns: The files' paths.
+  /// - Throws: One line that names the file.
+  public func write(to folder: String, format: FigureFormat = .png) throws -> [String] {
+    try makeFolder(folder)
+    let figure = ComparisonFigure(comparison)
+    let paths = ["compare.json", "\(figure.name).\(format.rawValue)"].map {
+      (folder as NSString).appendingPathComponent($0)
+    }
+    try TextFile.write(comparison.json() + "\n", toFile: paths[0])
+    try figure.write(toFile: paths[1], format: format)
+    return paths
+  }
+}

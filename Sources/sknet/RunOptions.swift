@@ -1,0 +1,68 @@
+import ArgumentParser
+import Experiments
+import Stimuli
+
+extension ZoomExperiment.PrecisionChoice: ExpressibleByArgument {}
+extension ZoomProtocol: ExpressibleByArgument {}
+
+/// What a zoom and a lesion run are both asked for.
+struct RunOptions: ParsableArguments {
+  @Option(help: "Factors by which the target grows, separated by commas.")
+  var scales = "1.0,1.25,1.5,1.75,2.0"
+
+  @Option(
+    name: .customLong("protocol"),
+    help: "crop: the paper's, a central crop resized back; target: the target alone grows.")
+  var zoomProtocol = ZoomProtocol.crop
+
+  @Option(help: "Units it is about, separated by commas; * stands for anything (default: all).")
+  var units: String?
+
+  @Option(
+    help: "Targets: CSV lines file,xmin,ymin,xmax,ymax, or a file of Tiny ImageNet's boxes.",
+    completion: .file())
+  var boxes: String?
+
+  @Option(help: "Behind pictures with transparency: gray, noise or an image file.")
+  var background = "gray"
+
+  @Option(help: "Side of the network's input in pixels (default: the model's).")
+  var size: Int?
+
+  @Option(help: "Arithmetic: f32, bf16, or auto (f32: attention shifts are finer than bf16).")
+  var precision = ZoomExperiment.PrecisionChoice.auto
+
+  @Option(help: "Hold the engine to portable, avx2 or avx512 (default: the best there is).")
+  var instructionSet: String?
+
+  @Option(help: "Seed of everything random: bootstrap, permutations, controls, shuffling.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Threads (default: one a core). Results do not depend on it.")
+  var workers: Int?
+
+  @Flag(help: "Count photographs whose crops have fewer pixels than the network's input.")
+  var includeUndersampled = false
+
+  @Option(help: "Largest photograph to decode, in millions of pixels.")
+  var maxMegapixels = 200.0
+
+  @Flag(help: "Throw an earlier run in the folder away and start over.")
+  var fresh = false
+
+  @Option(help: "The run's folder.", completion: .directory)
+  var out: String
+
+  @OptionGroup var output: OutputOptions
+
+  /// The experiment on some photographs, without controls' and figures' settings.
+  func experiment(images: [String], model: String) throws -> ZoomExperiment {
+    ZoomExperiment(
+      images: images, model: model, scales: try CommaList.numbers(scales, flag: "--scales"),
+      zoomProtocol: zoomProtocol, units: CommaList.words(units ?? ""), boxes: boxes,
+      background: StimulusSpecification.Background(background), size: size, precision: precision,
+      instructionSet: instructionSet, seed: seed, workers: workers,
+      includesUndersampled: includeUndersampled, maximumMegapixels: maxMegapixels, out: out,
+      startsAfresh: fresh)
+  }
+}
