@@ -28,6 +28,7 @@ let layers: [Target] = [
     exclude: ["Caffe/caffe.proto"]),
   .target(name: "Pictures", dependencies: ["CPNG", "CTurboJPEG"]),
   .target(name: "Stimuli", dependencies: ["Pictures", "CKissFFT"]),
+  .target(name: "TrainingData", dependencies: ["Networks", "Pictures", "Stimuli"]),
   .target(name: "Engine", dependencies: ["Networks", "Kernels", "CDNNL"]),
   .target(name: "Training", dependencies: ["Networks", "Kernels", "Engine", "CDNNL"]),
   .target(name: "Recording", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
@@ -37,7 +38,7 @@ let layers: [Target] = [
     name: "Experiments",
     dependencies: [
       "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Recording", "Analysis",
-      "Figures", "Yams",
+      "Figures", "TrainingData", "Yams",
     ],
     resources: [.copy("Resources/sknet26-tiny.safetensors")]),
   .target(
@@ -62,6 +63,7 @@ let tests: [Target] = [
   .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
   .testTarget(name: "PicturesTests", dependencies: ["Pictures", "TestSupport"]),
   .testTarget(name: "StimuliTests", dependencies: ["Stimuli", "TestSupport"]),
+  .testTarget(name: "TrainingDataTests", dependencies: ["TrainingData", "TestSupport"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
   .testTarget(name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"]),
   .testTarget(
