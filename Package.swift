@@ -38,14 +38,14 @@ let layers: [Target] = [
     name: "Experiments",
     dependencies: [
       "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Recording", "Analysis",
-      "Figures", "TrainingData", "Yams",
+      "Figures", "Training", "TrainingData", "Yams",
     ],
     resources: [.copy("Resources/sknet26-tiny.safetensors")]),
   .target(
     name: "SelectiveKernels",
     dependencies: [
-      "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Analysis", "Figures",
-      "Experiments",
+      "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Training", "TrainingData",
+      "Analysis", "Figures", "Experiments",
     ]),
   .executableTarget(
     name: "sknet",

@@ -4,8 +4,11 @@ import Networks
 extension Model {
   /// Writes the model in this project's layout; the same model gives the same bytes.
   ///
+  /// - Parameters:
+  ///   - path: Replaced at once when all is written.
+  ///   - notes: Texts that go beside the model's own metadata; readers pass them over.
   /// - Throws: `CheckpointError` if a tensor is missing or misshapen, or the file cannot be written.
-  public func write(toFile path: String) throws {
+  public func write(toFile path: String, notes: [String: String] = [:]) throws {
     let arrays = try architecture.parameters.map { parameter in
       guard let tensor = weights[parameter.name], tensor.shape == parameter.shape else {
         throw CheckpointError(
@@ -19,6 +22,7 @@ extension Model {
       "name": name, "architecture": try json(architecture), "input": try json(preprocessing),
     ]
     if let classes { metadata["classes"] = try json(classes) }
+    metadata.merge(notes) { own, _ in own }
     try SafetensorsWriter.write(arrays, metadata: metadata, toFile: path)
   }
 

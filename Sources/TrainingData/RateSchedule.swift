@@ -28,7 +28,7 @@ public struct RateSchedule: Codable, Hashable, Sendable {
 
   /// Describes a schedule.
   public init(
-    shape: Shape, peak: Double, warmUp: Span = .share(0), drops: [Span] = [],
+    shape: Shape, peak: Double, warmUp: Span = .percent(0), drops: [Span] = [],
     dropFactor: Double = 0.1
   ) {
     self.shape = shape

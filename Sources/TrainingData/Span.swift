@@ -1,11 +1,11 @@
 import Foundation
 
 /// A part of a run, counted in epochs or as a share of all its steps.
-public enum Span: Codable, Hashable, Sendable, CustomStringConvertible {
+public enum Span: Hashable, Sendable, CustomStringConvertible {
   /// So many passes over the training pictures.
   case epochs(Double)
-  /// A share of the run's steps, 0 to 1.
-  case share(Double)
+  /// A share of the run's steps, 0 to 100.
+  case percent(Double)
 
   /// Reads `5 epochs`, `0.5 epoch` or `15 %`; nil for anything else.
   public init?(_ text: String) {
@@ -16,7 +16,7 @@ public enum Span: Codable, Hashable, Sendable, CustomStringConvertible {
       return Double(digits).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
     }
     if let percent = number(without: "%"), percent <= 100 {
-      self = .share(percent / 100)
+      self = .percent(percent)
     } else if let epochs = number(without: "epochs") ?? number(without: "epoch") {
       self = .epochs(epochs)
     } else {
@@ -24,11 +24,15 @@ public enum Span: Codable, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The text that `init(_:)` reads.
+  /// The text that `init(_:)` reads back to the same value.
   public var description: String {
+    func plain(_ number: Double) -> String {
+      let text = "\(number)"
+      return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
     switch self {
-    case .epochs(let number): "\(number.formatted()) epochs"
-    case .share(let share): "\((100 * share).formatted()) %"
+    case .epochs(let number): return plain(number) + " epochs"
+    case .percent(let number): return plain(number) + " %"
     }
   }
 
@@ -36,30 +40,25 @@ public enum Span: Codable, Hashable, Sendable, CustomStringConvertible {
   func steps(in run: RunLength) -> Double {
     switch self {
     case .epochs(let number): number * Double(run.stepsPerEpoch)
-    case .share(let share): share * Double(run.steps)
+    case .percent(let number): number / 100 * Double(run.steps)
     }
   }
 }
 
-/// How long a run is, once that is known.
-public struct RunLength: Codable, Hashable, Sendable {
-  /// Optimiser steps of the whole run.
-  public var steps: Int
-  /// Steps of a pass over the training pictures.
-  public var stepsPerEpoch: Int
-
-  /// Describes a run; both numbers are at least 1.
-  public init(steps: Int, stepsPerEpoch: Int) {
-    self.steps = max(1, steps)
-    self.stepsPerEpoch = max(1, stepsPerEpoch)
+extension Span: Codable {
+  /// Decodes the text.
+  public init(from decoder: any Decoder) throws {
+    let text = try decoder.singleValueContainer().decode(String.self)
+    guard let span = Span(text) else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is no span"))
+    }
+    self = span
   }
 
-  /// Describes a run of so many epochs, rounded to steps.
-  public init(epochs: Double, stepsPerEpoch: Int) {
-    self.init(
-      steps: Int((epochs * Double(stepsPerEpoch)).rounded()), stepsPerEpoch: stepsPerEpoch)
+  /// Encodes the text.
+  public func encode(to encoder: any Encoder) throws {
+    var value = encoder.singleValueContainer()
+    try value.encode(description)
   }
-
-  /// The run's length in epochs.
-  public var epochs: Double { Double(steps) / Double(stepsPerEpoch) }
 }

@@ -4,6 +4,8 @@ public struct TimeBudget: Hashable, Sendable {
   public var seconds: Double
   /// Seconds of a step by the side of its pictures.
   public var secondsPerStep: [Int: Double]
+  /// Seconds of what is written at every epoch's end.
+  public var secondsPerEpoch: Double
   /// Seconds of one validation.
   public var secondsPerValidation: Double
   /// Epochs from one validation to the next.
@@ -11,11 +13,12 @@ public struct TimeBudget: Hashable, Sendable {
 
   /// Describes a budget.
   public init(
-    seconds: Double, secondsPerStep: [Int: Double], secondsPerValidation: Double,
-    epochsPerValidation: Int
+    seconds: Double, secondsPerStep: [Int: Double], secondsPerEpoch: Double = 0,
+    secondsPerValidation: Double, epochsPerValidation: Int
   ) {
     self.seconds = seconds
     self.secondsPerStep = secondsPerStep
+    self.secondsPerEpoch = secondsPerEpoch
     self.secondsPerValidation = secondsPerValidation
     self.epochsPerValidation = max(1, epochsPerValidation)
   }
@@ -26,7 +29,7 @@ public struct TimeBudget: Hashable, Sendable {
       $0 + Double($1.1) * (secondsPerStep[$1.0.size] ?? 0)
     }
     let validations = (run.epochs / Double(epochsPerValidation)).rounded(.up)
-    return steps + validations * secondsPerValidation
+    return steps + run.epochs.rounded(.up) * secondsPerEpoch + validations * secondsPerValidation
   }
 
   /// The longest run that fits, at least one step.

@@ -20,6 +20,8 @@ struct SKNetCommand: ParsableCommand {
             The same from an experiment file.
         sknet export run --to npz --out run.npz
             What was recorded, for a notebook.
+        sknet train Experiments/train-tiny.yaml
+            Trains a network on your own pictures, Tiny ImageNet or CIFAR.
         sknet inspect sknet50
             Units, shapes, parameters, multiply-adds and receptive fields.
 
@@ -29,7 +31,7 @@ struct SKNetCommand: ParsableCommand {
     subcommands: [
       ZoomCommand.self, LesionCommand.self, RunCommand.self, FiguresCommand.self,
       ExportCommand.self,
-      InspectCommand.self, EvaluateCommand.self, BenchmarkCommand.self,
+      TrainCommand.self, InspectCommand.self, EvaluateCommand.self, BenchmarkCommand.self,
     ])
 }
 

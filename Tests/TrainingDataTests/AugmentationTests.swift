@@ -62,6 +62,8 @@ struct AugmentationTests {
       logarithms += log(box.width / box.height)
       lefts += box.left / (Double(width) - box.width)
     }
+    // Of a picture that is not square, large and narrow boxes are drawn anew: nothing is even then.
+    guard width == height else { return }
     // Means of uniform draws: standard errors are 0.003, 0.002 and 0.005.
     #expect(abs(areas / Double(count) - 0.5) < 0.012)
     #expect(abs(logarithms / Double(count)) < 0.01)
