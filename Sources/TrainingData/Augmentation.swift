@@ -68,6 +68,7 @@ public struct Augmentation: Codable, Hashable, Sendable {
   ///   - picture: Whose size counts.
   ///   - crop: Side of the central square as a share of the shorter side, where `area` is nil.
   ///   - random: The picture's own numbers.
+  /// - Returns: The variation.
   package func draw(for picture: Picture, crop: Double, _ random: inout SplitMix64) -> Draw {
     var draw = Draw(box: picture.centralSquare(share: crop))
     if let area { draw.box = box(in: picture, area: area, &random) }
@@ -117,6 +118,7 @@ extension Picture {
   ///   - size: Side of the result in pixels.
   ///   - filter: Of the one resampling.
   ///   - fill: What lies beside a picture that is moved.
+  /// - Returns: `size` × `size` pixels.
   package func varied(
     _ draw: Augmentation.Draw, size: Int, filter: Filter, fill: (UInt8, UInt8, UInt8)
   ) -> Picture {

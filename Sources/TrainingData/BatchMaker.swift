@@ -83,6 +83,7 @@ public final class BatchMaker {
   /// - Parameters:
   ///   - step: From 0, counted over all epochs.
   ///   - size: Side of the pictures in pixels.
+  /// - Returns: The pictures as they are shown at that step.
   /// - Throws: `DataSetError` if no picture at all can be read.
   public func batch(step: Int, size: Int) throws(DataSetError) -> Batch {
     let epoch = step / recipe.stepsPerEpoch

@@ -8,6 +8,8 @@ enum ClassFolders {
   ///   - folder: What is read.
   ///   - expected: The classes that there must be, in their order; nil for those that there are.
   ///   - chosen: The classes that will be used; the others' folders are not looked into.
+  /// - Returns: The pictures, class by class, by their names.
+  /// - Throws: `DataSetError` for other classes than expected and for folders that cannot be read.
   static func pictures(
     in folder: String, classes expected: [String]? = nil, using chosen: [String]? = nil
   ) throws(DataSetError) -> LabelledPictures {

@@ -82,6 +82,7 @@ extension LabelledPictures {
   ///   - seed: Of the choice, together with the class's id.
   ///   - purpose: Tells two choices of one seed apart.
   ///   - number: How many of a class of so many pictures.
+  /// - Returns: Both parts in the order of the whole.
   func split(
     seed: UInt64, purpose: String, number: (Int) -> Int
   ) -> (taken: LabelledPictures, left: LabelledPictures) {

@@ -43,6 +43,7 @@ public struct RateSchedule: Codable, Hashable, Sendable {
   /// - Parameters:
   ///   - step: From 0.
   ///   - run: How long the run is.
+  /// - Returns: The rate that the optimiser is given.
   public func rate(step: Int, of run: RunLength) -> Double {
     if shape == .oneCycle { return oneCycle(step: step, of: run) }
     let rise = Int(warmUp.steps(in: run).rounded())

@@ -16,9 +16,12 @@ struct ToyTraining {
     "augmentation": "{area: [0.5, 1], flip: true, brightness: 0.2}",
   ]
 
+  /// Writes data and file.
+  ///
   /// - Parameters:
   ///   - changes: Lines of the recipe that replace others; empty ones remove them.
   ///   - seed: Of the training.
+  /// - Throws: If the disk refuses.
   init(changes: [String: String] = [:], seed: Int = 1) throws {
     scratch = try ScratchFolder()
     for (index, name) in ["blue", "green", "red"].enumerated() {

@@ -45,6 +45,7 @@ struct Validation: Sendable {
   ///   - weights: Of the network.
   ///   - count: The first so many pictures; nil for all.
   /// - Returns: The judgement, and a line for each picture that could not be used.
+  /// - Throws: `EngineError`, or if the preprocessing makes no sense.
   func judge(
     _ weights: Weights, first count: Int? = nil
   ) throws -> (accuracy: TrainingResults.Accuracy, failed: [String]) {
