@@ -30,6 +30,7 @@ let layers: [Target] = [
     resources: [.embedInCode("Resources/imagenet-classes.txt")]),
   .target(name: "Pictures", dependencies: ["CPNG", "CTurboJPEG"]),
   .target(name: "Stimuli", dependencies: ["Pictures", "CKissFFT"]),
+  .target(name: "TrainingData", dependencies: ["Networks", "Pictures", "Stimuli"]),
   .target(name: "Engine", dependencies: ["Networks", "Kernels", "CDNNL"]),
   .target(name: "Training", dependencies: ["Networks", "Kernels", "Engine", "CDNNL"]),
   .target(name: "Recording", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
@@ -39,14 +40,14 @@ let layers: [Target] = [
     name: "Experiments",
     dependencies: [
       "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Recording", "Analysis",
-      "Figures", "Yams",
+      "Figures", "Training", "TrainingData", "Yams",
     ],
     resources: [.copy("Resources/sknet26-tiny.safetensors")]),
   .target(
     name: "SelectiveKernels",
     dependencies: [
-      "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Analysis", "Figures",
-      "Experiments",
+      "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Training", "TrainingData",
+      "Analysis", "Figures", "Experiments",
     ]),
   .executableTarget(
     name: "sknet",
@@ -68,6 +69,7 @@ let tests: [Target] = [
     ]),
   .testTarget(name: "PicturesTests", dependencies: ["Pictures", "TestSupport"]),
   .testTarget(name: "StimuliTests", dependencies: ["Stimuli", "TestSupport"]),
+  .testTarget(name: "TrainingDataTests", dependencies: ["TrainingData", "TestSupport"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
   .testTarget(
     name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"],

@@ -14,13 +14,20 @@ extension Model {
   ///
   /// The metadata describe the network, its preprocessing and its classes in either layout.
   ///
+  /// - Parameters:
+  ///   - path: Replaced at once when all is written.
+  ///   - layout: Whose names the tensors have.
+  ///   - notes: Texts that go beside the model's own metadata; readers pass them over.
   /// - Throws: `CheckpointError` if a tensor is missing or misshapen, the layout cannot express the
   ///   network, or the file cannot be written.
-  public func write(toFile path: String, layout: TensorLayout = .own) throws {
+  public func write(
+    toFile path: String, layout: TensorLayout = .own, notes: [String: String] = [:]
+  ) throws {
     try checkShapes(file: path)
     let layout = layout == .own ? Layout.own : try Layout.timm(for: architecture, file: path)
     try SafetensorsWriter.write(
-      layout.arrays(of: self, file: path), metadata: metadata(), toFile: path)
+      layout.arrays(of: self, file: path),
+      metadata: metadata().merging(notes) { own, _ in own }, toFile: path)
   }
 
   /// Writes the model as an ONNX graph from `input` `[N, 3, H, W]` to `logits`, batch norms folded.

@@ -1,4 +1,5 @@
 import Foundation
+import TrainingData
 
 /// A photograph's class, told from its path or from the list beside it.
 struct ClassLabels {
@@ -19,14 +20,10 @@ struct ClassLabels {
     let folders = Set(paths.map { ($0 as NSString).deletingLastPathComponent })
     for folder in folders {
       for place in [folder, (folder as NSString).deletingLastPathComponent] {
-        let file = (place as NSString).appendingPathComponent("val_annotations.txt")
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { continue }
-        for line in text.split(separator: "\n") {
-          let fields = line.split(separator: "\t")
-          if fields.count >= 2 {
-            annotated[(folder as NSString).appendingPathComponent(String(fields[0]))] =
-              String(fields[1])
-          }
+        let file = (place as NSString).appendingPathComponent(ClassAnnotations.fileName)
+        guard let list = ClassAnnotations(contentsOfFile: file) else { continue }
+        for line in list.lines {
+          annotated[(folder as NSString).appendingPathComponent(line.file)] = line.classID
         }
       }
     }

@@ -4,6 +4,7 @@ import Engine
 import Foundation
 import Networks
 import Pictures
+import TrainingData
 import Stimuli
 
 /// Accuracy of a trained network over labelled photographs.

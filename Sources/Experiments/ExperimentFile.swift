@@ -1,6 +1,5 @@
 import Foundation
 import Stimuli
-import Yams
 
 /// An experiment written down as YAML; see `Experiments/zoom.yaml`.
 ///
@@ -12,8 +11,6 @@ public struct ExperimentFile {
   /// What is put in the attention's place, of a lesion experiment; nil of a zoom.
   public let lesions: [Lesion]?
 
-  private static let largestSizeInBytes = 1 << 20
-
   /// Reads a file.
   ///
   /// - Parameters:
@@ -21,22 +18,7 @@ public struct ExperimentFile {
   ///   - out: The run's folder, instead of the file's own.
   /// - Throws: `ExperimentError` naming the file, and the line where there is one.
   public init(contentsOfFile path: String, out: String? = nil) throws {
-    guard let bytes = FileManager.default.contents(atPath: path) else {
-      throw ExperimentError.failure("\(path): cannot be read")
-    }
-    guard bytes.count <= Self.largestSizeInBytes, let text = String(data: bytes, encoding: .utf8)
-    else {
-      throw ExperimentError.failure("\(path): not a YAML text of less than 1 MB")
-    }
-    let root: Node?
-    do {
-      root = try Yams.compose(yaml: text)
-    } catch {
-      let line = String(describing: error).split(separator: "\n").first ?? "not YAML"
-      throw ExperimentError.failure("\(path): \(line)")
-    }
-    guard let root else { throw ExperimentError.failure("\(path): is empty") }
-    var keys = try YAMLKeys(root, path: path)
+    var keys = try YAMLKeys(contentsOfFile: path)
     let folder = (path as NSString).deletingLastPathComponent
     let kind: Kind = try keys.choice("kind") ?? .zoom
     lesions = kind == .lesion ? try Self.lesions(&keys) : nil

@@ -1,11 +1,10 @@
 import Foundation
+import TrainingData
 
 /// The photographs that a request names, in the order of their paths.
 public struct ImageList: Equatable, Sendable {
   /// Paths, sorted, each once.
   public let paths: [String]
-
-  private static let extensions: Set<String> = ["jpg", "jpeg", "png"]
 
   /// Collects files as they are named and folders' pictures, searched whole.
   ///
@@ -32,19 +31,9 @@ public struct ImageList: Equatable, Sendable {
   }
 
   private static func pictures(in folder: String) throws -> [String] {
-    guard FileManager.default.isReadableFile(atPath: folder),
-      let names = FileManager.default.enumerator(atPath: folder)
-    else {
+    guard let names = PictureFiles.names(in: folder) else {
       throw ExperimentError.failure("\(folder): the folder cannot be read")
     }
-    var found: [String] = []
-    for case let name as String in names {
-      let file = (name as NSString).lastPathComponent
-      let isPicture = extensions.contains((name as NSString).pathExtension.lowercased())
-      if isPicture && !file.hasPrefix(".") {
-        found.append(FilePath.normalized(folder + "/" + name))
-      }
-    }
-    return found
+    return names.map { FilePath.normalized(folder + "/" + $0) }
   }
 }

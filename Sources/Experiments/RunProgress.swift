@@ -6,6 +6,13 @@ public protocol RunProgress {
   func advanced(done: Int, total: Int)
   /// A line of words that is not a result.
   func say(_ text: String)
+  /// A training has made a step.
+  func trained(_ status: TrainingStatus)
+}
+
+extension RunProgress {
+  /// Does nothing: most jobs train nothing.
+  public func trained(_ status: TrainingStatus) {}
 }
 
 /// Tells nobody.

@@ -1,3 +1,4 @@
+import Foundation
 import Yams
 
 /// The keys of a YAML mapping, taken one by one; what is left at the end was not known.
@@ -18,6 +19,30 @@ struct YAMLKeys {
       }
       nodes[name] = (key, value)
     }
+  }
+
+  private static let largestSizeInBytes = 1 << 20
+
+  /// The keys and values of a file.
+  ///
+  /// - Throws: `ExperimentError` if the file cannot be read or is no YAML.
+  init(contentsOfFile path: String) throws {
+    guard let bytes = FileManager.default.contents(atPath: path) else {
+      throw ExperimentError.failure("\(path): cannot be read")
+    }
+    guard bytes.count <= Self.largestSizeInBytes, let text = String(data: bytes, encoding: .utf8)
+    else {
+      throw ExperimentError.failure("\(path): not a YAML text of less than 1 MB")
+    }
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch {
+      let line = String(describing: error).split(separator: "\n").first ?? "not YAML"
+      throw ExperimentError.failure("\(path): \(line)")
+    }
+    guard let root else { throw ExperimentError.failure("\(path): is empty") }
+    try self.init(root, path: path)
   }
 
   /// An error at a key's line.
@@ -75,6 +100,78 @@ struct YAMLKeys {
     }
     return value
   }
+
+  /// A number within bounds.
+  mutating func number(_ key: String, in range: ClosedRange<Double>) throws -> Double? {
+    guard let value = try number(key) else { return nil }
+    guard range.contains(value) else {
+      throw outside(key, range.lowerBound, range.upperBound, value)
+    }
+    return value
+  }
+
+  /// A whole number within bounds.
+  mutating func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
+    guard let value = try integer(key) else { return nil }
+    guard range.contains(value) else {
+      throw outside(key, range.lowerBound, range.upperBound, value)
+    }
+    return value
+  }
+
+  private func outside<Value>(_ key: String, _ least: Value, _ most: Value, _ value: Value) -> Error
+  {
+    error(key, "expected \(least) to \(most), found \(value)")
+  }
+
+  /// Whole numbers, each within bounds.
+  mutating func integers(_ key: String, in range: ClosedRange<Int>) throws -> [Int]? {
+    try numbers(key)?.map {
+      guard let value = Int(exactly: $0) else { throw error(key, "expected whole numbers") }
+      guard range.contains(value) else {
+        throw outside(key, range.lowerBound, range.upperBound, value)
+      }
+      return value
+    }
+  }
+
+  /// Two ascending numbers within bounds.
+  mutating func range(_ key: String, in bounds: ClosedRange<Double>) throws -> ClosedRange<Double>?
+  {
+    guard let values = try numbers(key) else { return nil }
+    guard values.count == 2, values[0] <= values[1], bounds.contains(values[0]),
+      bounds.contains(values[1])
+    else {
+      throw error(
+        key, "expected two ascending numbers of \(bounds.lowerBound) to \(bounds.upperBound)")
+    }
+    return values[0]...values[1]
+  }
+
+  /// Whether a key holds keys and values of its own.
+  func isMapping(_ key: String) -> Bool { nodes[key]?.value.mapping != nil }
+
+  /// Whether a key is there.
+  func has(_ key: String) -> Bool { nodes[key] != nil }
+
+  /// The keys and values within a key.
+  mutating func mapping(_ key: String) throws -> YAMLKeys? {
+    guard let node = take(key) else { return nil }
+    guard node.mapping != nil else { throw error(key, "expected keys and values") }
+    return try YAMLKeys(node, path: path)
+  }
+
+  /// The items of a list, each of keys and values.
+  mutating func mappings(_ key: String) throws -> [YAMLKeys]? {
+    guard let node = take(key) else { return nil }
+    return try items(node).map {
+      guard $0.mapping != nil else { throw error(key, "expected a list of keys and values") }
+      return try YAMLKeys($0, path: path)
+    }
+  }
+
+  /// An error for a key that has to be there.
+  func missing(_ key: String) -> ExperimentError { .failure("\(path): '\(key)' is missing") }
 
   mutating func boolean(_ key: String) throws -> Bool? {
     guard let node = take(key) else { return nil }

@@ -9,6 +9,12 @@ public struct ArchitectureError: Error, Hashable, Sendable, CustomStringConverti
   /// What was expected, and what was found.
   public var problem: String
 
+  /// Says what is wrong with a field.
+  package init(field: String, problem: String) {
+    self.field = field
+    self.problem = problem
+  }
+
   /// One line: the field and the problem.
   public var description: String { "architecture, \(field): \(problem)" }
   /// The same line.

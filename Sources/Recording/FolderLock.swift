@@ -1,12 +1,14 @@
 import Foundation
 
 /// An advisory lock on a folder: one writer at a time, released when its process ends.
-final class FolderLock {
+package final class FolderLock {
   static let fileName = "run.lock"
   private var descriptor: Int32
 
+  /// Takes the lock.
+  ///
   /// - Throws: `RecordingError.busy` if another process, or another store of this one, holds it.
-  init(_ folder: String) throws {
+  package init(_ folder: String) throws {
     let path = (folder as NSString).appendingPathComponent(Self.fileName)
     descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
@@ -25,7 +27,7 @@ final class FolderLock {
   }
 
   /// Gives the folder up; the file stays, so that no two processes lock different ones.
-  func release() {
+  package func release() {
     guard descriptor >= 0 else { return }
     close(descriptor)
     descriptor = -1

@@ -26,7 +26,7 @@ extension RunStore {
   }
 
   /// Differing keys of two JSON objects, nested ones by their path.
-  private static func differences(_ recorded: String, _ given: String) -> [String] {
+  package static func differences(_ recorded: String, _ given: String) -> [String] {
     guard recorded != given else { return [] }
     let old = flattened(try? JSONSerialization.jsonObject(with: Data(recorded.utf8)), "")
     let new = flattened(try? JSONSerialization.jsonObject(with: Data(given.utf8)), "")
@@ -39,6 +39,11 @@ extension RunStore {
   private static func flattened(_ value: Any?, _ path: String) -> [String: String] {
     guard let object = value as? [String: Any] else {
       guard let value else { return [:] }
+      if let list = value as? [[String: Any]] {
+        return list.enumerated().reduce(into: [:]) { result, item in
+          result.merge(flattened(item.element, "\(path)[\(item.offset)]")) { first, _ in first }
+        }
+      }
       if let list = value as? [Any] {
         return [path: "[" + list.map { "\($0)" }.joined(separator: ", ") + "]"]
       }

@@ -8,3 +8,5 @@
 @_exported import Networks
 @_exported import Pictures
 @_exported import Stimuli
+@_exported import Training
+@_exported import TrainingData

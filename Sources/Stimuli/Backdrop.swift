@@ -14,7 +14,7 @@ extension StimulusMaker {
 }
 
 /// Steele, Lea and Flood's generator (OOPSLA 2014), started from a seed and a name.
-package struct SplitMix64 {
+package struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 
   /// Mixes the name into the seed by FNV-1a, 64 bits.

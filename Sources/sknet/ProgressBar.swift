@@ -5,41 +5,34 @@ import Foundation
 final class ProgressBar: RunProgress {
   private let isQuiet: Bool
   private let isTerminal = isatty(STDERR_FILENO) == 1
-  private let start = ContinuousClock.now
+  private var start = ContinuousClock.now
   private var lastShown: ContinuousClock.Instant?
   private var doneAtStart = 0
 
   init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
   func began(done: Int, total: Int) {
+    start = .now
+    lastShown = nil
     doneAtStart = done
     if done > 0 && done < total { say("resuming: \(done) of \(total) photographs are recorded") }
   }
 
   func advanced(done: Int, total: Int) {
-    guard !isQuiet else { return }
-    let now = ContinuousClock.now
-    let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
-    let isLast = done == total
-    if let lastShown, now - lastShown < pause, !isLast { return }
-    if lastShown == nil && !isTerminal && !isLast {
-      lastShown = now
-      return
+    show(done: done, total: total) { elapsed in
+      let rate = Double(done - doneAtStart) / max(elapsed, 1e-9)
+      let remaining = rate > 0 ? Double(total - done) / rate : 0
+      return String(
+        format: "%d/%d  %.1f photographs/s  %@ left", done, total, rate, Self.clock(remaining))
     }
-    lastShown = now
-    let elapsed = (now - start) / .seconds(1)
-    let rate = Double(done - doneAtStart) / max(elapsed, 1e-9)
-    let remaining = rate > 0 ? Double(total - done) / rate : 0
-    let numbers = String(
-      format: "%d/%d  %.1f photographs/s  %@ left", done, total, rate, Self.clock(remaining))
-    if isTerminal {
-      let width = 24
-      let filled = total > 0 ? width * done / total : width
-      let bar =
-        String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-      write("\r\u{1B}[K\(bar) \(numbers)\(isLast ? "\n" : "")")
-    } else {
-      write(numbers + "\n")
+  }
+
+  func trained(_ status: TrainingStatus) {
+    show(done: status.step, total: status.steps) { _ in
+      String(
+        format: "epoch %.2f/%.4g  %d px  loss %.3f  top-1 %.1f %%  %.0f pictures/s  %@ left",
+        status.epoch, status.epochs, status.size, status.loss, 100 * status.top1,
+        status.imagesPerSecond, Self.clock(status.secondsLeft))
     }
   }
 
@@ -50,6 +43,30 @@ final class ProgressBar: RunProgress {
 
   func warn(_ text: String) {
     write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
+  }
+
+  /// Shows numbers, unless something was shown a moment ago.
+  private func show(done: Int, total: Int, _ numbers: (_ elapsed: Double) -> String) {
+    guard !isQuiet else { return }
+    let now = ContinuousClock.now
+    let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
+    let isLast = done == total
+    if let lastShown, now - lastShown < pause, !isLast { return }
+    if lastShown == nil && !isTerminal && !isLast {
+      lastShown = now
+      return
+    }
+    lastShown = now
+    let numbers = numbers((now - start) / .seconds(1))
+    if isTerminal {
+      let width = 24
+      let filled = total > 0 ? width * done / total : width
+      let bar =
+        String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+      write("\r\u{1B}[K\(bar) \(numbers)\(isLast ? "\n" : "")")
+    } else {
+      write(numbers + "\n")
+    }
   }
 
   private func write(_ text: String) {

@@ -24,6 +24,8 @@ struct SKNetCommand: ParsableCommand {
             What was recorded, for a notebook.
         sknet convert sknet26-tiny --to sknet26-tiny.onnx --attention
             The network for other people's tools, its attention among the outputs.
+        sknet train Experiments/train-tiny.yaml
+            Trains a network on your own pictures, Tiny ImageNet or CIFAR.
         sknet inspect sknet50
             Units, shapes, parameters, multiply-adds and receptive fields.
 
@@ -33,8 +35,8 @@ struct SKNetCommand: ParsableCommand {
     version: ToolVersion.current,
     subcommands: [
       ZoomCommand.self, LesionCommand.self, CompareCommand.self, RunCommand.self,
-      FiguresCommand.self, ExportCommand.self, ConvertCommand.self, InspectCommand.self,
-      EvaluateCommand.self, BenchmarkCommand.self,
+      FiguresCommand.self, ExportCommand.self, ConvertCommand.self, TrainCommand.self,
+      InspectCommand.self, EvaluateCommand.self, BenchmarkCommand.self,
     ])
 }
 

@@ -25,3 +25,10 @@ public func relativeError(_ actual: [Float], _ expected: [Float]) -> Float {
   }
   return largest / max(scale, .leastNormalMagnitude)
 }
+
+/// FNV-1a of 64 bits in hexadecimal digits, as the fixtures have it of pictures' pixels.
+public func fnv1a64(_ bytes: [UInt8]) -> String {
+  let hash = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  let digits = String(hash, radix: 16)
+  return String(repeating: "0", count: 16 - digits.count) + digits
+}

@@ -1,11 +1,10 @@
-import Networks
-
 /// Turns pixels into the network's input by table.
-struct InputNormalization: Sendable {
+package struct InputNormalization: Sendable {
   private let tables: [[Float]]
   private let channelOrder: [Int]
 
-  init(_ preprocessing: Preprocessing) {
+  /// Prepares the tables of a preprocessing.
+  package init(_ preprocessing: Preprocessing) {
     tables = (0..<3).map { c in
       (0...255).map {
         Float(
@@ -18,16 +17,24 @@ struct InputNormalization: Sendable {
   /// Fills an input.
   ///
   /// - Parameters:
-  ///   - input: Becomes `[3, H, W]` in the network's channel order.
+  ///   - input: Becomes `[3, H, W]` in the network's channel order; at least as long as the pixels.
   ///   - pixels: `[H, W, 3]`, RGB.
-  func fill(_ input: inout [Float], with pixels: [UInt8]) {
+  package func fill(_ input: UnsafeMutableBufferPointer<Float>, with pixels: [UInt8]) {
+    precondition(input.count >= pixels.count)
     let plane = pixels.count / 3
-    for c in 0..<3 {
-      let source = channelOrder[c]
-      tables[c].withUnsafeBufferPointer { table in
-        for i in 0..<plane { input[c * plane + i] = table[Int(pixels[3 * i + source])] }
+    pixels.withUnsafeBufferPointer { pixels in
+      for c in 0..<3 {
+        let source = channelOrder[c]
+        tables[c].withUnsafeBufferPointer { table in
+          for i in 0..<plane { input[c * plane + i] = table[Int(pixels[3 * i + source])] }
+        }
       }
     }
+  }
+
+  /// Fills an input of one picture; see above.
+  package func fill(_ input: inout [Float], with pixels: [UInt8]) {
+    input.withUnsafeMutableBufferPointer { fill($0, with: pixels) }
   }
 }
 

@@ -3,7 +3,7 @@ import Pictures
 
 extension Picture.Filter {
   /// The filter that a model's preprocessing names.
-  init(_ interpolation: Preprocessing.Interpolation) {
+  package init(_ interpolation: Preprocessing.Interpolation) {
     self =
       switch interpolation {
       case .bicubic: .bicubic

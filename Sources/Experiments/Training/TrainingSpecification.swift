@@ -1,0 +1,57 @@
+import Checkpoints
+import Foundation
+import Networks
+import TrainingData
+
+/// What a training's outcome depends on, as its checkpoint keeps it: a run goes on only with the same.
+struct TrainingSpecification: Codable, Hashable {
+  /// The pictures, as far as they can be told apart without decoding them.
+  struct Pictures: Codable, Hashable {
+    var layout: TrainingSets.Layout
+    var classes: [String]
+    var training: Int
+    var validation: Int
+    /// Hash over paths within the data set, classes and sizes in bytes; of CIFAR, over the pixels.
+    var sha256: String
+  }
+
+  var name: String
+  var architecture: Architecture
+  var preprocessing: Preprocessing
+  var pictures: Pictures
+  var recipe: TrainingRecipe
+  var seed: UInt64
+
+  init(_ experiment: TrainingExperiment, sets: TrainingSets) throws {
+    name = experiment.name
+    architecture = experiment.architecture
+    architecture.classes = sets.training.classes.count
+    preprocessing = experiment.preprocessing
+    pictures = Pictures(
+      layout: sets.layout, classes: sets.training.classes, training: sets.training.count,
+      validation: sets.validation?.count ?? 0,
+      sha256: Self.hash(sets, folders: [experiment.data, experiment.validation].compactMap { $0 }))
+    recipe = experiment.recipe
+    seed = experiment.seed
+    try architecture.validate()
+  }
+
+  private static func hash(_ sets: TrainingSets, folders: [String]) -> String {
+    var hash = SHA256()
+    for pictures in [sets.training, sets.validation].compactMap({ $0 }) {
+      for item in pictures.items {
+        if let picture = item.kept {
+          hash.update([UInt8(truncatingIfNeeded: item.classIndex)] + picture.pixels)
+          continue
+        }
+        // The same data set elsewhere on the disk is the same.
+        let folder = folders.first { item.name.hasPrefix($0 + "/") } ?? ""
+        var status = stat()
+        let size = stat(item.name, &status) == 0 ? Int(status.st_size) : 0
+        hash.update(
+          Array("\(item.name.dropFirst(folder.count))\t\(item.classIndex)\t\(size)\n".utf8))
+      }
+    }
+    return hash.hexDigest()
+  }
+}
