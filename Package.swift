@@ -38,8 +38,8 @@ let layers: [Target] = [
   .target(
     name: "Experiments",
     dependencies: [
-      "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Recording", "Analysis",
-      "Figures", "Yams",
+      "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Training", "Recording",
+      "Analysis", "Figures", "Yams",
     ],
     resources: [.copy("Resources/sknet26-tiny.safetensors")]),
   .target(
