@@ -2,12 +2,15 @@ import Engine
 import Kernels
 import Networks
 
-/// A unit's attention over its branches, both ways (equations 2 to 6).
+/// A unit's attention over its branches, both ways (equations 2 to 6, or a sigmoid in the last one's place).
 ///
 /// The branches' normalized outputs are never stored: their sums and the select are made from what the
 /// convolutions put out.
 final class Gate {
   private let width: Int, channels: Int, hidden: Int, paddedHidden: Int
+  /// Logits of a branch: one a channel, or one that all channels share.
+  private let logitCount: Int
+  private let isSigmoid: Bool
   private let branches: [BatchNorm]
   /// The norm of equation 4.
   let fuseNorm: BatchNorm
@@ -17,7 +20,7 @@ final class Gate {
   /// A row a picture: mean of the branches' sum, then equation 4 before and after its norm.
   private let pooled: Buffer, fused: Buffer, compact: Buffer
   /// `[N, M, channels]`: attention and the gradient of its logits.
-  private let attention: Buffer, logitGradient: Buffer
+  private let attention: Buffer, logitGradients: Buffer
   /// `[N, M, 4, channels]` of doubles: the sums of `sk_norm_sums`.
   private let sums: Buffer
   /// A row a picture: gradients of `compact` and then `fused`, and of a branch's output by way of the
@@ -25,10 +28,12 @@ final class Gate {
   private let hiddenGradient: Buffer, pooledGradient: Buffer
 
   init(
-    _ unit: Unit, branches: [BatchNorm], fuseNorm: BatchNorm, weights: (String) -> PlainWeights,
-    hasBias: Bool, batch: Batch
+    _ unit: Unit, of architecture: Architecture, branches: [BatchNorm], fuseNorm: BatchNorm,
+    weights: (String) -> PlainWeights, batch: Batch
   ) {
     width = unit.width
+    logitCount = architecture.logitCount(of: unit)
+    isSigmoid = architecture.gate == .sigmoid
     channels = branches[0].channels
     hidden = unit.attentionWidth
     paddedHidden = fuseNorm.channels
@@ -38,7 +43,9 @@ final class Gate {
     self.batch = batch
     fuse = weights(unit.prefix + "fuse.conv.weight")
     select = branches.indices.map { weights(unit.prefix + "select.\($0).weight") }
-    selectBias = hasBias ? branches.indices.map { weights(unit.prefix + "select.\($0).bias") } : []
+    selectBias =
+      architecture.selectBias
+      ? branches.indices.map { weights(unit.prefix + "select.\($0).bias") } : []
     let count = batch.capacity
     func rows(_ size: Int) -> Buffer { Buffer(bytes: 4 * count * size) }
     pooled = rows(channels)
@@ -47,7 +54,7 @@ final class Gate {
     compact = rows(paddedHidden)
     hiddenGradient = rows(paddedHidden)
     attention = rows(branches.count * channels)
-    logitGradient = rows(branches.count * channels)
+    logitGradients = rows(branches.count * channels)
     sums = Buffer(bytes: 8 * count * branches.count * 4 * channels)
   }
 
@@ -85,14 +92,24 @@ final class Gate {
       let logits = weighed(attention, chunk.pictures, m)
       if !selectBias.isEmpty { logits.fill(selectBias[m].values) }
       try logits.set(
-        matrix(compact, chunk.pictures, hidden), times: select[m].matrix(width, hidden).transposed,
-        adds: !selectBias.isEmpty)
+        matrix(compact, chunk.pictures, hidden),
+        times: select[m].matrix(logitCount, hidden).transposed, adds: !selectBias.isEmpty)
     }
     let norms = branches.map { $0.norm(worker) }
     let blocks = branches[0].blocks
     for picture in chunk.pictures {
       let weights = attention.floats + picture * select.count * channels
-      sk_softmax(batch.variant, blocks, Int32(select.count), weights)
+      if logitCount < width {
+        for m in select.indices {
+          let row = weights + m * channels
+          row.update(repeating: row[0], count: width)
+        }
+      }
+      if isSigmoid {
+        sk_sigmoid(batch.variant, blocks * Int32(select.count), weights)
+      } else {
+        sk_softmax(batch.variant, blocks, Int32(select.count), weights)
+      }
       let maps = inputs.map { UnsafePointer<Float>?($0.pointer(picture, worker, chunk)) }
       sk_normalize_select(
         batch.variant, blocks, positions, Int32(maps.count), norms, maps, weights,
@@ -117,14 +134,14 @@ final class Gate {
           inputs[m].pointer(picture, worker, chunk), gradient.pointer(picture, worker, chunk), nil,
           nil, &sums)
       }
-      softmaxGradient(worker, picture)
+      logitGradient(worker, picture)
     }
     let gradients = matrix(hiddenGradient, chunk.pictures, hidden)
     let inputs = matrix(compact, chunk.pictures, hidden)
     for m in select.indices {
-      let logits = weighed(logitGradient, chunk.pictures, m)
-      try gradients.set(logits, times: select[m].matrix(width, hidden), adds: m > 0)
-      try select[m].gradient(worker, width, hidden).set(
+      let logits = weighed(logitGradients, chunk.pictures, m)
+      try gradients.set(logits, times: select[m].matrix(logitCount, hidden), adds: m > 0)
+      try select[m].gradient(worker, logitCount, hidden).set(
         logits.transposed, times: inputs, adds: true)
       if !selectBias.isEmpty { logits.addColumnSums(to: selectBias[m].gradient(worker)) }
     }
@@ -136,10 +153,11 @@ final class Gate {
     }
   }
 
-  /// ∂L/∂logit = a · (∂L/∂a − Σ a ∂L/∂a), with ∂L/∂a = Σ over positions of gradient × branch.
-  private func softmaxGradient(_ worker: Worker, _ picture: Int) {
+  /// ∂L/∂logit = a · (∂L/∂a − Σ a ∂L/∂a) of a softmax, a · (1 − a) · ∂L/∂a of a sigmoid, with
+  /// ∂L/∂a = Σ over positions of gradient × branch.
+  private func logitGradient(_ worker: Worker, _ picture: Int) {
     let weights = attention.floats + picture * select.count * channels
-    let gradients = logitGradient.floats + picture * select.count * channels
+    let gradients = logitGradients.floats + picture * select.count * channels
     for channel in 0..<width {
       var mean = 0.0
       for (m, norm) in branches.enumerated() {
@@ -153,8 +171,16 @@ final class Gate {
       }
       for m in select.indices {
         let index = m * channels + channel
-        gradients[index] = Float(Double(weights[index]) * (Double(gradients[index]) - mean))
+        let weight = Double(weights[index])
+        let gradient = Double(gradients[index])
+        gradients[index] = Float(
+          isSigmoid ? weight * (1 - weight) * gradient : weight * (gradient - mean))
       }
+    }
+    guard logitCount < width else { return }
+    for m in select.indices {
+      let row = gradients + m * channels
+      row[0] = (0..<width).reduce(0) { $0 + row[$1] }
     }
   }
 
@@ -235,6 +261,6 @@ final class Gate {
   private func weighed(_ buffer: Buffer, _ pictures: Range<Int>, _ m: Int) -> Matrix {
     Matrix(
       buffer.floats + (pictures.lowerBound * select.count + m) * channels, rows: pictures.count,
-      columns: width, stride: select.count * channels)
+      columns: logitCount, stride: select.count * channels)
   }
 }

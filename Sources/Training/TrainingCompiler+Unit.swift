@@ -197,8 +197,8 @@ extension TrainingCompiler {
     let hidden = batch.variant.padded(unit.attentionWidth)
     let fuseNorm = try addNorm(unit.prefix + "fuse.bn", hidden, positions: 1)
     let gate = Gate(
-      unit, branches: branches.norms, fuseNorm: fuseNorm, weights: { addPlainWeights($0) },
-      hasBias: architecture.selectBias, batch: batch)
+      unit, of: architecture, branches: branches.norms, fuseNorm: fuseNorm,
+      weights: { addPlainWeights($0) }, batch: batch)
     forward.add(.gate, positions: selected.positions) { worker, chunk in
       try gate.pool(worker, chunk, inputs: branches.outputs)
     }

@@ -58,6 +58,7 @@ public final class TrainingNetwork {
       throw TrainingError.network(
         "batches of \(batch) pictures on \(workers) threads; expected 1 to 65536 on 1 to 256")
     }
+    try Self.check(state.architecture)
     self.state = state
     self.batch = batch
     self.height = height
@@ -145,6 +146,16 @@ public final class TrainingNetwork {
       defer { worker.seconds = worker.seconds.map { _ in 0 } }
       return Dictionary(
         uniqueKeysWithValues: TrainingPart.allCases.map { ($0, worker.seconds[$0.index]) })
+    }
+  }
+
+  /// Refuses what there are no gradients of.
+  private static func check(_ architecture: Architecture) throws(TrainingError) {
+    if architecture.block == .shuffle || architecture.head != nil {
+      throw .network("there are no gradients of shuffle units or of a head convolution")
+    }
+    if architecture.attentionScope == .position {
+      throw .network("there are no gradients of attention by position")
     }
   }
 

@@ -9,6 +9,7 @@ struct BenchmarkCommand: ParsableCommand {
       Examples:
         sknet benchmark sknet50 --size 224
         sknet benchmark sknet50 --layers --json
+        sknet benchmark sknet26-tiny --training --batch 128
 
       A catalogue model needs no weight file: its weights follow from a formula.
       """)
@@ -31,18 +32,38 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(help: "Seconds for the network's rounds together.")
   var seconds = 5.0
 
-  @Flag(help: "Print a table per layer with the implementation that was chosen.")
+  @Flag(help: "Print a table per layer, or with --training of a step's parts.")
   var layers = false
+
+  @Flag(help: "Time training steps instead: forwards, backwards, descent.")
+  var training = false
+
+  @Option(help: "Pictures of a training step (default: 32).")
+  var batch: Int?
 
   @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {
     try mappingErrors {
+      guard !training else { return try runTraining() }
+      guard batch == nil else {
+        throw ExperimentError.usage("--batch goes with --training")
+      }
       let benchmark = try Benchmark(
         model: model, size: size, precision: precision, instructionSet: instructionSet,
         workers: workers, seconds: seconds, timesLayers: layers)
       print(json ? try benchmark.json() : benchmark.text)
     }
+  }
+
+  private func runTraining() throws {
+    guard precision == .f32 else {
+      throw ExperimentError.usage("--training is in f32, not \(precision.rawValue)")
+    }
+    let benchmark = try TrainingBenchmark(
+      model: model, size: size, batch: batch ?? 32, instructionSet: instructionSet,
+      workers: workers, seconds: seconds, timesParts: layers)
+    print(json ? try benchmark.json() : benchmark.text)
   }
 }

@@ -24,6 +24,9 @@ struct CommandLineTests {
       (["compare", "/nonexistent"], 64), (["compare", "/nonexistent", "/nowhere"], 1),
       (["figures", "/nonexistent"], 1), (["export", "/", "--to", "csv", "--out", "/dev/null"], 1),
       (["benchmark", "sknet26-tiny", "--seconds", "0"], 64),
+      (["benchmark", "sknet26-tiny", "--batch", "8"], 64),
+      (["benchmark", "sknet26-tiny", "--training", "--batch", "1"], 64),
+      (["benchmark", "sknet26-tiny", "--training", "--precision", "bf16"], 64),
     ])
   func exitCodes(_ arguments: [String], _ status: Int) throws {
     let run = try CommandLineRun(arguments)

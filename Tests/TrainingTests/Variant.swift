@@ -18,6 +18,11 @@ struct Variant: Sendable, CustomStringConvertible {
       $0.gate = nil
     },
     Variant("biased select") { $0.selectBias = true },
+    Variant("a sigmoid a branch") { $0.gate = .sigmoid },
+    Variant("attention shared by channels, biased") {
+      $0.attentionScope = .shared
+      $0.selectBias = true
+    },
     Variant("excitation") { $0.squeezeExcitation = .init(reduction: 8) },
     Variant("excitation after one branch") {
       $0.branches = [branch((3, 1, 4))]

@@ -1,0 +1,135 @@
+import Engine
+import Foundation
+import Networks
+import Training
+
+/// How fast a network trains on this machine: whole steps, on noise.
+public struct TrainingBenchmark: Sendable {
+  /// What `--json` prints.
+  struct Report: Codable {
+    var model: String
+    var size: Int
+    var batch: Int
+    var instructionSet: String
+    var processor: String
+    var workers: Int
+    var imagesPerSecond: Double
+    var millisecondsPerImage: Double
+    var roundsMilliseconds: [Double]
+    var peakMemoryInMegabytes: Double
+    var parts: [Part]?
+  }
+
+  /// What a step spends its time on; the mean over the workers.
+  struct Part: Codable {
+    var name: String
+    var millisecondsPerImage: Double
+  }
+
+  private let report: Report
+
+  private static let rounds = 5
+
+  /// Measures rounds of forward, backward and optimiser step, of which the median is reported.
+  ///
+  /// Compiling the network and the first step are not timed, and neither is making batches.
+  public init(
+    model name: String, size: Int? = nil, batch: Int = 32, instructionSet: String? = nil,
+    workers: Int? = nil, seconds: Double = 5, timesParts: Bool = false
+  ) throws {
+    guard seconds > 0 && seconds <= 3600 else {
+      throw ExperimentError.usage("--seconds must be between 0 and 3600, not \(seconds)")
+    }
+    if let size, !(1...8192).contains(size) {
+      throw ExperimentError.usage("--size must be between 1 and 8192, not \(size)")
+    }
+    guard (2...4096).contains(batch) else {
+      throw ExperimentError.usage("--batch must be between 2 and 4096, not \(batch)")
+    }
+    let found = try ModelSource.architecture(name)
+    let side = size ?? found.size
+    let set = try EngineChoice.instructionSet(instructionSet)
+    let network = try TrainingNetwork(
+      TrainingState(
+        found.architecture, weights: .initialized(for: found.architecture, seed: 1)),
+      batch: batch, height: side, width: side, workers: Machine.workers(workers),
+      instructionSet: set)
+    let trial = Trial(network, side: side)
+    try trial.step()
+    if timesParts { _ = network.takeTimes() }
+    var rounds: [Double] = []
+    for _ in 0..<Self.rounds {
+      rounds.append(try trial.secondsPerImage(seconds: seconds / Double(Self.rounds)))
+    }
+    let median = rounds.sorted()[Self.rounds / 2]
+    report = Report(
+      model: found.name, size: side, batch: batch, instructionSet: set.rawValue,
+      processor: Machine.processor, workers: network.workers, imagesPerSecond: 1 / median,
+      millisecondsPerImage: 1e3 * median, roundsMilliseconds: rounds.map { 1e3 * $0 },
+      peakMemoryInMegabytes: Double(Machine.peakMemoryInBytes) / 1e6,
+      parts: timesParts ? Self.parts(network.takeTimes(), images: trial.images - batch) : nil)
+  }
+
+  /// A batch of noise that is learnt again and again.
+  private final class Trial {
+    private let network: TrainingNetwork
+    private let pixels: [Float]
+    private let labels: [Int]
+    private(set) var images = 0
+
+    init(_ network: TrainingNetwork, side: Int) {
+      self.network = network
+      pixels = Formula.noise("input", shape: [network.batch, 3, side, side]).values
+      labels = (0..<network.batch).map { $0 % network.state.architecture.classes }
+    }
+
+    func step() throws {
+      _ = try network.forwardBackward(pixels: pixels, labels: labels, labelSmoothing: 0.1)
+      try Optimizer().step(network.state, learningRate: 0.01)
+      images += labels.count
+    }
+
+    /// Wall time per image, of as many steps as begin within the time.
+    func secondsPerImage(seconds: Double) throws -> Double {
+      let before = images
+      let start = ContinuousClock.now
+      repeat { try step() } while (ContinuousClock.now - start) / .seconds(1) < seconds
+      return (ContinuousClock.now - start) / .seconds(1) / Double(images - before)
+    }
+  }
+
+  private static func parts(_ workers: [[TrainingPart: Double]], images: Int) -> [Part] {
+    TrainingPart.allCases.map { part in
+      let sum = workers.reduce(0) { $0 + ($1[part] ?? 0) }
+      return Part(
+        name: part.rawValue,
+        millisecondsPerImage: 1e3 * sum / Double(workers.count) / Double(images))
+    }
+  }
+
+  /// The same as JSON.
+  public func json() throws -> String { try JSONText.of(report) }
+
+  /// Lines to print.
+  public var text: String {
+    var lines = [
+      "training \(report.model) at \(report.size) px in batches of \(report.batch), f32, "
+        + "\(report.instructionSet), \(report.workers) workers on \(report.processor)",
+      String(
+        format: "%8.1f images/s   %.2f ms an image (best %.2f, worst %.2f of %d rounds)",
+        report.imagesPerSecond, report.millisecondsPerImage,
+        report.roundsMilliseconds.min() ?? 0, report.roundsMilliseconds.max() ?? 0,
+        report.roundsMilliseconds.count),
+      String(format: "%8.1f MB peak memory", report.peakMemoryInMegabytes),
+    ]
+    if let parts = report.parts {
+      lines += ["", "part of a step      ms an image"]
+      for part in parts {
+        lines.append(
+          part.name.padding(toLength: 20, withPad: " ", startingAt: 0)
+            + String(format: "%11.3f", part.millisecondsPerImage))
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+}
