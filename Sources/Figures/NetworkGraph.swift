@@ -75,15 +75,17 @@ public struct NetworkGraph: Figure {
 
   /// The same for units that work on half of the channels.
   private var halves: String {
-    let architecture = summary.architecture
-    let attention = architecture.hasAttention ? ", and the 1×1 to d" : ""
-    let branches = architecture.branches.count > 1 ? ", each branch" : ""
-    let one = architecture.branches.count > 1 ? "there, one branch stands alone and" : "the branch"
-    return
-      "Batch norm and ReLU follow both 1×1\(branches)\(attention); \(one) has batch norm alone. At the "
-      + "end both halves are joined and their channels shuffled. The first unit of a stage makes both "
-      + "from all channels: one by a 1×1, the first branch and a 1×1, the other by a depthwise 3×3 and "
-      + "a 1×1. D: dilation, G: groups."
+    let hasBranches = summary.architecture.branches.count > 1
+    let attention = summary.architecture.hasAttention ? " and the 1×1 to d" : ""
+    let start =
+      hasBranches
+      ? "Batch norm and ReLU follow both 1×1, each branch\(attention)."
+      : "Batch norm and ReLU follow both 1×1, batch norm alone the branch."
+    return start
+      + " At the end both halves are joined and their channels shuffled. The first unit of a stage "
+      + "makes both from all channels: one by a 1×1, the first branch"
+      + (hasBranches ? " with batch norm alone," : "")
+      + " and a 1×1, the other by a depthwise 3×3 and a 1×1. D: dilation, G: groups."
   }
 
   private static let titleSize = 11.0

@@ -54,6 +54,31 @@ struct ZoomRunTests {
     }
   }
 
+  @Test("records the units of ShuffleNetV2 that have attention, and refuses those that have none")
+  func shuffled() throws {
+    let folder = try ScratchFolder()
+    var network = try Catalogue.entry(named: "shufflenetv2-0.5x-sk").architecture
+    network.classes = 10
+    let path = folder.path("shuffled.safetensors")
+    try Model(
+      name: "shuffled", architecture: network, preprocessing: Preprocessing(size: 64),
+      weights: .formula(for: network)
+    ).write(toFile: path)
+    var experiment = experiment(folder.path("run"))
+    experiment.model = path
+    experiment.controls = []
+    let results = try ZoomRun(experiment).perform().results
+    let expected = [2: 2...4, 3: 2...8, 4: 2...4].sorted { $0.key < $1.key }.flatMap {
+      stage, units in
+      units.map { "SK_\(stage)_\($0)" }
+    }
+    #expect(results.units.map(\.name) == expected)
+    experiment.out = folder.path("other")
+    experiment.units = ["SK_2_1"]
+    let error = #expect(throws: ExperimentError.self) { try ZoomRun(experiment).perform() }
+    #expect(error.map { "\($0)" }?.contains("no unit with attention matches 'SK_2_1'") == true)
+  }
+
   @Test("gives the same results to the bit for any number of workers")
   func workers() throws {
     let folder = try ScratchFolder()
