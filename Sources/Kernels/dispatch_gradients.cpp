@@ -98,6 +98,21 @@ void sk_scale_gradient(
       blocks, positions, factor, addend, gradient, rectified, accumulate, output);
 }
 
+void sk_select_positions_gradient(
+    sk_variant variant, int blocks, size_t positions, int count, int sigmoid,
+    const float *const *logits, const float *const *inputs, const float *gradient,
+    float *const *logit_gradients, float *const *input_gradients) {
+  gradients(variant).select_positions(
+      blocks, positions, count, sigmoid, logits, inputs, gradient, logit_gradients,
+      input_gradients);
+}
+
+void sk_unshuffle(
+    sk_variant variant, int half, size_t positions, const float *first, const float *second,
+    float *left, float *right) {
+  gradients(variant).unshuffle(half, positions, first, second, left, right);
+}
+
 void sk_max_pool_gradient(
     sk_variant variant, int blocks, int height, int width, int padding, int output_height,
     int output_width, const float *input, const float *gradient, float *input_gradient) {

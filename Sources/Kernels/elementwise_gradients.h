@@ -41,6 +41,43 @@ static void scale_gradient(
   run(blocks, positions, factor, addend, gradient, rectified, output);
 }
 
+static void select_positions_gradient(
+    int blocks, size_t positions, int count, int sigmoidal, const float *const *logits,
+    const float *const *inputs, const float *gradient, float *const *logit_gradients,
+    float *const *input_gradients) {
+  for (size_t i = 0; i < (size_t)blocks * positions * lanes; i += lanes) {
+    const vec g = load(gradient + i);
+    vec largest = load(logits[0] + i), total = {}, joined = {};
+    for (int m = 1; m < count; m++) largest = larger(largest, load(logits[m] + i));
+    for (int m = 0; m < count && !sigmoidal; m++) {
+      const vec e = exponential(load(logits[m] + i) - largest);
+      total += e;
+      joined += e * load(inputs[m] + i);
+    }
+    for (int m = 0; m < count; m++) {
+      const vec z = load(logits[m] + i), x = load(inputs[m] + i);
+      const vec a = sigmoidal ? sigmoid(z) : exponential(z - largest) / total;
+      store(input_gradients[m] + i, a * g);
+      store(logit_gradients[m] + i, a * g * (sigmoidal ? x * (1.0f - a) : x - joined / total));
+    }
+  }
+}
+
+static void unshuffle(
+    int half, size_t positions, const float *first, const float *second, float *left,
+    float *right) {
+  const size_t plane = positions * lanes;
+  for (int c = 0; c < (half + lanes - 1) / lanes * lanes; c++) {
+    for (int side = 0; side < 2; side++) {
+      const bool behind = second && 2 * c + side >= half;
+      const int channel = 2 * c + side - (behind ? half : 0);
+      const float *from = (behind ? second : first) + channel / lanes * plane + channel % lanes;
+      float *to = (side ? right : left) + c / lanes * plane + c % lanes;
+      for (size_t i = 0; i < plane; i += lanes) to[i] = c < half ? from[i] : 0;
+    }
+  }
+}
+
 static void max_pool_gradient(
     int blocks, int height, int width, int padding, int output_height, int output_width,
     const float *input, const float *gradient, float *target) {

@@ -49,6 +49,10 @@ struct Gradients {
   void (*dot_positions)(int, size_t, const float *, const float *, float *);
   void (*scale)(
       int, size_t, const float *, const float *, const float *, const float *, int, float *);
+  void (*select_positions)(
+      int, size_t, int, int, const float *const *, const float *const *, const float *,
+      float *const *, float *const *);
+  void (*unshuffle)(int, size_t, const float *, const float *, float *, float *);
   void (*max_pool)(int, int, int, int, int, int, const float *, const float *, float *);
   void (*add)(size_t, const float *, float *);
   void (*add_outer)(int, int, const float *, const float *, float *);

@@ -50,10 +50,8 @@ final class BatchNorm {
     var constant: UnsafeMutablePointer<Float> { row(5) }
   }
 
-  /// - Parameters:
-  ///   - name: Of its tensors, without the last part: `stem.bn`.
-  ///   - channels: Its channels as the maps have them, whole blocks.
-  ///   - sums: Where four rows of doubles lie in every worker's sums.
+  /// Describes the norm `name` (`stem.bn`) of maps with whole blocks of channels; `sums` is where its four
+  /// rows of doubles lie in every worker's sums.
   init(
     _ name: String, channels: Int, positions: Int, state: TrainingState, batch: Batch, sums: Int
   ) {
@@ -163,9 +161,8 @@ final class BatchNorm {
 
   /// Adds a picture's sums of the gradient to the worker's.
   ///
-  /// - Parameters:
-  ///   - rectified: The output of a ReLU that followed a residual sum, and where the gradient before it
-  ///     goes; nil where a ReLU followed directly, or none did.
+  /// `rectified` is the output of a ReLU that followed a residual sum, and where the gradient before it
+  /// goes; nil where a ReLU followed directly, or none did.
   func addGradientSums(
     _ worker: Worker, rectifies: Bool, input: UnsafePointer<Float>,
     gradient: UnsafePointer<Float>,
@@ -211,8 +208,7 @@ final class BatchNorm {
 
   /// Writes the gradient of the input.
   ///
-  /// - Parameters:
-  ///   - factor: What the gradient is scaled by first, a channel; nil for 1, `scaled` gives both.
+  /// `scaled` has the first two of `sk_norm_factors` where the gradient is itself scaled and shifted.
   func inputGradient(
     _ worker: Worker, rectifies: Bool, input: UnsafePointer<Float>,
     gradient: UnsafePointer<Float>, to result: UnsafeMutablePointer<Float>,

@@ -12,9 +12,7 @@ protocol Convolution: AnyObject {
   /// Adds the chunk's gradient of the weights to the worker's.
   func weightGradient(
     _ worker: Worker, _ chunk: Chunk, input: Field, outputGradients: [Field]) throws
-  /// Writes the gradient of the input, or adds it.
-  ///
-  /// - Parameter room: Where a chunk's gradient may lie before it is added; dense convolutions need it.
+  /// Writes the gradient of the input, or adds it; `room` is where a dense convolution's may lie before.
   func inputGradient(
     _ worker: Worker, _ chunk: Chunk, outputGradients: [Field], input: Field, adds: Bool,
     room: Field?) throws

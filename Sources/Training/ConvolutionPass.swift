@@ -42,7 +42,7 @@ final class ConvolutionPass {
 
   /// Creates the pass; nil if oneDNN has only reference code for it.
   ///
-  /// - Parameter count: The number of pictures to choose the weights' layout for.
+  /// The weights' layout is chosen for `count` pictures.
   init?(
     _ kind: Kind, _ shape: DenseShape, count: Int, variant: sk_variant, workers: Int
   ) throws {
@@ -80,10 +80,8 @@ final class ConvolutionPass {
 
   /// Runs the pass over neighbouring pictures.
   ///
-  /// - Parameters:
-  ///   - input: The convolution's input, or where its gradient goes.
-  ///   - output: The convolution's output, or its gradient.
-  ///   - weights: Weights in the layout of the pass, or where their gradient goes; overwritten.
+  /// `input` and `output` are the convolution's, or their gradients; `weights` those in the layout of the
+  /// pass, or where their gradient goes. What is computed is overwritten.
   func run(
     _ worker: Worker, count: Int, input: UnsafeMutablePointer<Float>,
     output: UnsafeMutablePointer<Float>, weights: UnsafeMutableRawPointer
@@ -228,7 +226,7 @@ private final class Call {
   private let memories: [dnnl_memory_t]
   private let arguments: [dnnl_exec_arg_t]
 
-  /// - Parameter descriptions: Of input, weights, output and scratchpad.
+  /// Takes the descriptions of input, weights, output and scratchpad.
   init(
     _ primitive: Primitive, _ kind: ConvolutionPass.Kind, descriptions: [dnnl_memory_desc_t]
   ) throws {

@@ -14,7 +14,7 @@ final class DenseConvolution: Convolution {
   private let forward: ConvolutionPass, backward: ConvolutionPass, weights: ConvolutionPass
   private let forwardWeights: Buffer, backwardWeights: Buffer
   private let packForward: Reorder, packBackward: Reorder, unpack: Reorder
-  /// The state's weights, and then their gradient, with channels filled up.
+  /// The state's weights where channels are filled up, and then their gradient.
   private let plain: Buffer
   /// Each worker's gradient of the weights, in the pass's layout.
   private let sums: [WeightSum]
@@ -74,14 +74,16 @@ final class DenseConvolution: Convolution {
   }
 
   func pack(_ worker: Worker) throws {
-    eachRow { row, padded, count in
-      (plain.floats + padded).update(
-        from: state.learnt.floats + range.lowerBound + row, count: count)
+    let learnt = state.learnt.floats + range.lowerBound
+    var source = UnsafeMutableRawPointer(learnt)
+    if inputs != shape.inputChannels || outputs != shape.outputChannels {
+      eachRow { row, padded, count in
+        (plain.floats + padded).update(from: learnt + row, count: count)
+      }
+      source = plain.raw
     }
-    try packForward.run(worker, from: plain.raw, to: forwardWeights.raw)
-    if !shape.isPlainInput {
-      try packBackward.run(worker, from: plain.raw, to: backwardWeights.raw)
-    }
+    try packForward.run(worker, from: source, to: forwardWeights.raw)
+    if !shape.isPlainInput { try packBackward.run(worker, from: source, to: backwardWeights.raw) }
     for sum in sums { sum.isEmpty = true }
   }
 

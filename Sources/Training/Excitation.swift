@@ -3,72 +3,67 @@ import Foundation
 import Kernels
 import Networks
 
-/// Squeeze-and-excitation on a unit's normalized output, the residual sum and its ReLU, both ways.
+/// Squeeze-and-excitation on a normalized map, both ways.
 ///
-/// The excitation scales a normalized map, so it goes into the norm's scale and shift, picture by picture.
+/// Either the map is excited, a residual is added and the sum rectified, or a map that was rectified is
+/// excited. The excitation is positive and scales a normalized map, so in both cases it goes into the
+/// norm's scale and shift, picture by picture, before the ReLU.
 ///
 /// - SeeAlso: Hu et al. 2018, section 3.
 final class Excitation {
   private let width: Int, channels: Int, hidden: Int
   private let norm: BatchNorm
+  /// Whether what is excited was rectified.
+  private let rectifies: Bool
   private let batch: Batch
   private let squeeze: PlainWeights, squeezeBias: PlainWeights
   private let excite: PlainWeights, exciteBias: PlainWeights
-  /// A row a picture: sums over positions of the map, mean of the normalized map, the hidden layer, the
-  /// excitation.
-  private let sums: Buffer, pooled: Buffer, compact: Buffer, excitation: Buffer
+  /// A row a picture: mean of the normalized map, the hidden layer, the excitation.
+  private let pooled: Buffer, compact: Buffer, excitation: Buffer
   /// A row a picture: gradient of the excitation's logits, of the hidden layer, and of the normalized map
   /// by way of the pool.
   private let logitGradient: Buffer, hiddenGradient: Buffer, pooledGradient: Buffer
-  /// `[N, 2, channels]` of doubles: the first two sums of `sk_norm_sums`.
+  /// `[N, 4, channels]` of doubles: the sums of `sk_norm_sums`.
   private let gradientSums: Buffer
 
   init(
-    _ unit: Networks.Unit, hidden: Int, norm: BatchNorm, weights: (String) -> PlainWeights,
-    batch: Batch
+    _ prefix: String, channels width: Int, hidden: Int, norm: BatchNorm, rectifies: Bool,
+    weights: (String) -> PlainWeights, batch: Batch
   ) {
-    width = unit.output
+    self.width = width
+    self.rectifies = rectifies
     channels = norm.channels
     self.hidden = hidden
     self.norm = norm
     self.batch = batch
-    squeeze = weights(unit.prefix + "squeeze.weight")
-    squeezeBias = weights(unit.prefix + "squeeze.bias")
-    excite = weights(unit.prefix + "excite.weight")
-    exciteBias = weights(unit.prefix + "excite.bias")
+    squeeze = weights(prefix + "squeeze.weight")
+    squeezeBias = weights(prefix + "squeeze.bias")
+    excite = weights(prefix + "excite.weight")
+    exciteBias = weights(prefix + "excite.bias")
     let count = batch.capacity
     func rows(_ size: Int) -> Buffer { Buffer(bytes: 4 * count * size) }
-    sums = rows(channels)
     pooled = rows(channels)
     excitation = rows(channels)
     logitGradient = rows(channels)
     pooledGradient = rows(channels)
     compact = rows(hidden)
     hiddenGradient = rows(hidden)
-    gradientSums = Buffer(bytes: 8 * count * 2 * channels)
+    gradientSums = Buffer(bytes: 8 * count * 4 * channels)
   }
 
-  /// Sums over positions of the expanded map, before its norm is known.
-  func addSums(_ worker: Worker, _ chunk: Chunk, input: Field) {
-    for picture in chunk.pictures {
-      let row = sums.floats + picture * channels
-      row.update(repeating: 0, count: channels)
-      sk_sum_positions(
-        batch.variant, norm.blocks, norm.positions, input.pointer(picture, worker, chunk), row)
-    }
-  }
-
-  /// The excited map plus `residual`, rectified.
-  func end(_ worker: Worker, _ chunk: Chunk, input: Field, residual: Field, output: Field) throws {
+  /// The excited map, plus `residual` if there is one, rectified.
+  func end(
+    _ worker: Worker, _ chunk: Chunk, input: Field, residual: Field?, output: Field
+  ) throws {
     let values = norm.norm(worker)
     guard let scale = values.scale, let shift = values.shift else { return }
     let share = 1 / Float(norm.positions)
     for picture in chunk.pictures {
-      let row = picture * channels
-      for channel in 0..<channels {
-        pooled.floats[row + channel] =
-          scale[channel] * (sums.floats[row + channel] * share) + shift[channel]
-      }
+      let row = pooled.floats + picture * channels
+      row.update(repeating: 0, count: channels)
+      norm.normalize(
+        worker, rectifies: rectifies, input.pointer(picture, worker, chunk), to: nil, sums: row)
+      for channel in 0..<channels { row[channel] *= share }
     }
     let hiddenRows = matrix(compact, chunk.pictures, hidden, stride: hidden)
     hiddenRows.fill(squeezeBias.values)
@@ -96,27 +91,35 @@ final class Excitation {
         var excited = sk_norm(scale: excitedScale, shift: excitedShift, mean: values.mean)
         sk_normalize(
           batch.variant, norm.blocks, norm.positions, &excited, 1,
-          input.pointer(picture, worker, chunk), residual.pointer(picture, worker, chunk),
+          input.pointer(picture, worker, chunk), residual?.pointer(picture, worker, chunk),
           output.pointer(picture, worker, chunk), nil)
       }
     }
   }
 
-  /// Masks the gradient where the output is 0, and adds the norm's sums to the worker's.
+  /// Adds the norm's sums to the worker's; with a residual masks the gradient where the output is 0.
   func endGradient(
     _ worker: Worker, _ chunk: Chunk, input: Field, output: Field, gradient: Field
   ) throws {
     for picture in chunk.pictures {
       var values = norm.norm(worker)
       let row = pictureSums(picture)
-      row.update(repeating: 0, count: 2 * channels)
+      row.update(repeating: 0, count: 4 * channels)
       var target = sk_norm_sums(
-        gradient: row, product: row + channels, positive: nil, deviation: nil)
+        gradient: row, product: row + channels, positive: rectifies ? row + 2 * channels : nil,
+        deviation: rectifies ? row + 3 * channels : nil)
       let map = gradient.pointer(picture, worker, chunk)
       sk_norm_gradient_sums(
-        batch.variant, norm.blocks, norm.positions, &values, 0,
-        input.pointer(picture, worker, chunk), map, output.pointer(picture, worker, chunk), map,
-        &target)
+        batch.variant, norm.blocks, norm.positions, &values, rectifies ? 1 : 0,
+        input.pointer(picture, worker, chunk), map,
+        rectifies ? nil : output.pointer(picture, worker, chunk), rectifies ? nil : map, &target)
+      if !rectifies {
+        // What goes by way of the pool is not masked: it is summed over all positions.
+        sk_moments(
+          batch.variant, norm.blocks, norm.positions, values.mean,
+          input.pointer(picture, worker, chunk), row + 3 * channels, row + 2 * channels)
+        (row + 2 * channels).update(repeating: Double(norm.positions), count: channels)
+      }
       for channel in 0..<width {
         let values = norm.values(worker, channel)
         let weight = Double(excitation.floats[picture * channels + channel])
@@ -145,19 +148,18 @@ final class Excitation {
 
   /// Of e · gradient + spread, summed over positions, once as it is and once times x − mean.
   private func addNormSums(_ worker: Worker, _ chunk: Chunk) {
-    let positions = Double(norm.positions)
+    let share = 1 / Float(norm.positions)
     for picture in chunk.pictures {
       let row = pictureSums(picture)
       for channel in 0..<width {
         let index = picture * channels + channel
+        pooledGradient.floats[index] *= share
         let weight = Double(excitation.floats[index])
-        let spread = Double(pooledGradient.floats[index]) / positions
-        pooledGradient.floats[index] = Float(spread)
-        let mean = norm.values(worker, channel).mean
+        let spread = Double(pooledGradient.floats[index])
         norm.addGradientSums(
-          worker, channel: channel, gradient: weight * row[channel] + spread * positions,
-          product: weight * row[channels + channel]
-            + spread * (Double(sums.floats[index]) - positions * mean))
+          worker, channel: channel,
+          gradient: weight * row[channel] + spread * row[2 * channels + channel],
+          product: weight * row[channels + channel] + spread * row[3 * channels + channel])
       }
     }
   }
@@ -176,7 +178,7 @@ final class Excitation {
           addend[channel] = pooledGradient.floats[picture * channels + channel] * scale[channel]
         }
         norm.inputGradient(
-          worker, rectifies: false, input: input.pointer(picture, worker, chunk),
+          worker, rectifies: rectifies, input: input.pointer(picture, worker, chunk),
           gradient: gradient.pointer(picture, worker, chunk),
           to: output.pointer(picture, worker, chunk),
           scaled: (UnsafePointer(factor), UnsafePointer(addend)))
@@ -185,7 +187,7 @@ final class Excitation {
   }
 
   private func pictureSums(_ picture: Int) -> UnsafeMutablePointer<Double> {
-    gradientSums.raw.assumingMemoryBound(to: Double.self) + picture * 2 * channels
+    gradientSums.raw.assumingMemoryBound(to: Double.self) + picture * 4 * channels
   }
 
   private func matrix(

@@ -24,7 +24,7 @@ final class GroupedConvolution: Convolution {
   /// Each worker's gradients of the weights, as the kernels pack them.
   private let sums: [[Buffer]]
 
-  /// - Parameter shape: What the branches have in common; neither rectified nor accumulated.
+  /// `shape` is what the branches have in common; neither rectified nor accumulated.
   init(
     _ shape: sk_shape, branches: [Branch], state: TrainingState, variant: sk_variant, workers: Int
   ) {

@@ -11,6 +11,9 @@ struct PlainWeights {
     self.offset = offset
   }
 
+  /// Number of weights.
+  var count: Int { range.count }
+
   /// The weights.
   var values: UnsafeMutablePointer<Float> { state.learnt.floats + range.lowerBound }
 

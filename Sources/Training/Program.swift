@@ -79,7 +79,7 @@ final class Program: @unchecked Sendable {
   private let team: Team
   private let failure = Mutex<(any Error)?>(nil)
 
-  /// - Parameter chunkPositions: About how many positions a chunk has; fewer if that is one picture's.
+  /// Decides how many pictures a chunk has: as many as make about `chunkPositions` positions.
   init(_ sequence: Sequence, workers: [Worker], share: Int, chunkPositions: Int) {
     self.workers = workers
     team = Team(count: workers.count)

@@ -34,7 +34,7 @@ final class Stem {
     own.gather(worker)
   }
 
-  /// - Parameter room: For blocked pixels, here and below.
+  /// Writes the output; `room` is for blocked pixels, here and below.
   func forward(_ worker: Worker, _ chunk: Chunk, output: Field, room: Field) throws {
     if let dense {
       guard let pixels = pixels(chunk.pictures.lowerBound) else { return }

@@ -25,8 +25,9 @@ extension TrainingCompiler {
   /// By oneDNN where it has generated code for all three passes, else by our own kernels.
   mutating func makeDense(
     _ name: String, _ inputs: Int, _ outputs: Int, from input: SpatialSize, to output: SpatialSize,
-    kernel: Int, stride: Int, dilation: Int = 1
+    kernel: Int, stride: Int, dilation: Int = 1, parameter: String? = nil
   ) throws -> any Convolution {
+    let parameter = parameter ?? name + ".conv.weight"
     let padding = dilation * (kernel - 1) / 2
     let shape = DenseShape(
       inputChannels: variant.padded(inputs), outputChannels: variant.padded(outputs),
@@ -34,7 +35,7 @@ extension TrainingCompiler {
       outputWidth: output.width, kernel: kernel, stride: stride, dilation: dilation,
       padding: padding, isPlainInput: false)
     if let dense = try DenseConvolution(
-      shape, parameter: name + ".conv.weight", inputs: inputs, outputs: outputs, state: state,
+      shape, parameter: parameter, inputs: inputs, outputs: outputs, state: state,
       count: planned(max(input.count, output.count)), variant: variant,
       workers: batch.workers.count)
     {
@@ -46,8 +47,7 @@ extension TrainingCompiler {
     return makeOwn(
       name, groups: 1, inputs, outputs, from: input, to: output, stride: stride,
       branches: [
-        .init(
-          parameter: name + ".conv.weight", kernel: kernel, dilation: dilation, padding: padding)
+        .init(parameter: parameter, kernel: kernel, dilation: dilation, padding: padding)
       ])
   }
 

@@ -11,16 +11,8 @@ extension TrainingCompiler {
   mutating func addEnd(
     _ unit: Unit, _ expanded: Convolved, _ shortcut: Convolved?, input: Field
   ) -> End {
-    let excitation = architecture.squeezeExcitation.map { description in
-      Excitation(
-        unit, hidden: unit.output / description.reduction, norm: expanded.norm,
-        weights: { addPlainWeights($0) }, batch: batch)
-    }
-    if let excitation {
-      forward.add(.gate, positions: expanded.output.positions) { worker, chunk in
-        excitation.addSums(worker, chunk, input: expanded.output)
-      }
-    }
+    let excitation = makeExcitation(
+      unit.prefix, unit.output, norm: expanded.norm, rectifies: false)
     forward.meet()
     addFinish([expanded.norm] + (shortcut.map { [$0.norm] } ?? []))
     let output = newField(unit.output, expanded.output.extent)
@@ -98,5 +90,15 @@ extension TrainingCompiler {
     }
     addWeightGradient(expanded.convolution, selected, [room], &back)
     addInputGradient(expanded.convolution, [room], to: selectedGradient, adds: false, &back)
+  }
+
+  /// The network's excitation of a map, if it has it.
+  mutating func makeExcitation(
+    _ prefix: String, _ channels: Int, norm: BatchNorm, rectifies: Bool
+  ) -> Excitation? {
+    guard let reduction = architecture.squeezeExcitation?.reduction else { return nil }
+    return Excitation(
+      prefix, channels: channels, hidden: channels / reduction, norm: norm, rectifies: rectifies,
+      weights: { addPlainWeights($0) }, batch: batch)
   }
 }

@@ -16,12 +16,14 @@ extension TrainingCompiler {
     forward.open(.normForward) { worker in for norm in norms { try norm.finish(worker) } }
   }
 
-  /// The normalized and rectified map.
-  mutating func addNormalize(_ norm: BatchNorm, _ input: Field, to output: Field) {
+  /// The normalized map, rectified or not.
+  mutating func addNormalize(
+    _ norm: BatchNorm, _ input: Field, rectifies: Bool = true, to output: Field
+  ) {
     forward.add(.normForward, positions: input.positions) { worker, chunk in
       for picture in chunk.pictures {
         norm.normalize(
-          worker, rectifies: true, input.pointer(picture, worker, chunk),
+          worker, rectifies: rectifies, input.pointer(picture, worker, chunk),
           to: output.pointer(picture, worker, chunk))
       }
     }
@@ -29,14 +31,15 @@ extension TrainingCompiler {
 
   // MARK: Backwards
 
-  /// Adds up the sums that a rectified norm's gradient is made of.
+  /// Adds up the sums that a norm's gradient is made of.
   func addGradientSums(
-    _ norm: BatchNorm, _ input: Field, _ gradient: Field, to sequence: inout Sequence
+    _ norm: BatchNorm, _ input: Field, _ gradient: Field, rectifies: Bool = true,
+    to sequence: inout Sequence
   ) {
     sequence.add(.normBackward, positions: input.positions) { worker, chunk in
       for picture in chunk.pictures {
         norm.addGradientSums(
-          worker, rectifies: true, input: input.pointer(picture, worker, chunk),
+          worker, rectifies: rectifies, input: input.pointer(picture, worker, chunk),
           gradient: gradient.pointer(picture, worker, chunk))
       }
     }

@@ -22,6 +22,8 @@ struct Branches {
   var groups: [BranchGroup]
   var norms: [BatchNorm]
   var outputs: [Field]
+  /// Whether ReLU follows the norms.
+  var rectifies: Bool
 }
 
 extension TrainingCompiler {
@@ -47,7 +49,7 @@ extension TrainingCompiler {
     forward.meet()
     addFinish(branches.norms)
     let selected = newField(unit.width, branches.outputs[0].extent)
-    let gate = try addSelect(unit, branches, to: selected)
+    let selection = try addSelect(unit, branches, to: selected)
     let expanded = try addDense(
       unit.prefix + "expand", unit.width, unit.output, from: selected,
       kernel: architecture.block == .bottleneck ? 1 : 3)
@@ -59,12 +61,12 @@ extension TrainingCompiler {
     let selectedGradient = Field(
       channels: selected.channels, extent: selected.extent, in: selectedStore)
     addEndGradient(end, expanded, shortcut, selected, to: selectedGradient, &back)
-    addSelectGradient(gate, branches, selectedGradient, &back)
+    addSelectGradient(selection, branches, selectedGradient, &back)
     if let reduced {
       let sourceGradient = Field(
         channels: source.channels, extent: source.extent, in: reducedStore)
       addBranchGradients(
-        gate, branches, source, selectedGradient, to: sourceGradient, adds: false, &back)
+        selection, branches, source, selectedGradient, to: sourceGradient, adds: false, &back)
       addGradientSums(reduced.norm, reduced.output, sourceGradient, to: &back)
       back.meet()
       addFinishGradient([reduced.norm], to: &back)
@@ -83,23 +85,23 @@ extension TrainingCompiler {
           adds: false, &back)
       }
       addBranchGradients(
-        gate, branches, source, selectedGradient, to: inputGradient, adds: true, &back)
+        selection, branches, source, selectedGradient, to: inputGradient, adds: true, &back)
     }
     backward.append(back)
   }
 
   // MARK: Branches
 
-  private mutating func addBranches(_ unit: Unit, from source: Field) throws -> Branches {
-    let channels = architecture.block == .bottleneck ? unit.width : unit.input
-    let share = architecture.splitInput ? channels / architecture.branches.count : channels
+  /// The branches' convolutions with their moments.
+  mutating func addBranches(_ unit: Unit, from source: Field) throws -> Branches {
+    let share = architecture.branchInput(of: unit)
     let extent = convolved(source.extent, stride: unit.stride)
-    let outputs = architecture.branches.map { _ in newField(unit.width, extent) }
+    let outputs = unit.branches.map { _ in newField(unit.width, extent) }
     let norms = try outputs.enumerated().map { m, output in
       try addNorm(unit.prefix + "branches.\(m).bn", output)
     }
     var groups: [BranchGroup] = []
-    for (m, branch) in architecture.branches.enumerated() {
+    for (m, branch) in unit.branches.enumerated() {
       let cardinality = min(branch.groups, share)
       if architecture.splitInput {
         guard m * share % batch.variant.lanes == 0 else {
@@ -115,8 +117,8 @@ extension TrainingCompiler {
         groups.append(try makeGroup(unit, [m], share, 1, source, outputs[m], slice: nil))
       } else if !groups.contains(where: { $0.members.contains(m) }) {
         // Branches with equal groups share one copy of the input.
-        let together = architecture.branches.indices.filter {
-          min(architecture.branches[$0].groups, share) == cardinality
+        let together = unit.branches.indices.filter {
+          min(unit.branches[$0].groups, share) == cardinality
         }
         groups.append(
           try makeGroup(unit, together, share, cardinality, source, outputs[m], slice: nil))
@@ -128,7 +130,8 @@ extension TrainingCompiler {
       addForward(group.convolution, input, results)
     }
     for (norm, output) in zip(norms, outputs) { addMoments(norm, output) }
-    return Branches(groups: groups, norms: norms, outputs: outputs)
+    return Branches(
+      groups: groups, norms: norms, outputs: outputs, rectifies: unit.rectifiesBranches)
   }
 
   private mutating func makeGroup(
@@ -137,7 +140,7 @@ extension TrainingCompiler {
   ) throws -> BranchGroup {
     let convolution: any Convolution
     if cardinality == 1, members.count == 1 {
-      let branch = architecture.branches[members[0]]
+      let branch = unit.branches[members[0]]
       convolution = try makeDense(
         unit.prefix + "branches.\(members[0])", share, unit.width, from: source.extent,
         to: output.extent, kernel: branch.kernel, stride: unit.stride, dilation: branch.dilation)
@@ -146,7 +149,7 @@ extension TrainingCompiler {
         unit.prefix + "branches", groups: cardinality, share, unit.width, from: source.extent,
         to: output.extent, stride: unit.stride,
         branches: members.map { m in
-          let branch = architecture.branches[m]
+          let branch = unit.branches[m]
           return .init(
             parameter: unit.prefix + "branches.\(m).conv.weight", kernel: branch.kernel,
             dilation: branch.dilation, padding: branch.padding)
@@ -156,22 +159,12 @@ extension TrainingCompiler {
   }
 
   /// The branches' gradients, their weights', and that of what they see.
-  private mutating func addBranchGradients(
-    _ gate: Gate?, _ branches: Branches, _ source: Field, _ gradient: Field, to target: Field,
-    adds: Bool, _ back: inout Sequence
+  func addBranchGradients(
+    _ selection: Selection, _ branches: Branches, _ source: Field, _ gradient: Field,
+    to target: Field, adds: Bool, _ back: inout Sequence
   ) {
-    var rooms: [Field] = []
-    for (m, output) in branches.outputs.enumerated() {
-      let room = newRoom(output, in: &back)
-      rooms.append(room)
-      guard let gate else {
-        addNormGradient(branches.norms[m], output, gradient, rectifies: true, to: room, &back)
-        continue
-      }
-      back.add(.normBackward, positions: output.positions) { worker, chunk in
-        gate.branchGradient(
-          worker, chunk, branch: m, input: output, gradient: gradient, output: room)
-      }
+    let rooms = branches.outputs.indices.map { m in
+      addBranchGradient(selection, branches, m, gradient, &back)
     }
     for (index, group) in branches.groups.enumerated() {
       let results = group.members.map { rooms[$0] }
@@ -180,55 +173,5 @@ extension TrainingCompiler {
         group.convolution, results, to: group.slice(target),
         adds: adds || (index > 0 && group.input == nil), &back)
     }
-  }
-
-  // MARK: Select
-
-  private mutating func addSelect(
-    _ unit: Unit, _ branches: Branches, to selected: Field
-  ) throws -> Gate? {
-    guard architecture.hasAttention else {
-      let variant = batch.variant
-      forward.add(.normForward, positions: selected.positions) { worker, chunk in
-        branches.select(worker, chunk, to: selected, variant: variant)
-      }
-      return nil
-    }
-    let hidden = batch.variant.padded(unit.attentionWidth)
-    let fuseNorm = try addNorm(unit.prefix + "fuse.bn", hidden, positions: 1)
-    let gate = Gate(
-      unit, of: architecture, branches: branches.norms, fuseNorm: fuseNorm,
-      weights: { addPlainWeights($0) }, batch: batch)
-    forward.add(.gate, positions: selected.positions) { worker, chunk in
-      try gate.pool(worker, chunk, inputs: branches.outputs)
-    }
-    forward.meet()
-    addFinish([fuseNorm])
-    forward.add(.gate, positions: selected.positions) { worker, chunk in
-      try gate.attend(worker, chunk, inputs: branches.outputs, output: selected)
-    }
-    return gate
-  }
-
-  /// From the selected map's gradient to the branches' norms' factors.
-  private func addSelectGradient(
-    _ gate: Gate?, _ branches: Branches, _ gradient: Field, _ back: inout Sequence
-  ) {
-    guard let gate else {
-      for (norm, output) in zip(branches.norms, branches.outputs) {
-        addGradientSums(norm, output, gradient, to: &back)
-      }
-      back.meet()
-      addFinishGradient(branches.norms, to: &back)
-      return
-    }
-    back.add(.gate, positions: gradient.positions) { worker, chunk in
-      try gate.selectGradient(worker, chunk, inputs: branches.outputs, gradient: gradient)
-    }
-    back.meet()
-    addFinishGradient([gate.fuseNorm], to: &back)
-    back.open(.gate) { worker in try gate.poolGradient(worker) }
-    back.meet()
-    addFinishGradient(branches.norms, to: &back)
   }
 }

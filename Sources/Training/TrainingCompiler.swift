@@ -24,6 +24,8 @@ struct TrainingCompiler {
   /// What the last part put out, and where its gradient goes.
   var trunk: Field
   var trunkGradient: Field
+  /// The same where the trunk is in halves.
+  var halves: Halves?
   /// Gradients of trunks in turn, of the selected map, and of the reduced one.
   let trunkStores = [Store(), Store()], selectedStore = Store(), reducedStore = Store()
   var trunkStore = 0
@@ -48,8 +50,17 @@ struct TrainingCompiler {
   /// All segments: packing, the way forward, the loss, the way back, gathering.
   mutating func compile(_ input: SpatialSize) throws -> Sequence {
     try addStem(input)
-    for unit in architecture.units { try addUnit(unit) }
-    addHead()
+    let units = architecture.units
+    for (index, unit) in units.enumerated() {
+      if architecture.block == .shuffle {
+        let next = index + 1 < units.count ? units[index + 1] : nil
+        try addShuffleUnit(unit, splits: next.map { !$0.hasProjection } ?? false)
+      } else {
+        try addUnit(unit)
+      }
+    }
+    try addHead()
+    addClassifier()
     var all = Sequence(isForward: true)
     all.open(.packing) { worker in
       memset(worker.sums.raw, 0, worker.sums.bytes)
@@ -176,12 +187,38 @@ struct TrainingCompiler {
     return result
   }
 
-  private mutating func addHead() {
+  /// The convolution before the global pool, if there is one.
+  private mutating func addHead() throws {
+    guard let channels = architecture.head else { return }
+    let input = trunk
+    let inputGradient = trunkGradient
+    let layer = try addDense(
+      "head", architecture.stages.last?.output ?? architecture.stem.channels, channels, from: input)
+    forward.meet()
+    addFinish([layer.norm])
+    let end: End
+    if architecture.excitesHead {
+      end = addRectified("head.", channels, layer)
+    } else {
+      let output = newField(channels, layer.output.extent)
+      addNormalize(layer.norm, layer.output, to: output)
+      end = End(output: output, excitation: nil)
+    }
+    trunk = end.output
+    trunkGradient = newField(channels, end.output.extent)
+    var back = Sequence(isForward: false)
+    addGradientSums(end, layer, trunkGradient, &back)
+    back.meet()
+    addFinishGradient([layer.norm], to: &back)
+    addGradient(end, layer, trunkGradient, input, to: inputGradient, &back)
+    backward.append(back)
+  }
+
+  private mutating func addClassifier() {
     let input = trunk
     let gradient = trunkGradient
     let head = Head(
-      features: architecture.stages.last?.output ?? architecture.stem.channels,
-      classes: architecture.classes, positions: input.positions,
+      features: architecture.features, classes: architecture.classes, positions: input.positions,
       weights: addPlainWeights("classifier.weight"), bias: addPlainWeights("classifier.bias"),
       batch: batch)
     forward.add(.head, positions: input.positions) { worker, chunk in

@@ -48,8 +48,8 @@ public final class TrainingNetwork {
       instructionSet: instructionSet, chunkPositions: 1024)
   }
 
-  /// - Parameter chunkPositions: About how many positions of a map a worker takes through the layers
-  ///   between two meetings: few enough to stay in the cache, many enough to be worth a call.
+  /// Compiles with another number of positions of a map that a worker takes through the layers between
+  /// two meetings: few enough to stay in the cache, many enough to be worth a call.
   package init(
     _ state: TrainingState, batch: Int, height: Int, width: Int, workers: Int,
     instructionSet: InstructionSet, chunkPositions: Int
@@ -58,7 +58,6 @@ public final class TrainingNetwork {
       throw TrainingError.network(
         "batches of \(batch) pictures on \(workers) threads; expected 1 to 65536 on 1 to 256")
     }
-    try Self.check(state.architecture)
     self.state = state
     self.batch = batch
     self.height = height
@@ -89,6 +88,7 @@ public final class TrainingNetwork {
   ///   - labels: Class of each picture, from 0.
   ///   - labelSmoothing: Part of the target that is spread evenly over all classes, as in PyTorch.
   ///   - computesInputGradient: Whether the gradient by the pixels is wanted; costs time.
+  /// - Returns: The batch's loss and hits.
   /// - Throws: `TrainingError.batch` for a wrong count or label, `TrainingError.diverged` naming the
   ///   first layer whose values are not finite; the state's gradients are then not to be used.
   public func forwardBackward(
@@ -146,16 +146,6 @@ public final class TrainingNetwork {
       defer { worker.seconds = worker.seconds.map { _ in 0 } }
       return Dictionary(
         uniqueKeysWithValues: TrainingPart.allCases.map { ($0, worker.seconds[$0.index]) })
-    }
-  }
-
-  /// Refuses what there are no gradients of.
-  private static func check(_ architecture: Architecture) throws(TrainingError) {
-    if architecture.block == .shuffle || architecture.head != nil {
-      throw .network("there are no gradients of shuffle units or of a head convolution")
-    }
-    if architecture.attentionScope == .position {
-      throw .network("there are no gradients of attention by position")
     }
   }
 

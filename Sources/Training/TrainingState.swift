@@ -60,7 +60,7 @@ public final class TrainingState {
     static let average = "average."
   }
 
-  /// - Parameter average: The prefix of the tensors that the average starts from; nil for none.
+  /// The average starts from the tensors that have its prefix; nil for no average.
   private init(
     _ architecture: Architecture, tensors source: Weights, stepCount: Int, restoresVelocity: Bool,
     average: String?

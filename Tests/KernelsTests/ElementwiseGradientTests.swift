@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 import Networks
 import TestSupport
@@ -82,6 +83,67 @@ struct ElementwiseGradientTests {
       }
       #expect(relativeError(output.values, expected) < 1e-6)
     }
+  }
+
+  @Test("a shuffle is undone, from one place or two", arguments: sets, [1, 7, 12, 24, 29, 58, 116])
+  func unshuffle(_ set: sk_variant, _ half: Int) {
+    let positions = 6
+    let halves = ["x", "y"].map {
+      Blocked(set, channels: half, positions: positions, noise($0, half * positions))
+    }
+    let whole = Blocked(set, channels: 2 * half, positions: positions)
+    let parts = [0, 1].map { _ in Blocked(set, channels: half, positions: positions) }
+    for joined in [true, false] {
+      let first = joined ? whole : parts[0]
+      sk_shuffle(
+        set, Int32(half), positions, halves[0].memory, halves[1].memory, first.memory,
+        joined ? nil : parts[1].memory)
+      let found = [0, 1].map { _ in Blocked(set, channels: half, positions: positions) }
+      sk_unshuffle(
+        set, Int32(half), positions, first.floats, joined ? nil : parts[1].floats,
+        found[0].floats, found[1].floats)
+      for (found, half) in zip(found, halves) {
+        #expect(found.values == half.values)
+        #expect(found.fill.allSatisfy { $0 == 0 })
+      }
+    }
+  }
+
+  @Test(
+    "select by position has the gradients of its formula", arguments: sets,
+    [(1, true), (2, false), (2, true), (3, false)])
+  func selectPositions(_ set: sk_variant, _ gate: (branches: Int, isSigmoid: Bool)) {
+    let branches = gate.branches
+    let (channels, positions) = (19, 5)
+    let count = channels * positions
+    let logits = (0..<branches).map { noise("z\($0)", count).map { 4 * $0 } }
+    let inputs = (0..<branches).map { noise("x\($0)", count) }
+    let gradient = noise("g", count)
+    func blocked(_ values: [Float]) -> Blocked {
+      Blocked(set, channels: channels, positions: positions, values)
+    }
+    let (maps, sources, slope) = (logits.map(blocked), inputs.map(blocked), blocked(gradient))
+    // In place, as the header promises.
+    sk_select_positions_gradient(
+      set, slope.blocks, positions, Int32(branches), gate.isSigmoid ? 1 : 0,
+      maps.map { UnsafePointer($0.floats) }, sources.map { UnsafePointer($0.floats) },
+      slope.floats, maps.map { $0.floats }, sources.map { $0.floats })
+    for m in 0..<branches {
+      var byLogit: [Float] = []
+      var byInput: [Float] = []
+      for i in 0..<count {
+        let e = logits.map { exp(Double($0[i])) }
+        let a = e.map { gate.isSigmoid ? $0 / (1 + $0) : $0 / e.reduce(0, +) }
+        let x = inputs.map { Double($0[i]) }
+        let g = Double(gradient[i])
+        let mean = gate.isSigmoid ? a[m] * x[m] : zip(a, x).reduce(0) { $0 + $1.0 * $1.1 }
+        byInput.append(Float(a[m] * g))
+        byLogit.append(Float(a[m] * g * (x[m] - mean)))
+      }
+      #expect(relativeError(sources[m].values, byInput) < 1e-5)
+      #expect(relativeError(maps[m].values, byLogit) < 1e-5)
+    }
+    withExtendedLifetime(slope) {}
   }
 
   @Test("vectors are added", arguments: sets, counts)

@@ -4,7 +4,9 @@ import TestSupport
 import Testing
 import Training
 
-/// Differences are relative to a tensor's largest magnitude. PyTorch's numbers are of double precision;
+/// Differences are relative to a tensor's largest magnitude.
+///
+/// PyTorch's numbers are of double precision;
 /// ours are floats that pass a dozen normalizations on the way.
 @Suite("A training step, as PyTorch does it")
 struct FixtureTests {

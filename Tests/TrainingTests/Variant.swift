@@ -23,6 +23,27 @@ struct Variant: Sendable, CustomStringConvertible {
       $0.attentionScope = .shared
       $0.selectBias = true
     },
+    Variant("attention at every position, biased") {
+      $0.attentionScope = .position
+      $0.selectBias = true
+    },
+    Variant("a sigmoid at every position") {
+      $0.attentionScope = .position
+      $0.gate = .sigmoid
+    },
+    Variant("shuffle units") {
+      $0.shuffles()
+      $0.branches = [branch((3, 1, 24))]
+      $0.gate = nil
+    },
+    Variant("shuffle units with weighed branches") { $0.shuffles() },
+    Variant("shuffle units with excitation") {
+      $0.shuffles()
+      $0.branches = [branch((3, 1, 24))]
+      $0.gate = nil
+      $0.squeezeExcitation = .init(reduction: 4)
+    },
+    Variant("a head") { $0.head = 24 },
     Variant("excitation") { $0.squeezeExcitation = .init(reduction: 8) },
     Variant("excitation after one branch") {
       $0.branches = [branch((3, 1, 4))]
@@ -100,5 +121,19 @@ struct Variant: Sendable, CustomStringConvertible {
   /// A batch of noise.
   func pixels(count: Int, named name: String = "input") -> [Float] {
     Formula.noise(name, shape: [count, 3, size.height, size.width]).values
+  }
+}
+
+extension Architecture {
+  /// ShuffleNetV2 in small, with halves that fill no block.
+  fileprivate mutating func shuffles() {
+    block = .shuffle
+    stem = .init(kernel: 3, stride: 1, channels: 12, pool: .none)
+    stages = [
+      .init(units: 3, width: 20, output: 40, stride: 1),
+      .init(units: 2, width: 24, output: 48, stride: 2),
+    ]
+    branches = branches.map { .init(kernel: $0.kernel, dilation: $0.dilation, groups: 24) }
+    head = 32
   }
 }

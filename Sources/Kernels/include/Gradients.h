@@ -198,6 +198,23 @@ void sk_scale_gradient(
     sk_variant variant, int blocks, size_t positions, const float *factor, const float *addend,
     const float *gradient, const float *rectified, int accumulate, float *output);
 
+/// The gradient of `sk_select_positions`, whose weights are found again from the logits.
+///
+/// - `logit_gradients`: `count` maps; may be `logits`.
+/// - `input_gradients`: `count` maps, weight times `gradient`; may be `inputs`.
+void sk_select_positions_gradient(
+    sk_variant variant, int blocks, size_t positions, int count, int sigmoid,
+    const float *const *logits, const float *const *inputs, const float *gradient,
+    float *const *logit_gradients, float *const *input_gradients);
+
+/// Undoes `sk_shuffle`, for gradients: `left` gets channels 2i, `right` 2i + 1; lanes beyond the last
+/// channel get zeros.
+///
+/// - `second`: the channels from `half` on; null if they are all in `first`.
+void sk_unshuffle(
+    sk_variant variant, int half, size_t positions, const float *first, const float *second,
+    float *left, float *right);
+
 /// The gradient of `sk_max_pool` with respect to its input, found again from it: each window's gradient
 /// goes to its first maximum in reading order, as in PyTorch.
 ///
