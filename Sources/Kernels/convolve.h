@@ -24,8 +24,8 @@ struct Panel {
 template <int V, int T, int S, int K, int D, int N>
 static void panel(const Panel &p) {
   const int stride = S ? S : p.stride, kernel = K ? K : p.kernel, dilation = D ? D : p.dilation;
-  const int units = N == expanded ? p.units : lanes / per_unit / N;
-  const int pixel = N == expanded ? units * lanes : lanes / per_unit;
+  const int units = N == expanded ? p.units : N == single ? 1 : lanes / per_unit / N;
+  const int pixel = N <= expanded ? units * lanes : lanes / per_unit;
   const bool rectify = p.relu, accumulate = p.accumulate;
   vec sums[V];
   SK_UNROLL for (int v = 0; v < V; v++) sums[v] = p.sums[v];
@@ -50,7 +50,7 @@ static void panel(const Panel &p) {
       for (int ky = 0; ky < p.kernel_rows; ky++) {
         for (int b = 0; b < p.blocks; b++) {
           const float *from = in + ky * dilation * p.row + b * p.block;
-          for (int i = 0; i < units; i++, from += N == expanded ? lanes : N) {
+          for (int i = 0; i < units; i++, from += N <= expanded ? lanes : N) {
             if constexpr (S && K && D) {
               constexpr int columns = (T - 1) * S + 1 + (K - 1) * D;
               vec tap[V][K];
@@ -278,6 +278,9 @@ static void convolve(
   }
   if constexpr (lanes > 8) {
     if (c.groups == 4) return convolve_cut<1, 4>(s, c, branches, count, from, copy, sums);
+  }
+  if constexpr (SK_REGISTERS >= 16) {
+    if (c.units == 1) return convolve_cut<1, single>(s, c, branches, count, from, copy, sums);
   }
   convolve_cut<1, expanded>(s, c, branches, count, from, copy, sums);
 }

@@ -13,8 +13,9 @@
 // What is copied, broadcast and multiplied at a time is a *unit* of 32 bits: one float channel or a pair
 // of bfloat16 channels.
 
-/// The groups of a block that a loop broadcasts at a time, but for these two.
-enum : int { expanded = 0, broadcast = 1 };
+/// The groups of a block that a loop broadcasts at a time, but for these three; `single` is `expanded`
+/// where a pixel is one vector, which a loop may be made for but a shape is never cut as.
+enum : int { single = -1, expanded = 0, broadcast = 1 };
 
 /// How a shape is cut: a bundle is the output blocks that read the same copied channels.
 struct Cut {
@@ -78,7 +79,7 @@ SK_INLINE vec repeat(const float *p, Indices<l...>) {
 
 /// One unit of each of N groups, to all lanes of those groups; an expanded one lies there as it is.
 template <int N> SK_INLINE vec spread(const float *p) {
-  if constexpr (N == expanded) return load(p);
+  if constexpr (N <= expanded) return load(p);
   else if constexpr (N == broadcast) return splat_unit(p);
   else return repeat<N>(p, Lanes());
 }
@@ -106,6 +107,17 @@ SK_INLINE void expand_row(const element *from, int width, float *to, Indices<i..
   }
 }
 
+/// Expands a row whose groups have one channel: the other half of a pair is zero.
+SK_INLINE void expand_row(const element *from, int width, float *to) {
+#if SK_BF16
+  for (int x = 0; x < width; x++, from += lanes, to += lanes) {
+    store(to, (vec)__builtin_convertvector(load_raw(from), bits_vec));
+  }
+#else
+  __builtin_memcpy(to, from, (size_t)width * lanes * sizeof(float));
+#endif
+}
+
 /// Copies row y of a bundle's block b, which lies in the picture.
 static void copy_row(
     const sk_shape &s, const Cut &c, int bundle, int b, int y, const element *input, float *to) {
@@ -123,7 +135,7 @@ static void copy_row(
   }
   if (c.group_inputs == c.group_outputs) {
     switch (c.group_inputs) {
-      case 1: if constexpr (per_unit == 1) return expand_row<1>(from, s.width, to, Make<1>()); break;
+      case 1: return expand_row(from, s.width, to);
       case 2: return expand_row<2>(from, s.width, to, Make<2 / per_unit>());
       case 4: return expand_row<4>(from, s.width, to, Make<4 / per_unit>());
     }

@@ -31,7 +31,7 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
 
   /// Widths of rows around those of the tiles, and rows that need several strips.
   static let rows: [ConvolutionCase] = (1...31).flatMap { width in
-    [4, 8, 32].flatMap { group in
+    [1, 2, 4, 8, 32].flatMap { group in
       [1, 2].map { stride in
         ConvolutionCase(
           inputs: 64, outputs: 64, groups: 64 / group, height: 3, width: width, stride: stride)
@@ -43,7 +43,7 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
   static let kernels: [ConvolutionCase] = [1, 3, 5, 7].flatMap { kernel in
     [1, 2, 3].flatMap { dilation in
       [1, 2, 3].flatMap { stride in
-        [4, 8, 16, 32].map { group in
+        [1, 2, 4, 8, 16, 32].map { group in
           ConvolutionCase(
             inputs: 64, outputs: 64, groups: 64 / group, height: 13, width: 9, stride: stride,
             branches: [(kernel, dilation)])
