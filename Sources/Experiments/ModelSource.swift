@@ -7,10 +7,10 @@ public enum ModelSource {
   /// Models whose weights ship with the product.
   public static let bundled = ["sknet26-tiny"]
 
-  /// Whether a name means a file rather than a catalogue's entry.
+  /// Whether a name means a file rather than a catalogue's entry, which may have a point in it too.
   public static func isFile(_ name: String) -> Bool {
-    name.contains("/") || !URL(filePath: name).pathExtension.isEmpty
-      || FileManager.default.fileExists(atPath: name)
+    if name.contains("/") || FileManager.default.fileExists(atPath: name) { return true }
+    return !URL(filePath: name).pathExtension.isEmpty && (try? Catalogue.entry(named: name)) == nil
   }
 
   /// A model with trained weights.

@@ -32,6 +32,16 @@ struct InspectCommandTests {
     #expect(abs((row.comparison?.parametersDifference ?? 1) + 0.000735) < 1e-6)
   }
 
+  @Test("finds every network of the catalogue by its name, those with a point in it too")
+  func names() throws {
+    for entry in Catalogue.entries { #expect(!ModelSource.isFile(entry.name), "\(entry.name)") }
+    let run = try CommandLineRun(["inspect", "shufflenetv2-1.0x", "--json"])
+    #expect(run.status == 0)
+    let summary = try JSONDecoder().decode(NetworkSummary.self, from: Data(run.output.utf8))
+    #expect(summary.parameters == 2_278_604)
+    #expect(ModelSource.isFile("shufflenetv2-1.0x.safetensors"))
+  }
+
   @Test("draws a network on standard output or into a file")
   func graph() throws {
     let shown = try CommandLineRun(["inspect", "sknet26-tiny", "--graph", "svg"])
