@@ -1,8 +1,9 @@
-/// A mean over photographs.
+/// A mean over photographs, or of an ablation over seeds.
 public struct Estimate: Codable, Equatable, Sendable {
   /// The mean.
   public var mean: Double
-  /// 95 % bootstrap interval of `mean` over photographs.
+  /// 95 % interval of `mean`: bootstrapped over photographs, or Student's over seeds; empty where one
+  /// seed tells nothing of the spread.
   public var interval: [Double]
 
   /// Joins a mean and its interval.

@@ -19,10 +19,9 @@ public struct ExperimentFile {
   /// - Throws: `ExperimentError` naming the file, and the line where there is one.
   public init(contentsOfFile path: String, out: String? = nil) throws {
     var keys = try YAMLKeys(contentsOfFile: path)
-    let folder = (path as NSString).deletingLastPathComponent
     let kind: Kind = try keys.choice("kind") ?? .zoom
     lesions = kind == .lesion ? try Self.lesions(&keys) : nil
-    experiment = try Self.zoom(&keys, kind, folder: folder, out: out)
+    experiment = try Self.zoom(&keys, kind, out: out)
     try keys.refuseUnknown()
   }
 
@@ -37,22 +36,19 @@ public struct ExperimentFile {
     }
   }
 
-  private static func zoom(_ keys: inout YAMLKeys, _ kind: Kind, folder: String, out: String?)
-    throws -> ZoomExperiment
-  {
-    func resolved(_ path: String) -> String {
-      FilePath.normalized(path.hasPrefix("/") || folder.isEmpty ? path : folder + "/" + path)
-    }
+  private static func zoom(
+    _ keys: inout YAMLKeys, _ kind: Kind, out: String?
+  ) throws -> ZoomExperiment {
     guard let images = try keys.strings("images") else {
       throw ExperimentError.failure("\(keys.path): 'images' is missing")
     }
-    let recordedOut = try keys.string("out").map(resolved)
+    let recordedOut = try keys.string("out").map(keys.resolved)
     guard let folderOut = out ?? recordedOut else {
       throw ExperimentError.failure("\(keys.path): 'out' is missing, and --out is not given")
     }
-    var experiment = ZoomExperiment(images: images.map(resolved), out: folderOut)
+    var experiment = ZoomExperiment(images: images.map(keys.resolved), out: folderOut)
     if let model = try keys.string("model") {
-      experiment.model = ModelSource.isFile(model) ? resolved(model) : model
+      experiment.model = ModelSource.isFile(model) ? keys.resolved(model) : model
     }
     if let scales = try keys.numbers("scales") { experiment.scales = scales }
     if let value: ZoomProtocol = try keys.choice("protocol") { experiment.zoomProtocol = value }
@@ -64,11 +60,11 @@ public struct ExperimentFile {
       }
     }
     if let units = try keys.strings("units") { experiment.units = units }
-    if let boxes = try keys.string("boxes") { experiment.boxes = resolved(boxes) }
+    if let boxes = try keys.string("boxes") { experiment.boxes = keys.resolved(boxes) }
     if let background = try keys.string("background") {
       experiment.background =
         switch StimulusSpecification.Background(background) {
-        case .file(let path): .file(resolved(path))
+        case .file(let path): .file(keys.resolved(path))
         case let named: named
         }
     }

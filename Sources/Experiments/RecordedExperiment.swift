@@ -30,6 +30,7 @@ public enum RunFolder {
   ///
   /// - Throws: If the folder holds none, or one of a newer version.
   public static func open(_ folder: String) throws -> any RecordedExperiment {
+    if OutcomeStore.isIn(folder) { return try RecordedAblation(folder: folder) }
     let store = try RunStore.recorded(in: folder)
     return LesionSpecification.isOne(try store.description().specification)
       ? try RecordedLesions(folder: folder, store: store)

@@ -45,6 +45,16 @@ struct YAMLKeys {
     try self.init(root, path: path)
   }
 
+  /// A path as the file means it: relative to its folder.
+  func resolved(_ place: String) -> String {
+    let folder = (path as NSString).deletingLastPathComponent
+    return FilePath.normalized(
+      place.hasPrefix("/") || folder.isEmpty ? place : folder + "/" + place)
+  }
+
+  /// Takes another mapping's keys in the place of those of the same name.
+  mutating func replace(with other: YAMLKeys) { nodes.merge(other.nodes) { $1 } }
+
   /// An error at a key's line.
   func error(_ key: String, _ text: String) -> ExperimentError {
     let line = nodes[key]?.key.mark.map { ":\($0.line)" } ?? ""

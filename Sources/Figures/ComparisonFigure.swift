@@ -55,7 +55,7 @@ private struct ComparisonLayout {
   }
 
   var drawing: Drawing {
-    let looks = comparison.runs.indices.map(Self.look)
+    let looks = comparison.runs.indices.map(SeriesLook.distinct)
     let legend = Legend(
       zip(comparison.runs, looks).map { run, look in
         .init(
@@ -95,16 +95,6 @@ private struct ComparisonLayout {
         run < row.entries.count ? row.entries[run].flatMap(panel.value) : nil
       }
     }
-  }
-
-  /// Colours and shapes that stay apart for six runs, and pairs of them for more.
-  private static func look(_ run: Int) -> SeriesLook {
-    let colors = [
-      Palette.ink, Palette.orange, Palette.blue, Palette.green, Palette.purple, Palette.vermilion,
-    ]
-    let markers: [Marker] = [.circle, .square, .triangle, .diamond, .wedge, .star]
-    return SeriesLook(
-      color: colors[run % 6], marker: markers[(run + run / 6) % 6])
   }
 
   private var notes: [String] {

@@ -5,6 +5,16 @@ import Foundation
 struct SeriesLook {
   let color: Color
   let marker: Marker
+
+  /// Colours and shapes that stay apart for six series, and pairs of them for more.
+  static func distinct(_ series: Int) -> SeriesLook {
+    let colors = [
+      Palette.ink, Palette.orange, Palette.blue, Palette.green, Palette.purple, Palette.vermilion,
+    ]
+    let markers: [Marker] = [.circle, .square, .triangle, .diamond, .wedge, .star]
+    return SeriesLook(
+      color: colors[series % 6], marker: markers[(series + series / 6) % 6])
+  }
 }
 
 /// Estimates with their intervals over categories, a series beside the other in each.

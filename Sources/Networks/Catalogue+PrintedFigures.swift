@@ -46,7 +46,7 @@ extension Catalogue.PrintedFigures {
 
 extension Catalogue.PrintedFigures.Certainty {
   /// What follows a figure of this certainty in a table.
-  var mark: String {
+  public var mark: String {
     switch self {
     case .authors: ""
     case .quoted: "†"
@@ -55,7 +55,7 @@ extension Catalogue.PrintedFigures.Certainty {
   }
 
   /// What the mark means.
-  var explanation: String {
+  public var explanation: String {
     switch self {
     case .authors: "printed by the authors in their repository too"
     case .quoted: "as later papers and reviews quote it"

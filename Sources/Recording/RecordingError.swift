@@ -6,7 +6,7 @@ public enum RecordingError: Error, Equatable, CustomStringConvertible, Localized
   /// The disk or the folder refuses.
   case storage(folder: String, reason: String)
   /// The folder's database is damaged or another program's.
-  case damaged(folder: String, reason: String)
+  case damaged(folder: String, file: String = RunStore.fileName, reason: String)
   /// Another process writes the run.
   case busy(folder: String)
   /// A newer version of the tool wrote the run.
@@ -16,7 +16,7 @@ public enum RecordingError: Error, Equatable, CustomStringConvertible, Localized
   public var description: String {
     switch self {
     case .storage(let folder, let reason): "\(folder): \(reason)"
-    case .damaged(let folder, let reason): "\(folder)/\(RunStore.fileName): \(reason)"
+    case .damaged(let folder, let file, let reason): "\(folder)/\(file): \(reason)"
     case .busy(let folder): "\(folder): another process is writing this run"
     case .newer(let folder):
       "\(folder): was recorded by a newer version of this tool; update it to read the run"
@@ -27,14 +27,16 @@ public enum RecordingError: Error, Equatable, CustomStringConvertible, Localized
   public var errorDescription: String? { description }
 
   /// Runs database work and says in our words what SQLite says in its own.
-  static func mapping<Value>(_ folder: String, _ body: () throws -> Value) throws -> Value {
+  static func mapping<Value>(
+    _ folder: String, file: String = RunStore.fileName, _ body: () throws -> Value
+  ) throws -> Value {
     do {
       return try body()
     } catch let error as DatabaseError {
-      throw RecordingError(error, folder: folder)
+      throw RecordingError(error, folder: folder, file: file)
     } catch is RowDecodingError {
       throw RecordingError.damaged(
-        folder: folder, reason: "a value has another type than its column")
+        folder: folder, file: file, reason: "a value has another type than its column")
     }
   }
 
@@ -46,7 +48,7 @@ public enum RecordingError: Error, Equatable, CustomStringConvertible, Localized
     return String(cString: strerror(cause.code.rawValue))
   }
 
-  private init(_ error: DatabaseError, folder: String) {
+  private init(_ error: DatabaseError, folder: String, file: String) {
     let kept = "what was recorded before is kept"
     self =
       switch error.resultCode {
@@ -59,12 +61,13 @@ public enum RecordingError: Error, Equatable, CustomStringConvertible, Localized
         .storage(
           folder: folder,
           reason:
-            "\(RunStore.fileName) cannot be opened: the folder, or the file, is write-protected")
+            "\(file) cannot be opened: the folder, or the file, is write-protected")
       case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(folder: folder)
-      case .SQLITE_NOTADB: .damaged(folder: folder, reason: "is not a database")
+      case .SQLITE_NOTADB: .damaged(folder: folder, file: file, reason: "is not a database")
       case .SQLITE_CORRUPT:
-        .damaged(folder: folder, reason: "the database is damaged; delete it to start over")
-      default: .damaged(folder: folder, reason: error.message ?? "\(error.resultCode)")
+        .damaged(
+          folder: folder, file: file, reason: "the database is damaged; delete it to start over")
+      default: .damaged(folder: folder, file: file, reason: error.message ?? "\(error.resultCode)")
       }
   }
 }

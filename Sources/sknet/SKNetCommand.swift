@@ -26,6 +26,8 @@ struct SKNetCommand: ParsableCommand {
             The network for other people's tools, its attention among the outputs.
         sknet train Experiments/train-tiny.yaml
             Trains a network on your own pictures, Tiny ImageNet or CIFAR.
+        sknet ablate Experiments/ablation-dilation.yaml
+            Trains variants of a network side by side, each from several seeds.
         sknet inspect sknet50
             Units, shapes, parameters, multiply-adds and receptive fields.
 
@@ -36,7 +38,7 @@ struct SKNetCommand: ParsableCommand {
     subcommands: [
       ZoomCommand.self, LesionCommand.self, CompareCommand.self, RunCommand.self,
       FiguresCommand.self, ExportCommand.self, ConvertCommand.self, TrainCommand.self,
-      InspectCommand.self, EvaluateCommand.self, BenchmarkCommand.self,
+      AblateCommand.self, InspectCommand.self, EvaluateCommand.self, BenchmarkCommand.self,
     ])
 }
 

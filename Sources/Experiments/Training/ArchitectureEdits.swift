@@ -6,10 +6,22 @@ public struct ArchitectureEdits: Codable, Hashable, Sendable {
   public enum Gate: String, Codable, Hashable, Sendable, CaseIterable {
     /// Softmax attention.
     case softmax
+    /// A sigmoid for every branch on its own.
+    case sigmoid
     /// The plain sum.
     case sum
     /// One branch: nothing to join.
     case ungated = "none"
+  }
+
+  /// What one attention weight holds for, where that differs.
+  public enum Attention: String, Codable, Hashable, Sendable, CaseIterable {
+    /// A channel of the whole map, as in the paper.
+    case channel
+    /// All channels of the whole map.
+    case shared
+    /// A channel at one position.
+    case position
   }
 
   /// Changes of the first convolution.
@@ -48,6 +60,8 @@ public struct ArchitectureEdits: Codable, Hashable, Sendable {
   public var branches: [Architecture.Branch]?
   /// How they are joined.
   public var gate: Gate?
+  /// What one attention weight holds for.
+  public var attention: Attention?
   /// r of equation 4.
   public var reduction: Int?
   /// L of equation 4.
@@ -82,8 +96,15 @@ public struct ArchitectureEdits: Codable, Hashable, Sendable {
         squeezeExcitation > 0
         ? Architecture.SqueezeExcitation(reduction: squeezeExcitation) : nil
     }
+    switch attention {
+    case .channel: network.attentionScope = nil
+    case .shared: network.attentionScope = .shared
+    case .position: network.attentionScope = .position
+    case nil: break
+    }
     switch gate {
     case .softmax: network.gate = .softmax
+    case .sigmoid: network.gate = .sigmoid
     case .sum: network.gate = .sum
     case .ungated: network.gate = nil
     case nil:

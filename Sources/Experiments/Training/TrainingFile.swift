@@ -18,28 +18,32 @@ public struct TrainingFile {
   /// - Throws: `ExperimentError` naming the file, and the line where there is one.
   public init(contentsOfFile path: String, out: String? = nil) throws {
     var keys = try YAMLKeys(contentsOfFile: path)
-    let folder = (path as NSString).deletingLastPathComponent
-    func resolved(_ path: String) -> String {
-      FilePath.normalized(path.hasPrefix("/") || folder.isEmpty ? path : folder + "/" + path)
-    }
-    let (base, architecture) = try Self.network(&keys)
+    experiment = try Self.experiment(&keys, out: out)
+    if let seed = try keys.integer("seed", in: 0...Int.max) { experiment.seed = UInt64(seed) }
+    try keys.refuseUnknown()
+  }
+
+  /// What a training and an ablation have in common: everything but the seed.
+  static func experiment(_ keys: inout YAMLKeys, out: String?) throws -> TrainingExperiment {
+    let (base, architecture) = try network(&keys)
     let recipe = try RecipeReader.recipe(&keys, size: base.inputSize)
-    let preprocessing = try Self.preprocessing(
+    let preprocessing = try preprocessing(
       &keys, size: recipe.recipe.sizes.phases.last?.size ?? base.inputSize)
-    let recordedOut = try keys.string("out").map(resolved)
+    let recordedOut = try keys.string("out").map(keys.resolved)
     guard let folderOut = out ?? recordedOut else {
-      throw ExperimentError.failure("\(path): 'out' is missing, and --out is not given")
+      throw ExperimentError.failure("\(keys.path): 'out' is missing, and --out is not given")
     }
     guard keys.has("data") else { throw keys.missing("data") }
     var data = keys.isMapping("data") ? try keys.mapping("data") : nil
     guard let place = try data?.string("folder") ?? (data == nil ? keys.string("data") : nil)
     else { throw keys.error("data", "its 'folder' is missing") }
-    experiment = TrainingExperiment(
+    var experiment = TrainingExperiment(
       name: try keys.string("name") ?? base.name, architecture: architecture,
-      preprocessing: preprocessing, data: resolved(place), recipe: recipe.recipe, out: folderOut)
+      preprocessing: preprocessing, data: keys.resolved(place), recipe: recipe.recipe,
+      out: folderOut)
     experiment.checkpointMinutes = recipe.checkpointMinutes
     if data != nil {
-      experiment.validation = try data?.string("validation").map(resolved)
+      experiment.validation = try data?.string("validation").map(keys.resolved)
       experiment.selection = DataSelection(
         classes: try data?.strings("classes"),
         perClass: try data?.integer("perClass", in: 1...1_000_000_000),
@@ -47,8 +51,7 @@ public struct TrainingFile {
       experiment.memoryInMegabytes = try data?.integer("memory", in: 0...1_000_000_000)
     }
     try data?.refuseUnknown()
-    if let seed = try keys.integer("seed", in: 0...Int.max) { experiment.seed = UInt64(seed) }
-    try keys.refuseUnknown()
+    return experiment
   }
 
   /// The base from the catalogue and what the file makes of it.
@@ -119,6 +122,7 @@ extension YAMLKeys {
       return branch
     }
     edits.gate = try choice("gate")
+    edits.attention = try choice("attention")
     edits.reduction = try integer("reduction", in: any)
     edits.minimum = try integer("minimum", in: any)
     edits.squeezeExcitation = try integer("squeezeExcitation", in: any)

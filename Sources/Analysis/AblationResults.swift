@@ -1,0 +1,158 @@
+import Foundation
+import Networks
+
+/// Variants of a network that were trained side by side: the content of `ablation.json`, format
+/// version 1.
+///
+/// The seed is the unit of observation: every interval is Student's over seeds, 95 %, and says how
+/// far another training may come out. Intervals are not corrected for the number of variants.
+public struct AblationResults: Codable, Equatable, Sendable {
+  /// Version of this format; readers refuse a higher one.
+  public var formatVersion = 1
+  /// The ablation's name.
+  public var name: String
+  /// What all variants were trained and judged on.
+  public var training: Training
+  /// The zoom that all variants with attention were put through; nil if none was.
+  public var zoom: Zoom?
+  /// Name of the variant that the others are set against.
+  public var reference: String
+  /// The variants in the order of the file.
+  public var variants: [Variant]
+
+  /// What all variants have in common.
+  public struct Training: Codable, Equatable, Sendable {
+    /// Number of classes.
+    public var classes: Int
+    /// Pictures to learn from.
+    public var pictures: Int
+    /// Pictures behind each error.
+    public var validationPictures: Int
+    /// Passes over the pictures to learn from.
+    public var epochs: Double
+    /// Side of the network's input in pixels.
+    public var size: Int
+    /// One training of every variant for each.
+    public var seeds: [UInt64]
+
+    /// Describes what was trained on.
+    public init(
+      classes: Int, pictures: Int, validationPictures: Int, epochs: Double, size: Int,
+      seeds: [UInt64]
+    ) {
+      self.classes = classes
+      self.pictures = pictures
+      self.validationPictures = validationPictures
+      self.epochs = epochs
+      self.size = size
+      self.seeds = seeds
+    }
+  }
+
+  /// What the trained networks were shown.
+  public struct Zoom: Codable, Equatable, Sendable {
+    /// How the target was made larger: `crop` or `target`.
+    public var `protocol`: String
+    /// The smallest scale.
+    public var from: Double
+    /// The largest scale.
+    public var to: Double
+    /// Photographs behind each network's shift.
+    public var photographs: Int
+    /// Whether these include photographs with fewer pixels than the network's input.
+    public var isConfounded: Bool
+  }
+
+  /// A network of the ablation.
+  public struct Variant: Codable, Equatable, Sendable {
+    /// What it is called.
+    public var name: String
+    /// The network.
+    public var architecture: Architecture
+    /// #P: learnt values.
+    public var parameters: Int
+    /// Multiply-adds for one picture.
+    public var macs: Int
+    /// Share of wrong first answers over the validation pictures, a value for each seed.
+    public var errors: [Double]
+    /// Mean of `errors`.
+    public var error: Estimate
+    /// `error` minus the reference's; nil of the reference itself.
+    public var difference: Estimate?
+    /// What the difference comes to; nil of the reference itself, and of fewer than three seeds.
+    public var verdict: Verdict?
+    /// What shifts; nil without attention.
+    public var measure: Results.Measure?
+    /// Shifts of the units, in the order in which a picture passes them; empty without attention.
+    public var units: [Unit]
+    /// What replacing the attention in all units costs; empty without attention.
+    public var lesions: [Lesion]
+    /// What the paper prints of this variant.
+    public var paper: PaperRow?
+  }
+
+  /// Whether a variant errs more or less than the reference.
+  public enum Verdict: String, Codable, Equatable, Sendable {
+    /// The interval of the difference holds zero: no larger than the spread over seeds explains.
+    case noDifference = "none"
+    /// It errs less.
+    case lower
+    /// It errs more.
+    case higher
+  }
+
+  /// One unit's move from the smallest to the largest scale, averaged over photographs, over seeds.
+  public struct Unit: Codable, Equatable, Sendable {
+    /// `SK_3_2`.
+    public var name: String
+    /// Mean shift.
+    public var shift: Estimate
+    /// The shift beyond the spectrum control's; nil if that was not recorded.
+    public var excess: Estimate?
+  }
+
+  /// What replacing the attention in all units costs at the largest scale, over seeds.
+  public struct Lesion: Codable, Equatable, Sendable {
+    /// What stands in the attention's place, such as `frozen`.
+    public var name: String
+    /// Share of right answers of the intact network minus that of the lesioned one; nil without labels.
+    public var accuracyLost: Estimate?
+    /// Share of photographs whose first class is the intact network's.
+    public var agreement: Estimate
+    /// Mean Kullback–Leibler divergence from the intact network, in nats.
+    public var divergence: Estimate
+  }
+
+  /// A row of one of the paper's tables.
+  public struct PaperRow: Codable, Hashable, Sendable {
+    /// Top-1 error in percent.
+    public var error: Double?
+    /// Parameters in millions.
+    public var parameters: Double?
+    /// "GFLOPs", counted as multiply-adds, in thousand millions.
+    public var macs: Double?
+    /// How sure that is.
+    public var certainty: Catalogue.PrintedFigures.Certainty
+
+    /// Describes a row.
+    public init(
+      error: Double? = nil, parameters: Double? = nil, macs: Double? = nil,
+      certainty: Catalogue.PrintedFigures.Certainty
+    ) {
+      self.error = error
+      self.parameters = parameters
+      self.macs = macs
+      self.certainty = certainty
+    }
+  }
+
+  /// The content of `ablation.json`: sorted keys, one value a line.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
+  /// The variant that the others are set against.
+  public var referenceVariant: Variant? { variants.first { $0.name == reference } }
+}

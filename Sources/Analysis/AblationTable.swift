@@ -1,0 +1,238 @@
+import Foundation
+import Networks
+
+/// An ablation as tables: for a terminal, for a page in Markdown, and as the lines of a CSV file.
+public struct AblationTable: Sendable {
+  /// One of the tables.
+  private struct Block {
+    var title: String
+    var header: [String]
+    var rows: [[String]]
+  }
+
+  private let results: AblationResults
+  private let head: [String]
+  private let blocks: [Block]
+
+  /// Lays an ablation out: errors beside the paper's, then shifts per unit, then lesions.
+  public init(_ results: AblationResults) {
+    self.results = results
+    head = results.notes
+    blocks = [Self.errors(results)] + Self.shifts(results) + Self.lesions(results)
+  }
+
+  /// For a terminal, without a newline at the end.
+  public var text: String {
+    (["\(results.name): " + head.joined(separator: "\n")]
+      + blocks.map {
+        $0.title + "\n" + TextGrid(header: $0.header, rows: $0.rows, rulesBefore: []).text
+      }).joined(separator: "\n\n")
+  }
+
+  /// For a page, with a newline at the end.
+  public var markdown: String {
+    func line(_ cells: [String]) -> String {
+      "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
+    }
+    let tables = blocks.map { block in
+      ([
+        "**\(block.title)**", "", line(block.header),
+        "|" + block.header.indices.map { $0 == 0 ? "---|" : "---:|" }.joined(),
+      ] + block.rows.map(line)).joined(separator: "\n")
+    }
+    return (["# \(results.name)"] + head + tables).joined(separator: "\n\n") + "\n"
+  }
+
+  // MARK: The tables
+
+  private static func errors(_ results: AblationResults) -> Block {
+    let base = results.referenceVariant
+    return Block(
+      title: "Top-1 error, %",
+      header: [
+        "variant", "error", "95 %", "− \(results.reference)", "95 %", "difference", "#P", "MACs",
+        "paper: error", "− \(results.reference)", "#P", "MACs",
+      ],
+      rows: results.variants.map { variant in
+        let paper = variant.paper
+        let mark = paper?.certainty.mark ?? ""
+        let against = paper?.error.flatMap { error in
+          variant.name == results.reference ? nil : base?.paper?.error.map { error - $0 }
+        }
+        return [
+          variant.name, String(format: "%.2f", 100 * variant.error.mean),
+          interval(variant.error, scale: 100, "%.2f"),
+          variant.difference.map { String(format: "%+.2f", 100 * $0.mean) } ?? "",
+          variant.difference.map { interval($0, scale: 100, "%+.2f") } ?? "",
+          variant.difference == nil ? "" : variant.verdict?.rawValue ?? "too few seeds",
+          AblationResults.count(variant.parameters), AblationResults.count(variant.macs),
+          paper?.error.map { String(format: "%.2f", $0) + mark } ?? "",
+          against.map { String(format: "%+.2f", $0) } ?? "",
+          paper?.parameters.map { String(format: "%.1fM", $0) + mark } ?? "",
+          paper?.macs.map { String(format: "%.2fG", $0) + mark } ?? "",
+        ]
+      })
+  }
+
+  /// A table for each measure: numbers of attention and pixels do not stand in one column.
+  private static func shifts(_ results: AblationResults) -> [Block] {
+    guard let zoom = results.zoom else { return [] }
+    return [Results.Measure.attentionDifference, .expectedKernelSize].flatMap {
+      measure -> [Block] in
+      let shown = results.variants.filter { $0.measure == measure }
+      guard let units = shown.map(\.units).max(by: { $0.count < $1.count }) else { return [] }
+      let what =
+        measure == .attentionDifference
+        ? "attention of the larger kernel minus that of the smaller" : "expected kernel size, px"
+      func block(_ title: String, _ value: (AblationResults.Unit) -> Estimate?) -> Block {
+        Block(
+          title: "\(title) from \(zoom.from)× to \(zoom.to)×, \(what)",
+          header: ["variant"] + units.map(\.name),
+          rows: shown.map { variant in
+            [variant.name]
+              + units.map { unit in
+                variant.units.first { $0.name == unit.name }.flatMap(value).map(Self.cell) ?? "–"
+              }
+          })
+      }
+      let isControlled = shown.contains { $0.units.contains { $0.excess != nil } }
+      return [block("Shift", \.shift)]
+        + (isControlled ? [block("Shift beyond the spectrum control's", \.excess)] : [])
+    }
+  }
+
+  private static func lesions(_ results: AblationResults) -> [Block] {
+    let shown = results.variants.filter { !$0.lesions.isEmpty }
+    var names: [String] = []
+    for name in shown.flatMap({ $0.lesions.map(\.name) }) where !names.contains(name) {
+      names.append(name)
+    }
+    guard !names.isEmpty, let zoom = results.zoom else { return [] }
+    let isLabelled = shown.allSatisfy { $0.lesions.allSatisfy { $0.accuracyLost != nil } }
+    func block(_ title: String, _ value: @escaping (AblationResults.Lesion) -> String) -> Block {
+      Block(
+        title: "\(title) at \(zoom.to)×, the attention replaced in all units",
+        header: ["variant"] + names,
+        rows: shown.map { variant in
+          [variant.name]
+            + names.map { name in variant.lesions.first { $0.name == name }.map(value) ?? "–" }
+        })
+    }
+    return
+      (isLabelled
+      ? [
+        block("Accuracy lost, points") { lesion in
+          lesion.accuracyLost.map { cell($0, scale: 100, "%+.1f") } ?? "–"
+        }
+      ] : [])
+      + [block("Divergence from the intact network, nats") { cell($0.divergence, "%.4f") }]
+  }
+
+  private static func cell(_ estimate: Estimate) -> String { cell(estimate, "%+.4f") }
+
+  /// A mean, with a star where its interval excludes zero, and the interval.
+  private static func cell(_ estimate: Estimate, scale: Double = 1, _ format: String) -> String {
+    String(format: format, scale * estimate.mean) + (estimate.excludesZero ? "* " : " ")
+      + interval(estimate, scale: scale, format)
+  }
+
+  private static func interval(
+    _ estimate: Estimate, scale: Double = 1, _ format: String
+  ) -> String {
+    guard !estimate.interval.isEmpty else { return "" }
+    let bounds = estimate.interval.map { String(format: format, scale * $0) }
+    return "[" + bounds.joined(separator: ", ") + "]"
+  }
+
+  // MARK: CSV
+
+  /// The header of `ablation.csv` and its lines, one a variant; shares as shares, not per cent.
+  public var csv: (header: [String], rows: [[String]]) {
+    var header = ["variant"]
+    var columns: [(AblationResults.Variant) -> String?] = [\.name]
+    func add(_ name: String, _ value: @escaping (AblationResults.Variant) -> String?) {
+      header.append(name)
+      columns.append(value)
+    }
+    func add(_ name: String, of value: @escaping (AblationResults.Variant) -> Estimate?) {
+      add(name) { value($0).map { "\($0.mean)" } }
+      add(name + "_low") { value($0)?.interval.first.map { "\($0)" } }
+      add(name + "_high") { value($0)?.interval.last.map { "\($0)" } }
+    }
+    add("parameters") { "\($0.parameters)" }
+    add("macs") { "\($0.macs)" }
+    for (index, seed) in results.training.seeds.enumerated() {
+      add("error_seed_\(seed)") { index < $0.errors.count ? "\($0.errors[index])" : nil }
+    }
+    add("error", of: \.error)
+    add("difference", of: \.difference)
+    add("verdict") { $0.verdict?.rawValue }
+    add("paper_error_percent") { $0.paper?.error.map { "\($0)" } }
+    add("paper_parameters_millions") { $0.paper?.parameters.map { "\($0)" } }
+    add("paper_macs_thousand_millions") { $0.paper?.macs.map { "\($0)" } }
+    add("paper_certainty") { $0.paper?.certainty.rawValue }
+    add("measure") { $0.measure?.rawValue }
+    let units = results.variants.map(\.units).max { $0.count < $1.count } ?? []
+    for unit in units.map(\.name) {
+      func found(_ variant: AblationResults.Variant) -> AblationResults.Unit? {
+        variant.units.first { $0.name == unit }
+      }
+      add("shift_\(unit)") { found($0)?.shift }
+      add("excess_\(unit)") { found($0)?.excess }
+    }
+    var lesions: [String] = []
+    for name in results.variants.flatMap({ $0.lesions.map(\.name) }) where !lesions.contains(name) {
+      lesions.append(name)
+    }
+    for name in lesions {
+      func found(_ variant: AblationResults.Variant) -> AblationResults.Lesion? {
+        variant.lesions.first { $0.name == name }
+      }
+      add("accuracy_lost_\(name)") { found($0)?.accuracyLost }
+      add("divergence_\(name)") { found($0)?.divergence }
+    }
+    return (header, results.variants.map { variant in columns.map { $0(variant) ?? "" } })
+  }
+}
+
+extension AblationResults {
+  /// What the numbers rest on, a paragraph each.
+  public var notes: [String] {
+    let seeds = training.seeds.count
+    let few = seeds < Self.fewestSeeds
+    var lines = [
+      "\(training.classes) classes, \(training.pictures) pictures to learn from and "
+        + "\(training.validationPictures) to judge by, \(training.size) px, "
+        + String(format: "%.4g epochs, ", training.epochs)
+        + "\(seeds) seed\(seeds == 1 ? "" : "s") a variant.",
+      few
+        ? "Fewer than \(Self.fewestSeeds) seeds: no difference is judged."
+        : "Intervals: 95 %, Student’s over seeds, not corrected for the number of variants. A "
+          + "difference whose interval (Welch’s) holds zero is said to be none.",
+    ]
+    if let zoom {
+      lines.append(
+        "Zoom: protocol \(zoom.protocol), \(zoom.photographs) photographs a network; * where the "
+          + "interval over seeds excludes zero."
+          + (zoom.isConfounded
+            ? " CONFOUNDED BY BLUR: crops have fewer pixels than the input." : ""))
+    }
+    let certainties = Set(variants.compactMap(\.paper?.certainty))
+    for certainty in Catalogue.PrintedFigures.Certainty.allCases
+    where certainties.contains(certainty) && !certainty.mark.isEmpty {
+      lines.append("\(certainty.mark): \(certainty.explanation).")
+    }
+    if variants.contains(where: { $0.paper != nil }) {
+      lines.append(
+        "The paper’s figures are of its own networks on ImageNet: only their order compares.")
+    }
+    return lines
+  }
+
+  /// A number of parameters or multiply-adds: `1.38M`, `4.47G`.
+  static func count(_ number: Int) -> String {
+    number < 1_000_000_000
+      ? String(format: "%.2fM", Double(number) / 1e6)
+      : String(format: "%.2fG", Double(number) / 1e9)
+  }
+}

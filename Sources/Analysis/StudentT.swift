@@ -1,0 +1,104 @@
+import Foundation
+
+/// Student's t distribution: intervals of means over a few seeds.
+///
+/// Seeds are few and, unlike photographs, each costs a training, so that a bootstrap would have next
+/// to nothing to draw from: three values have ten distinct resamples.
+package enum StudentT {
+  /// Probability of a value at most t.
+  ///
+  /// - Parameters:
+  ///   - t: The value.
+  ///   - degrees: Degrees of freedom; above 0, not necessarily whole.
+  /// - Returns: 0 to 1.
+  package static func cumulative(_ t: Double, degrees: Double) -> Double {
+    let tail = incompleteBeta(degrees / (degrees + t * t), a: degrees / 2, b: 0.5) / 2
+    return t > 0 ? 1 - tail : tail
+  }
+
+  /// The value with this probability below it, for probabilities strictly between 0 and 1.
+  package static func quantile(_ probability: Double, degrees: Double) -> Double {
+    guard probability < 0.5 else {
+      return probability == 0.5 ? 0 : -quantile(1 - probability, degrees: degrees)
+    }
+    var low = -1.0
+    while cumulative(low, degrees: degrees) > probability { low *= 2 }
+    var high = 0.0
+    for _ in 0..<200 {
+      let middle = (low + high) / 2
+      guard middle > low, middle < high else { break }
+      if cumulative(middle, degrees: degrees) < probability { low = middle } else { high = middle }
+    }
+    return (low + high) / 2
+  }
+
+  /// A mean with its 95 % interval; one value has a mean and no interval.
+  package static func estimate(_ values: [Double]) -> Estimate {
+    let mean = values.reduce(0, +) / Double(max(values.count, 1))
+    guard values.count > 1 else { return Estimate(mean: mean, interval: []) }
+    let error = (variance(values) / Double(values.count)).squareRoot()
+    let reach = -quantile(0.025, degrees: Double(values.count - 1)) * error
+    return Estimate(mean: mean, interval: [mean - reach, mean + reach])
+  }
+
+  /// The difference of two means with its 95 % interval, the variances not taken to be equal.
+  ///
+  /// - Returns: The mean of `second` minus that of `first`; no interval if either has one value.
+  /// - SeeAlso: Welch 1947.
+  package static func estimate(of second: [Double], minus first: [Double]) -> Estimate {
+    let difference = estimate(second).mean - estimate(first).mean
+    guard first.count > 1, second.count > 1 else { return Estimate(mean: difference, interval: []) }
+    let shares = [first, second].map { variance($0) / Double($0.count) }
+    let whole = shares[0] + shares[1]
+    guard whole > 0 else {
+      return Estimate(mean: difference, interval: [difference, difference])
+    }
+    let degrees =
+      whole * whole
+      / zip(shares, [first, second]).reduce(0) { $0 + $1.0 * $1.0 / Double($1.1.count - 1) }
+    let reach = -quantile(0.025, degrees: degrees) * whole.squareRoot()
+    return Estimate(mean: difference, interval: [difference - reach, difference + reach])
+  }
+
+  private static func variance(_ values: [Double]) -> Double {
+    let mean = values.reduce(0, +) / Double(values.count)
+    return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
+  }
+
+  /// The regularised incomplete beta function, by its continued fraction.
+  ///
+  /// - SeeAlso: NIST Digital Library of Mathematical Functions, 8.17.22.
+  private static func incompleteBeta(_ x: Double, a: Double, b: Double) -> Double {
+    guard x > 0 else { return 0 }
+    guard x < 1 else { return 1 }
+    // The fraction converges fast on one side of the mean.
+    return x < (a + 1) / (a + b + 2)
+      ? continuedFraction(x, a: a, b: b) : 1 - continuedFraction(1 - x, a: b, b: a)
+  }
+
+  private static func continuedFraction(_ x: Double, a: Double, b: Double) -> Double {
+    let tiny = 1e-300
+    var c = 1.0
+    var d = 1 / nonzero(1 - (a + b) * x / (a + 1), tiny)
+    var fraction = d
+    for m in 1..<10_000 {
+      let m = Double(m)
+      for numerator in [
+        m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
+        -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
+      ] {
+        d = 1 / nonzero(1 + numerator * d, tiny)
+        c = nonzero(1 + numerator / c, tiny)
+        fraction *= c * d
+      }
+      if abs(c * d - 1) < 1e-15 { break }
+    }
+    let logarithm =
+      lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x)
+    return exp(logarithm) * fraction / a
+  }
+
+  private static func nonzero(_ value: Double, _ tiny: Double) -> Double {
+    abs(value) < tiny ? tiny : value
+  }
+}

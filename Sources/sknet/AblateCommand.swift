@@ -1,0 +1,55 @@
+import ArgumentParser
+import Experiments
+
+struct AblateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ablate",
+    abstract: "Train variants of a network side by side and compare them.",
+    discussion: """
+      Examples:
+        sknet ablate Experiments/ablation-dilation.yaml
+        sknet ablate Experiments/ablation-kernels.yaml --out ablation
+        sknet ablate Experiments/ablation-dilation.yaml --full
+
+      Every variant is trained from every seed, judged by the validation pictures
+      and, where it has attention, put through the zoom with its controls and
+      through lesions. The folder gets ablation.json, ablation.csv, ablation.md and
+      figures/ablation.png: error with its interval over seeds, parameters,
+      multiply-adds, shift per unit, and the paper's row beside them. A difference
+      that the spread over seeds explains is said to be none.
+
+      The same command on an interrupted ablation goes on with it; on a finished one
+      it prints it again. Variants and seeds may be added to the file later. With
+      --full, what the file has under 'full' takes the place of its other keys: the
+      paper's own network and data.
+      """)
+
+  @Argument(help: "The ablation, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+  var ablation: String
+
+  @Option(help: "The ablation's folder, instead of the file's.", completion: .directory)
+  var out: String?
+
+  @Flag(help: "The paper's own setting: days on a large machine.")
+  var full = false
+
+  @Option(help: "Threads (default: one a core).")
+  var workers: Int?
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let bar = ProgressBar(isQuiet: output.quiet)
+    let failed = try mappingErrors {
+      var experiment = try AblationFile(contentsOfFile: ablation, out: out, isFull: full).experiment
+      experiment.training.workers = workers
+      let outcome = try AblationRun(experiment).perform(reporting: bar)
+      print(output.json ? try outcome.results.json() : outcome.table)
+      bar.say("ablation folder: \(outcome.folder)")
+      for path in outcome.files { bar.say("  \(path)") }
+      return outcome.failed
+    }
+    for failure in failed { bar.warn("failed: \(failure)") }
+    if !failed.isEmpty { throw ExitCode.someImagesFailed }
+  }
+}

@@ -1,0 +1,185 @@
+import Foundation
+import SelectiveKernels
+import TestSupport
+import Testing
+
+/// An ablation of two variants on the toy data set.
+private struct ToyAblation {
+  let toy: ToyTraining
+  var file: String { toy.scratch.path("ablation.yaml") }
+
+  init(seeds: String = "[1, 2]", epochs: String = "2", more: String = "") throws {
+    toy = try ToyTraining(changes: ["epochs": epochs])
+    try write(seeds: seeds, more: more)
+  }
+
+  /// The training's file with variants in the place of its seed.
+  func write(seeds: String = "[1, 2]", more: String = "") throws {
+    let training = try String(contentsOfFile: toy.file, encoding: .utf8)
+    let text =
+      training.replacing("seed: 1\n", with: "seeds: \(seeds)\n") + """
+        variants:
+          - {name: attention}
+          - {name: plain sum, gate: sum, paper: {error: 21.76, certainty: remembered}}
+        \(more)
+        zoom: {scales: [1, 2], controls: [spectrum], lesions: [frozen, uniform]}
+
+        """
+    try Data(text.utf8).write(to: URL(filePath: file))
+  }
+
+  func arguments(_ folder: String) -> [String] {
+    ["ablate", file, "--out", folder, "--workers", "2", "--json", "--quiet"]
+  }
+
+  func run(_ name: String) throws -> CommandLineRun {
+    try CommandLineRun(arguments(toy.folder(name)))
+  }
+
+  func results(_ run: CommandLineRun) throws -> AblationResults {
+    try JSONDecoder().decode(AblationResults.self, from: Data(run.output.utf8))
+  }
+}
+
+@Suite("An ablation", .serialized)
+struct AblationRunTests {
+  @Test("has the errors, shifts and costs that the single commands give")
+  func parts() throws {
+    let ablation = try ToyAblation()
+    let toy = ablation.toy
+    let run = try ablation.run("run")
+    #expect(run.status == 0, "\(run.error)")
+    let results = try ablation.results(run)
+    #expect(results.name == "toy" && results.reference == "attention")
+    #expect(results.training.pictures == 48 && results.training.validationPictures == 12)
+    #expect(results.training.epochs == 2 && results.training.seeds == [1, 2])
+    #expect(results.variants.map(\.name) == ["attention", "plain sum"])
+
+    let attention = results.variants[0]
+    for (index, seed) in [1, 2].enumerated() {
+      try toy.write(changes: ["epochs": "2"], seed: seed)
+      let training = try toy.run("alone-\(seed)", ["--json"])
+      let alone = try JSONDecoder().decode(
+        TrainingResults.self, from: Data(training.output.utf8))
+      let top1 = try #require(alone.epochs.last?.validation?.top1)
+      #expect(attention.errors[index] == 1 - top1)
+    }
+    #expect(attention.difference == nil && attention.verdict == nil)
+    #expect(results.variants[1].verdict == nil, "two seeds are too few")
+    #expect(results.variants[1].difference?.interval.count == 2)
+
+    // A zoom of one of the models by itself.
+    var shifts: [[Double]] = []
+    var costs: [Double] = []
+    for seed in [1, 2] {
+      let model = toy.folder("run/trainings/attention/seed-\(seed)/last.safetensors")
+      let options = ["--scales", "1,2", "--json", "--quiet"]
+      let zoom = try CommandLineRun(
+        ["zoom", toy.data + "/val", "--model", model, "--controls", "spectrum"]
+          + options + ["--out", toy.folder("zoom-\(seed)")])
+      let seen = try JSONDecoder().decode(Results.self, from: Data(zoom.output.utf8))
+      shifts.append(seen.units.map(\.shift.mean))
+      let lesion = try CommandLineRun(
+        ["lesion", model, toy.data + "/val", "--lesions", "uniform"] + options
+          + ["--out", toy.folder("lesion-\(seed)")])
+      let cost = try JSONDecoder().decode(LesionResults.self, from: Data(lesion.output.utf8))
+      costs.append(
+        try #require(cost.condition("uniform", "stages 2–3")?.byScale.last).divergence.mean)
+    }
+    #expect(attention.units.map(\.name) == ["SK_2_1", "SK_3_1"])
+    for (index, unit) in attention.units.enumerated() {
+      #expect(abs(unit.shift.mean - (shifts[0][index] + shifts[1][index]) / 2) < 1e-12)
+      #expect(unit.excess != nil)
+    }
+    let uniform = try #require(attention.lesions.first { $0.name == "uniform" })
+    #expect(abs(uniform.divergence.mean - (costs[0] + costs[1]) / 2) < 1e-12)
+    #expect(attention.lesions.map(\.name) == ["frozen", "uniform"])
+
+    let sum = results.variants[1]
+    #expect(sum.units.isEmpty && sum.lesions.isEmpty && sum.measure == nil)
+    #expect(sum.paper == AblationResults.PaperRow(error: 21.76, certainty: .remembered))
+    #expect(sum.parameters < attention.parameters && sum.macs < attention.macs)
+  }
+
+  @Test("killed at any moment goes on to the same results")
+  func killed() throws {
+    let ablation = try ToyAblation(seeds: "[1]", epochs: "4")
+    try CommandLineRun.expectResuming(
+      ablation.arguments, killedAfter: [60, 120, 200, 300, 450], leaving: "ablation.json")
+  }
+
+  @Test("leaves tables and a figure, and is drawn and exported from its store alone")
+  func leaves() throws {
+    let ablation = try ToyAblation(seeds: "[1]", epochs: "1")
+    let run = try ablation.run("run")
+    #expect(run.status == 0, "\(run.error)")
+    let folder = ablation.toy.folder("run")
+    for name in ["ablation.json", "ablation.csv", "ablation.md", "figures/ablation.png"] {
+      #expect(FileManager.default.fileExists(atPath: folder + "/" + name), "\(name)")
+    }
+    for name in ["trainings", "figures"] {
+      try FileManager.default.removeItem(atPath: folder + "/" + name)
+    }
+    let again = try ablation.run("run")
+    #expect(again.status == 0 && again.output == run.output, "\(again.error)")
+    let drawn = try CommandLineRun(["figures", folder, "--format", "svg"])
+    #expect(drawn.output == "\(folder)/figures/ablation.svg\n", "\(drawn.error)")
+    let csv = ablation.toy.folder("table.csv")
+    #expect(try CommandLineRun(["export", folder, "--to", "csv", "--out", csv]).status == 0)
+    #expect(
+      FileManager.default.contents(atPath: csv)
+        == FileManager.default.contents(atPath: folder + "/ablation.csv"))
+    let other = try CommandLineRun(["export", folder, "--to", "npz", "--out", csv])
+    #expect(other.status == 64 && other.error.contains("exported as csv, not npz"))
+  }
+
+  @Test("takes more variants and seeds later, and refuses what it did not begin with")
+  func grows() throws {
+    let ablation = try ToyAblation(seeds: "[1]", epochs: "1")
+    let first = try ablation.results(ablation.run("run"))
+    let model = ablation.toy.folder("run/trainings/attention/seed-1/last.safetensors")
+    let before = try FileManager.default.attributesOfItem(atPath: model)[.modificationDate] as? Date
+    try ablation.write(seeds: "[1, 3]", more: "  - {name: K3, branches: [{kernel: 3, groups: 2}]}")
+    let second = try ablation.results(ablation.run("run"))
+    #expect(second.variants.map(\.name) == ["attention", "plain sum", "K3"])
+    #expect(second.variants[0].errors.first == first.variants[0].errors.first)
+    let after = try FileManager.default.attributesOfItem(atPath: model)[.modificationDate] as? Date
+    #expect(before != nil && before == after, "what was trained is not trained again")
+
+    try ablation.toy.write(changes: ["epochs": "1", "labelSmoothing": "0.2"])
+    try ablation.write()
+    let refused = try ablation.run("run")
+    #expect(refused.status == 1)
+    #expect(refused.error.contains("attention/seed-1/training: recipe.labelSmoothing: 0.1 was"))
+    #expect(refused.error.split(separator: "\n").count == 1, "\(refused.error)")
+  }
+
+  @Test("that cannot go on says why in one line")
+  func errors() throws {
+    let ablation = try ToyAblation(seeds: "[1]", epochs: "1")
+    let toy = ablation.toy
+    func expect(_ phrase: String, status: Int32 = 1) throws {
+      let run = try ablation.run("other")
+      #expect(run.status == status)
+      #expect(run.error.contains(phrase), "\(run.error)")
+      #expect(run.error.split(separator: "\n").count == 1, "\(run.error)")
+    }
+    let place = toy.folder("other")
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    try Data("no database".utf8).write(to: URL(filePath: place + "/ablation.sqlite"))
+    try expect("ablation.sqlite is not a database")
+    try FileManager.default.removeItem(atPath: place)
+    try toy.write(changes: [
+      "epochs": "1", "learningRate": "1000", "schedule": "step", "momentum": "0.99",
+    ])
+    try ablation.write(seeds: "[1]")
+    let diverged = try ablation.run("diverged")
+    if diverged.status != 0 {
+      #expect(diverged.error.contains("attention, seed 1: training diverged at step"))
+    }
+    try toy.write(
+      changes: ["epochs": "1"], data: "{folder: \(toy.data)/train, heldOut: 0}")
+    try ablation.write(seeds: "[1]")
+    try expect("has no validation pictures, and none are held out")
+  }
+}
