@@ -101,6 +101,10 @@ struct AblationFileTests {
         "variants: [{name: a}, {name: b, gate: none}]\n",
         "ablation.yaml:5: 'name': b: architecture, gate"
       ),
+      (
+        "zoom: none\nvariants: [{name: a}, {name: b}]\nfull: {}\nsizes: 3\n",
+        "ablation.yaml:8: 'sizes': unknown key"
+      ),
       ("variants: [{name: a}, {name: b}]\nreference: c\n", "'c' is none of the variants"),
       ("variants: [{name: a}, {name: b}]\nseeds: [1, 1]\n", "'seeds': expected different numbers"),
       ("variants: [{name: a}, {name: b}]\nseed: 1\n", "'seed': unknown key"),
@@ -122,6 +126,15 @@ struct AblationFileTests {
     let error = #expect(throws: ExperimentError.self) { try read(Self.beginning + text) }
     #expect(error?.description.contains(phrase) == true, "\(error?.description ?? "")")
     #expect(error?.description.contains("\n") == false)
+  }
+
+  @Test("that would give every variant a time instead of epochs is refused")
+  func minutes() throws {
+    let text = Self.beginning.replacing("epochs: 1", with: "minutes: 1")
+    let error = #expect(throws: ExperimentError.self) {
+      try read(text + "variants: [{name: a}, {name: b}]\n")
+    }
+    #expect(error?.description.contains("'recipe': expected 'epochs'") == true)
   }
 
   @Test("without 'full' has no full setting")

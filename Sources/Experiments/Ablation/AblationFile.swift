@@ -30,6 +30,9 @@ public struct AblationFile {
       keys.replace(with: full)
     }
     let training = try TrainingFile.experiment(&keys, out: out)
+    guard training.recipe.minutes == nil else {
+      throw keys.error("recipe", "expected 'epochs': in 'minutes' slower variants would learn less")
+    }
     let seeds = try keys.integers("seeds", in: 0...Int(Int32.max)) ?? [1, 2, 3]
     guard !seeds.isEmpty, Set(seeds).count == seeds.count else {
       throw keys.error("seeds", "expected different numbers, at least one")

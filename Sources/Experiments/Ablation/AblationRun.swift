@@ -63,8 +63,7 @@ public struct AblationRun: Sendable {
         }
       }
     }
-    let specification = try AblationSpecification(
-      experiment, sets: sets, epochs: job.epochs(in: store))
+    let specification = try AblationSpecification(experiment, sets: sets)
     try store.record(
       AblationSpecification.key, specification: "", content: JSONText.line(specification))
     var outcome = try RecordedAblation(folder: experiment.training.out, store: store).report()
@@ -167,16 +166,6 @@ private struct AblationJob {
     return failed + lesions.failed.map(\.error)
   }
 
-  /// Passes over the training pictures that the trainings made.
-  func epochs(in store: OutcomeStore) throws -> Double {
-    guard let variant = experiment.variants.first, let seed = experiment.seeds.first else {
-      return 0
-    }
-    let key = AblationSpecification.key(variant.name, seed: seed, .training)
-    let results: TrainingResults? = try store.decoded(key)
-    return results?.epochs.last?.epoch ?? 0
-  }
-
   private func request(
     _ kind: String, of training: TrainingExperiment, _ zoom: AblationExperiment.Zoom
   ) -> ZoomExperiment {
@@ -223,16 +212,15 @@ extension OutcomeStore {
 }
 
 extension AblationSpecification {
-  fileprivate init(
-    _ experiment: AblationExperiment, sets: TrainingSets, epochs: Double
-  ) throws {
+  fileprivate init(_ experiment: AblationExperiment, sets: TrainingSets) throws {
     let size = SpatialSize(side: experiment.training.preprocessing.size)
     let classes = sets.training.classes.count
     self.init(
       name: experiment.training.name,
       training: AblationResults.Training(
         classes: classes, pictures: sets.training.count,
-        validationPictures: sets.validation?.count ?? 0, epochs: epochs, size: size.height,
+        validationPictures: sets.validation?.count ?? 0,
+        epochs: experiment.training.recipe.epochs ?? 0, size: size.height,
         seeds: experiment.seeds),
       reference: experiment.reference,
       variants: try experiment.variants.map { variant in
