@@ -50,6 +50,10 @@ struct GraphCase: CustomTestStringConvertible {
       edited("one shuffle unit a stage", "shufflenetv2-0.5x-sk") { network in
         for stage in network.stages.indices { network.stages[stage].units = 1 }
       },
+      edited("a deep stem and pooled shortcuts", "sknet50") { network in
+        network.stem = .init(kernel: 3, stride: 2, channels: 64, pool: .padded, hidden: [32, 32])
+        network.shortcutPool = .average
+      },
       edited("one pixel", "resnext50", side: 1) { network in
         network.stem = Architecture.Stem(kernel: 1, stride: 1, channels: 64, pool: .none)
         network.branches = [Architecture.Branch(kernel: 1, dilation: 1, groups: 1)]
