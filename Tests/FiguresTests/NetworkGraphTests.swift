@@ -43,6 +43,11 @@ struct GraphCase: CustomTestStringConvertible {
       edited("attention and squeeze-and-excitation", "sknet50") { network in
         network.squeezeExcitation = Architecture.SqueezeExcitation(reduction: 16)
       },
+      edited("a sigmoid shared by the channels", "sknet50") { network in
+        network.gate = .sigmoid
+        network.attentionScope = .shared
+      },
+      edited("a softmax at every position", "sknet26") { $0.attentionScope = .position },
       edited("one unit", "resnext50", side: 1) { network in
         network.stages = Array(network.stages.prefix(1))
         network.stages[0].units = 1
@@ -137,6 +142,14 @@ struct NetworkGraphTests {
       ("shufflenetv2-1.0x-sk", "1 + 3 × [1×1, 58 · SK[2, 58, 16], 58 · 1×1, 58]"),
       ("shufflenetv2-0.5x-se", "1 + 7 × [1×1, 48 · 3×3, 48 · 1×1, 48 · SE, r 16]"),
       ("basic units on halves", "2 × [SK[2, 8, 16], 32 · 3×3, 32]"),
+      (
+        "a sigmoid shared by the channels",
+        "6 × [1×1, 512 · SK[2, 32, 16] sigmoid shared, 512 · 1×1, 1024]"
+      ),
+      (
+        "a softmax at every position",
+        "2 × [1×1, 1024 · SK[2, 32, 16] position, 1024 · 1×1, 2048]"
+      ),
     ])
   func formula(name: String, expected: String) throws {
     let (_, canvas) = recorded(try figure(name))
