@@ -21,10 +21,12 @@ let systemLibraries: [Target] = [
 let layers: [Target] = [
   .target(name: "Kernels"),
   .target(name: "Networks"),
+  .target(name: "Files"),
   .target(
     name: "Checkpoints",
     dependencies: [
-      "Networks", "CZip", "CCrypto", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      "Networks", "Files", "CZip", "CCrypto",
+      .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
     exclude: ["Caffe/caffe.proto", "ONNX/onnx.proto"],
     resources: [.embedInCode("Resources/imagenet-classes.txt")]),
@@ -35,12 +37,12 @@ let layers: [Target] = [
   .target(name: "Training", dependencies: ["Networks", "Kernels", "Engine", "CDNNL"]),
   .target(name: "Recording", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
   .target(name: "Analysis", dependencies: ["Networks"]),
-  .target(name: "Figures", dependencies: ["CCairo", "Analysis"]),
+  .target(name: "Figures", dependencies: ["CCairo", "Files", "Analysis"]),
   .target(
     name: "Experiments",
     dependencies: [
-      "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Recording", "Analysis",
-      "Figures", "Training", "TrainingData", "Yams",
+      "Networks", "Files", "Checkpoints", "Pictures", "Stimuli", "Engine", "Recording",
+      "Analysis", "Figures", "Training", "TrainingData", "Yams",
     ],
     resources: [.copy("Resources/sknet26-tiny.safetensors")]),
   .target(

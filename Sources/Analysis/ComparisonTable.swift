@@ -12,7 +12,7 @@ public struct ComparisonTable: Sendable {
 
   private static func head(_ comparison: Comparison) -> String {
     var lines = comparison.runs.map { run in
-      let count = "\(run.headline.images) photographs"
+      let count = counted(run.headline.images, "photograph")
       return
         ([
           "\(run.label): \(run.model), \(run.precision), \(count)"

@@ -30,7 +30,7 @@ public struct LesionTable: Sendable {
     let scales = results.scales.map { String(format: "%.2f×", $0) }.joined(separator: " ")
     let lines = [
       "\(results.model.name), protocol \(results.protocol), scales \(scales), \(results.precision), "
-        + "\(results.headline.images) photographs, \(results.labelled) of them labelled",
+        + "\(counted(results.headline.images, "photograph")), \(results.labelled) of them labelled",
       "frozen: the attention of scale \(String(format: "%.2f×", results.frozenScale)); "
         + "95 % intervals over photographs; * where the interval of a loss excludes zero",
     ]

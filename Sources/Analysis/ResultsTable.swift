@@ -18,7 +18,7 @@ public struct ResultsTable: Sendable {
     let scales = results.scales.map { format($0, 2) + "×" }.joined(separator: " ")
     let lines = [
       "\(results.model.name), protocol \(results.protocol), scales \(scales), \(results.precision), "
-        + "\(results.headline.images) photographs",
+        + counted(results.headline.images, "photograph"),
       results.measure == .attentionDifference
         ? "difference: mean attention of the larger kernel minus that of the smaller; 95 % intervals "
           + "over photographs"
@@ -58,7 +58,8 @@ public struct ResultsTable: Sendable {
     let partial = names.compactMap { name -> String? in
       let counts = results.units.compactMap { $0.shift.controls[name]?.images }
       guard let count = counts.first, count < results.headline.images else { return nil }
-      return "\(name): over the \(count) photographs that have it"
+      return "\(name): over the \(counted(count, "photograph"))"
+        + (count == 1 ? " that has it" : " that have it")
     }
     return ([text] + partial).joined(separator: "\n")
   }
@@ -106,12 +107,12 @@ extension Results.Headline {
     guard undersampled > 0 else { return [] }
     return isConfounded
       ? [
-        "CONFOUNDED BY BLUR: of \(undersampled) photographs crops with fewer pixels "
+        "CONFOUNDED BY BLUR: of \(counted(undersampled, "photograph")) crops with fewer pixels "
           + "than the network's input are counted"
       ]
       : [
-        "\(undersampled) photographs left out: their crops have fewer pixels than "
-          + "the network's input"
+        "\(counted(undersampled, "photograph")) left out: \(undersampled == 1 ? "its" : "their") crops "
+          + "have fewer pixels than the network's input"
       ]
   }
 }

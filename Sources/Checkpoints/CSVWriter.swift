@@ -1,3 +1,5 @@
+import Files
+
 /// Text of comma-separated values, as RFC 4180 describes it.
 ///
 /// Lines end in CR LF; a field with a comma, a quote or a line break is quoted, its quotes doubled.

@@ -81,7 +81,7 @@ extension SafetensorsFile {
   ///   negative variance.
   public func weights(for architecture: Architecture) throws(CheckpointError) -> Weights {
     let tensors = try NamedTensors(self)
-    let layout = Layout.all.first { tensors.shapes[$0.mark] != nil } ?? .own
+    let layout = Layout.marked(in: tensors) ?? .own
     return try layout.weights(for: architecture, from: tensors)
   }
 }

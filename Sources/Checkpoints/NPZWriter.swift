@@ -1,4 +1,5 @@
 import CZip
+import Files
 import Foundation
 
 /// Writes arrays as NumPy's `.npz`: one `.npy` each in an uncompressed zip.
@@ -16,7 +17,9 @@ public enum NPZWriter {
   /// - Throws: `CheckpointError` if NumPy has no such type, a name is taken or the disk refuses, and
   ///   whatever an array's `bytes` throws.
   public static func write(_ arrays: [NamedArray], toFile path: String) throws {
-    if let obstacle = AtomicFile.obstacle(at: path) { throw obstacle }
+    guard AtomicFile<CheckpointError>.canReplace(path) else {
+      throw CheckpointError(writing: path, .notRegular)
+    }
     var code: Int32 = 0
     guard let archive = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code) else {
       throw CheckpointError(file: path, problem: "cannot be written: \(message(code))")

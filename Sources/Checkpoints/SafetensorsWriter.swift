@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Writes safetensors files that anybody's reader takes, and the same bytes for the same content.

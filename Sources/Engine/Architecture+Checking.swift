@@ -8,6 +8,7 @@ extension Architecture {
     }
     let numbers =
       [stem.kernel, stem.stride, stem.channels, head ?? 1, classes, reduction, minimum]
+      + (stem.hidden ?? [])
       + stages.flatMap { [$0.units, $0.width, $0.output, $0.stride, $0.attentionWidth ?? 1] }
       + branches.flatMap { [$0.kernel, $0.dilation, $0.groups] }
     // Far beyond any network, and small enough that no product of a few overflows.
@@ -22,6 +23,11 @@ extension Architecture {
       stem.kernel > 0 && stem.kernel % 2 == 1 && stem.stride > 0 && stem.channels > 0,
       "the stem is \(stem.kernel)×\(stem.kernel)/\(stem.stride) with \(stem.channels) channels; "
         + "expected an odd kernel and positive numbers")
+    try require(
+      stem.hidden.map { !$0.isEmpty && $0.allSatisfy { $0 > 0 } } ?? true,
+      "the stem's first convolutions have \(stem.hidden ?? []) channels; expected positive numbers")
+    try require(
+      shortcutPool == nil || block != .shuffle, "shuffle units have no shortcut to pool for")
     for (index, stage) in stages.enumerated() {
       try require(
         stage.units > 0 && stage.width > 0 && stage.output > 0 && stage.stride > 0,

@@ -42,37 +42,6 @@ struct Compiler {
 
   // MARK: Parts of the network
 
-  mutating func addStem(_ input: Extent) throws {
-    let stem = architecture.stem
-    guard (1...8192).contains(input.height), (1...8192).contains(input.width) else {
-      throw EngineError.architecture(
-        "an input of \(input.height)×\(input.width) pixels; expected 1 to 8192")
-    }
-    let output = try extent(
-      of: input, kernel: stem.kernel, dilation: 1, stride: stem.stride,
-      padding: (stem.kernel - 1) / 2)
-    let pooled = architecture.stem.pool
-    let destination = pooled == .none ? Slot.trunk(0) : .reduced
-    reserve(.input, 3 * input.positions)
-    try addDense(
-      .init(
-        layer: "stem", kind: .stem, tensor: "stem", input: 3, output: stem.channels, from: input,
-        to: output, kernel: stem.kernel, stride: stem.stride, rectifies: true),
-      source: Place(slot: .input), destination: Place(slot: destination))
-    extent = output
-    guard pooled != .none else { return }
-    extent = try pool(output, pooled)
-    reserve(.trunk(0), variant.padded(stem.channels) * extent.positions)
-    add(
-      .maxPool(
-        channels: variant.padded(stem.channels), from: Place(slot: .reduced), input: output,
-        to: Place(slot: .trunk(0)), output: extent, padding: pooled == .padded ? 1 : 0),
-      PlannedLayer(
-        name: "pool", kind: .pool, input: [stem.channels, output.height, output.width],
-        output: [stem.channels, extent.height, extent.width], macs: 0,
-        implementation: ownImplementation))
-  }
-
   mutating func addUnit(_ unit: Unit, index: Int) throws {
     let input = extent
     var branchSource = Place(slot: .trunk(trunk))
@@ -100,30 +69,50 @@ struct Compiler {
   mutating func addEnd(
     _ unit: Unit, selected: Place, input: Extent, output: Extent
   ) throws {
-    if unit.hasProjection {
-      try addDense(
-        .init(
-          layer: unit.name + " shortcut", kind: .shortcut, tensor: unit.prefix + "shortcut",
-          input: unit.input, output: unit.output, from: input, to: output, stride: unit.stride),
-        source: Place(slot: .trunk(trunk)), destination: Place(slot: .trunk(1 - trunk)))
-      trunk = 1 - trunk
-    }
+    // What is not the selected map's place overwrites nothing that is still needed.
+    let free = selected.slot == .reduced ? Place(slot: .branch(0)) : Place(slot: .reduced)
+    if unit.hasProjection { try addShortcut(unit, from: input, to: output, by: free) }
     let end = Place(slot: .trunk(trunk))
     let isExcited = architecture.squeezeExcitation != nil
-    // With excitation the expanded result waits where it overwrites nothing that is still needed.
-    let expanded = selected.slot == .reduced ? Place(slot: .branch(0)) : Place(slot: .reduced)
     try addDense(
       .init(
         layer: unit.name + " expand", kind: .expand, tensor: unit.prefix + "expand",
         input: unit.width, output: unit.output, from: output, to: output,
         kernel: architecture.block == .bottleneck ? 1 : 3, accumulates: !isExcited,
         rectifies: !isExcited),
-      source: selected, destination: isExcited ? expanded : end)
+      source: selected, destination: isExcited ? free : end)
     if let excitation = excitation(unit.prefix, channels: unit.output, extent: output) {
       add(
-        .excite(excitation, from: expanded, to: end),
+        .excite(excitation, from: free, to: end),
         excitationLayer(unit.name + " excite", excitation, output))
     }
+  }
+
+  /// The 1×1 convolution of the trunk into the other one, of its means over windows where the network
+  /// takes them; these go by a place that is free.
+  private mutating func addShortcut(
+    _ unit: Unit, from input: Extent, to output: Extent, by free: Place
+  ) throws {
+    var source = Place(slot: .trunk(trunk))
+    if unit.poolsShortcut {
+      let channels = variant.padded(unit.input)
+      reserve(free.slot, channels * output.positions)
+      add(
+        .averagePool(channels: channels, from: source, input: input, to: free, side: unit.stride),
+        PlannedLayer(
+          name: unit.name + " shortcut pool", kind: .shortcut,
+          input: [unit.input, input.height, input.width],
+          output: [unit.input, output.height, output.width], macs: 0,
+          implementation: ownImplementation))
+      source = free
+    }
+    try addDense(
+      .init(
+        layer: unit.name + " shortcut", kind: .shortcut, tensor: unit.prefix + "shortcut",
+        input: unit.input, output: unit.output, from: unit.poolsShortcut ? output : input,
+        to: output, stride: unit.poolsShortcut ? 1 : unit.stride),
+      source: source, destination: Place(slot: .trunk(1 - trunk)))
+    trunk = 1 - trunk
   }
 
   mutating func addBranches(
@@ -319,17 +308,5 @@ struct Compiler {
       throw EngineError.architecture("nothing is left of \(input.height)×\(input.width) pixels")
     }
     return output
-  }
-
-  /// - SeeAlso: Caffe's `PoolingLayer::Reshape` for `ceil`, PyTorch's `MaxPool2d` for `padded`.
-  func pool(_ input: Extent, _ pool: Architecture.Pool) throws -> Extent {
-    func side(_ length: Int) -> Int {
-      switch pool {
-      case .none: length
-      case .padded: (length - 1) / 2 + 1
-      case .ceil: length < 3 ? 1 : (length - 3 + 1) / 2 + 1
-      }
-    }
-    return Extent(height: side(input.height), width: side(input.width))
   }
 }

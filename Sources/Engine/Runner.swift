@@ -239,6 +239,13 @@ public final class Runner {
           variant, Int32(channels / lanes), Int32(input.height), Int32(input.width), Int32(padding),
           Int32(output.height), Int32(output.width), source, destination)
       }
+    case .averagePool(let channels, let from, let input, let to, let side):
+      let (source, destination) = (pointer(from), pointer(to))
+      return { () throws(EngineError) in
+        sk_average_pool(
+          variant, Int32(channels / lanes), Int32(input.height), Int32(input.width), Int32(side),
+          source, destination)
+      }
     case .sum(let channels, let positions, let from):
       let (source, sums) = (pointer(from), sums.floats)
       return { () throws(EngineError) in

@@ -193,6 +193,8 @@ enum Step: Sendable {
   case library(LibraryConvolution, from: Place, to: Place)
   case own(OwnConvolution, from: Place, to: [Place], sums: Bool)
   case maxPool(channels: Int, from: Place, input: Extent, to: Place, output: Extent, padding: Int)
+  /// The mean over windows of side × side, clipped at the far borders.
+  case averagePool(channels: Int, from: Place, input: Extent, to: Place, side: Int)
   /// Adds the sums over positions to the gate's.
   case sum(channels: Int, positions: Int, from: Place)
   /// The unit's attention from the sums, which are then 0 again.

@@ -101,10 +101,13 @@ public struct Evaluation: Sendable {
   /// Two lines to print.
   public var text: String {
     var text = String(
-      format: "%@ at %d px, %@: top-1 %.2f %%, top-5 %.2f %% of %d photographs", report.model,
-      report.size, report.precision, 100 * report.top1, 100 * report.top5, report.images)
+      format: "%@ at %d px, %@: top-1 %.2f %%, top-5 %.2f %% of %@", report.model,
+      report.size, report.precision, 100 * report.top1, 100 * report.top5,
+      counted(report.images, "photograph"))
     if report.unlabelled > 0 {
-      text += "\n\(report.unlabelled) photographs have no class of the network and are left out"
+      text +=
+        "\n\(counted(report.unlabelled, "photograph"))"
+        + " without a class of the network left out"
     }
     return text
   }

@@ -102,7 +102,7 @@ private struct FirstPass {
     guard conditions.contains(where: { [.mean, .shuffled].contains($0.replacement) }) else {
       return
     }
-    progress.say("measuring the mean attention over \(photographs.count) photographs")
+    progress.say("measuring the mean attention over \(counted(photographs.count, "photograph"))")
     var sums: [[Double]] = []
     var usable: [Int] = []
     try mapInOrder(

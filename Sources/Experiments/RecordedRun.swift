@@ -89,8 +89,8 @@ public struct RecordedRun: RecordedExperiment {
     let (done, asked) = (try store.recordedImages().count, try store.images().count)
     guard done == asked else {
       throw ExperimentError.failure(
-        "\(folder): is not finished: \(done) of \(asked) photographs are recorded; the command that "
-          + "began it goes on with it")
+        "\(folder): is not finished: \(done) of \(counted(asked, "photograph")) recorded; the command "
+          + "that began it goes on with it")
     }
     let (photographs, failed) = try photographs()
     return ComparedRun(

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 
 /// Text files that appear whole or not at all.
 enum TextFile {

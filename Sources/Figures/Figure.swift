@@ -1,3 +1,5 @@
+import Files
+
 /// A kind of file that a figure can be written to.
 public enum FigureFormat: String, CaseIterable, Sendable {
   /// Pixels, 200 to the inch.
@@ -55,6 +57,8 @@ extension Figure {
     } catch {
       throw FigureError("\(path): \(error)")
     }
-    try replaceFile(at: path, with: bytes)
+    var file = try AtomicFile(path: path)
+    try file.write(bytes)
+    try file.commit()
   }
 }

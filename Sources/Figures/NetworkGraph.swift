@@ -67,10 +67,13 @@ public struct NetworkGraph: Figure {
     if summary.architecture.block == .shuffle { return halves }
     let first = summary.architecture.block == .bottleneck ? "the first convolution and " : ""
     let attention = summary.architecture.hasAttention ? ", and the 1×1 to d" : ""
+    let pool =
+      summary.architecture.shortcutPool == nil
+      ? "" : ", of means over windows of stride × stride where the stride is above 1"
     return
       "Batch norm and ReLU follow \(first)each branch\(attention); batch norm follows the last "
       + "convolution, ReLU the addition. The shortcut is a 1×1 convolution with batch norm where "
-      + "channels or stride change. D: dilation, G: groups."
+      + "channels or stride change\(pool). D: dilation, G: groups."
   }
 
   /// The same for units that work on half of the channels.

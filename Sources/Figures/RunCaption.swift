@@ -107,8 +107,3 @@ package struct RunCaption {
 func firstMiddleLast(_ count: Int) -> [Int] {
   count <= 3 ? Array(0..<max(count, 0)) : [0, count / 2, count - 1]
 }
-
-/// `1 photograph`, `16 photographs`.
-func counted(_ count: Int, _ noun: String) -> String {
-  "\(count) \(noun)\(count == 1 ? "" : "s")"
-}

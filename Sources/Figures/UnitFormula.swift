@@ -1,6 +1,7 @@
 import Networks
 
-/// A unit as table 1 writes it: `[1×1, 128 · SK[2, 32, 16], 128 · 1×1, 256]`.
+/// A unit as table 1 writes it: `[1×1, 128 · SK[2, 32, 16], 128 · 1×1, 256]`; where the branches are
+/// not joined by a softmax a channel, with what joins them: `SK[2, 32, 16] sigmoid shared`.
 struct UnitFormula: CustomStringConvertible {
   let description: String
 
@@ -10,7 +11,13 @@ struct UnitFormula: CustomStringConvertible {
     let cardinality = Set(groups).count == 1 ? groups[0] : groups.joined(separator: "/")
     let middle: String
     if unit.attentionWidth != nil {
-      middle = "SK[\(branches.count), \(cardinality), \(architecture.reduction)]"
+      let gate = [
+        architecture.gate == .softmax ? nil : architecture.gate?.rawValue,
+        architecture.attentionScope?.rawValue,
+      ]
+      middle =
+        (["SK[\(branches.count), \(cardinality), \(architecture.reduction)]"]
+        + gate.compactMap { $0 }).joined(separator: " ")
     } else if branches.count > 1 {
       middle = "sum of \(branches.count)"
     } else {

@@ -176,8 +176,9 @@ struct UnitTable {
     let formula =
       (isShuffled ? "1 + \(stage.count - 1)" : "\(stage.count)")
       + " × \(UnitFormula(summary.architecture, unit))"
+    // Long ones go on over the plot, which has no bars in this row.
     write(
-      fitted(formula, width: plotLeft - start, size: TypeSize.tick, fonts: fonts),
+      fitted(formula, width: Page.contentWidth - start, size: TypeSize.tick, fonts: fonts),
       Point(origin.x + start, middle), .start, on: canvas)
   }
 

@@ -94,6 +94,12 @@ void sk_max_pool(
       blocks, height, width, padding, output_height, output_width, input, output);
 }
 
+void sk_average_pool(
+    sk_variant variant, int blocks, int height, int width, int side, const void *input,
+    void *output) {
+  table(variant).average_pool(blocks, height, width, side, input, output);
+}
+
 void sk_multiply(
     sk_variant variant, int rows, int columns, const float *matrix, const float *input,
     const float *bias, int relu, float *output) {

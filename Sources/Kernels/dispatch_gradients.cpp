@@ -121,6 +121,13 @@ void sk_max_pool_gradient(
       input_gradient);
 }
 
+void sk_average_pool_gradient(
+    sk_variant variant, int blocks, int height, int width, int side, int accumulate,
+    const float *gradient, float *input_gradient) {
+  gradients(variant).average_pool(
+      blocks, height, width, side, accumulate, gradient, input_gradient);
+}
+
 void sk_add(sk_variant variant, size_t count, const float *values, float *sum) {
   gradients(variant).add(count, values, sum);
 }

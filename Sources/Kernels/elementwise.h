@@ -145,6 +145,27 @@ static void max_pool(
   }
 }
 
+static void average_pool(
+    int blocks, int height, int width, int side, const void *source, void *target) {
+  const element *input = (const element *)source;
+  element *output = (element *)target;
+  for (int b = 0; b < blocks; b++, input += (size_t)height * width * lanes) {
+    for (int top = 0; top < height; top += side) {
+      const int bottom = top + side < height ? top + side : height;
+      for (int left = 0; left < width; left += side, output += lanes) {
+        const int right = left + side < width ? left + side : width;
+        vec sum = {};
+        for (int row = top; row < bottom; row++) {
+          for (int column = left; column < right; column++) {
+            sum += load(input + ((size_t)row * width + column) * lanes);
+          }
+        }
+        store(output, sum * (1.0f / ((bottom - top) * (right - left))));
+      }
+    }
+  }
+}
+
 static void multiply(
     int rows, int columns, const float *matrix, const float *input, const float *bias, int rectify,
     float *output) {

@@ -112,6 +112,26 @@ static void max_pool_gradient(
   }
 }
 
+static void average_pool_gradient(
+    int blocks, int height, int width, int side, int accumulate, const float *gradient,
+    float *target) {
+  for (int b = 0; b < blocks; b++, target += (size_t)height * width * lanes) {
+    for (int top = 0; top < height; top += side) {
+      const int bottom = top + side < height ? top + side : height;
+      for (int left = 0; left < width; left += side, gradient += lanes) {
+        const int right = left + side < width ? left + side : width;
+        const vec share = load(gradient) * (1.0f / ((bottom - top) * (right - left)));
+        for (int row = top; row < bottom; row++) {
+          for (int column = left; column < right; column++) {
+            float *at = target + ((size_t)row * width + column) * lanes;
+            store(at, accumulate ? load(at) + share : share);
+          }
+        }
+      }
+    }
+  }
+}
+
 static void add(size_t count, const float *values, float *sum) {
   size_t i = 0;
   for (; i + lanes <= count; i += lanes) store(sum + i, load(sum + i) + load(values + i));

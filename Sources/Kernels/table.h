@@ -2,6 +2,6 @@
 constexpr Variant table = {
     lanes,     packed_bytes, pack_weights,   scratch_bytes,  convolve,
     select,    select_positions, sigmoids, sum_positions, scale_add_relu,
-    shuffle,   max_pool,     multiply,       multiply_columns, softmax,
+    shuffle,   max_pool,     average_pool,   multiply,       multiply_columns, softmax,
     convert,   block,        unblock,
 };

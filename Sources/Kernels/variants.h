@@ -18,6 +18,7 @@ struct Variant {
   void (*scale_add_relu)(int, size_t, const float *, const void *, void *);
   void (*shuffle)(int, size_t, const void *, const void *, void *, void *);
   void (*max_pool)(int, int, int, int, int, int, const void *, void *);
+  void (*average_pool)(int, int, int, int, const void *, void *);
   void (*multiply)(int, int, const float *, const float *, const float *, int, float *);
   void (*multiply_columns)(int, int, const float *, const float *, const float *, float *);
   void (*softmax)(int, int, float *);
@@ -54,6 +55,7 @@ struct Gradients {
       float *const *, float *const *);
   void (*unshuffle)(int, size_t, const float *, const float *, float *, float *);
   void (*max_pool)(int, int, int, int, int, int, const float *, const float *, float *);
+  void (*average_pool)(int, int, int, int, int, const float *, float *);
   void (*add)(size_t, const float *, float *);
   void (*add_outer)(int, int, const float *, const float *, float *);
   void (*descend)(size_t, float, float, float, int, const float *, float *, float *);

@@ -25,7 +25,10 @@ extension Architecture {
       add(name + ".bn.running_mean", [shape[0]], learnt: false)
       add(name + ".bn.running_var", [shape[0]], learnt: false)
     }
-    addConvolution("stem", [stem.channels, 3, stem.kernel, stem.kernel])
+    for convolution in stem.convolutions {
+      addConvolution(
+        convolution.name, [convolution.output, convolution.input, stem.kernel, stem.kernel])
+    }
     func addExcitation(_ name: String, _ channels: Int) {
       guard let excitation = squeezeExcitation else { return }
       let hidden = channels / excitation.reduction

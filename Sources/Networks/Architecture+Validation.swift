@@ -35,6 +35,8 @@ extension Architecture {
     public static let branches = 1...16
     /// Side of a kernel, always odd.
     public static let kernel = 1...31
+    /// Convolutions of the stem before its last.
+    public static let hidden = 1...8
     /// Distance between taps.
     public static let dilation = 1...64
     /// Stride of the stem or of a stage.
@@ -58,6 +60,18 @@ extension Architecture {
     try checkOdd("stem.kernel", stem.kernel)
     try check("stem.stride", stem.stride, Limits.stride)
     try check("stem.channels", stem.channels, Limits.channels)
+    if let hidden = stem.hidden {
+      try check("stem.hidden (count)", hidden.count, Limits.hidden)
+      for (index, channels) in hidden.enumerated() {
+        try check("stem.hidden[\(index)]", channels, Limits.channels)
+      }
+    }
+    if let shortcutPool, block == .shuffle {
+      throw ArchitectureError(
+        field: "shortcutPool",
+        problem: "expected none in shuffle units, whose shortcut is a depthwise 3×3, found"
+          + " \(shortcutPool.rawValue)")
+    }
     try check("reduction", reduction, Limits.channels)
     try check("minimum", minimum, Limits.channels)
     if let head {

@@ -33,6 +33,15 @@ public struct Architecture: Codable, Hashable, Sendable {
     case ceil
   }
 
+  /// What a shortcut's 1×1 convolution sees where positions are left out.
+  public enum ShortcutPool: String, Codable, Hashable, Sendable, CaseIterable {
+    /// The mean over windows as wide as the unit's stride, the last ones clipped to the map; the
+    /// convolution then has stride 1 (ResNet-D).
+    ///
+    /// - SeeAlso: He et al. 2019, "Bag of tricks", figure 2 (c); timm's `avg_down`.
+    case average
+  }
+
   /// How the branches of a unit are joined.
   public enum Gate: String, Codable, Hashable, Sendable {
     /// Softmax attention over the branches, for every channel (equations 5 and 6).
@@ -51,23 +60,28 @@ public struct Architecture: Codable, Hashable, Sendable {
     case position
   }
 
-  /// The first convolution, followed by batch norm, ReLU and a pool.
+  /// The first convolutions, each followed by batch norm and ReLU, and a pool.
   public struct Stem: Codable, Hashable, Sendable {
-    /// Side of the kernel in pixels; padding is `(kernel - 1) / 2`.
+    /// Side of the kernels in pixels; padding is `(kernel - 1) / 2`.
     public var kernel: Int
-    /// Distance between outputs in pixels.
+    /// Distance between outputs in pixels; of several convolutions the first has it.
     public var stride: Int
     /// Output channels.
     public var channels: Int
-    /// Pooling after the convolution.
+    /// Pooling after the last convolution.
     public var pool: Pool
+    /// Channels of the convolutions before the last one; nil where there is but one, as in the paper.
+    ///
+    /// ResNet-D's deep stem is `[32, 32]` with a kernel of 3 and 64 channels.
+    public var hidden: [Int]?
 
     /// Describes a stem.
-    public init(kernel: Int, stride: Int, channels: Int, pool: Pool) {
+    public init(kernel: Int, stride: Int, channels: Int, pool: Pool, hidden: [Int]? = nil) {
       self.kernel = kernel
       self.stride = stride
       self.channels = channels
       self.pool = pool
+      self.hidden = hidden
     }
   }
 
@@ -128,7 +142,7 @@ public struct Architecture: Codable, Hashable, Sendable {
 
   /// Shape of the residual units.
   public var block: Block
-  /// The first convolution.
+  /// What comes before the first unit.
   public var stem: Stem
   /// The stages after the stem; the first is the paper's stage 2.
   public var stages: [Stage]
@@ -149,6 +163,9 @@ public struct Architecture: Codable, Hashable, Sendable {
   /// Squeeze-and-excitation on the units' output, where there is one; in a network of shuffle units
   /// on the head's too.
   public var squeezeExcitation: SqueezeExcitation?
+  /// What stands before a shortcut's 1×1 convolution where the stride is above 1; nil for nothing: the
+  /// convolution has the stride, as in the paper.
+  public var shortcutPool: ShortcutPool?
   /// Channels of a 1×1 convolution with batch norm and ReLU after the last unit; nil for none.
   public var head: Int?
   /// Number of classes.
@@ -162,7 +179,7 @@ public struct Architecture: Codable, Hashable, Sendable {
     splitInput: Bool = false, gate: Gate? = .softmax, attentionScope: AttentionScope? = nil,
     selectBias: Bool = false,
     reduction: Int = 16, minimum: Int = 32, squeezeExcitation: SqueezeExcitation? = nil,
-    head: Int? = nil, classes: Int, epsilon: Double = 1e-5
+    shortcutPool: ShortcutPool? = nil, head: Int? = nil, classes: Int, epsilon: Double = 1e-5
   ) {
     self.block = block
     self.stem = stem
@@ -175,6 +192,7 @@ public struct Architecture: Codable, Hashable, Sendable {
     self.reduction = reduction
     self.minimum = minimum
     self.squeezeExcitation = squeezeExcitation
+    self.shortcutPool = shortcutPool
     self.head = head
     self.classes = classes
     self.epsilon = epsilon

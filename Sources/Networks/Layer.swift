@@ -39,9 +39,11 @@ extension Architecture {
           name: name, shape: shape, stride: stride, dilation: dilation, groups: groups,
           parameters: weights + vectors * shape[0], output: output, macs: weights * output.count))
     }
-    add(
-      "stem", [stem.channels, 3, stem.kernel, stem.kernel], output: stemSizes.convolution,
-      stride: stem.stride, vectors: 2)
+    for convolution in stem.convolutions {
+      add(
+        convolution.name, [convolution.output, convolution.input, stem.kernel, stem.kernel],
+        output: stemSizes.convolution, stride: convolution.stride, vectors: 2)
+    }
     var size = stemSizes.pool
     func addExcitation(_ name: String, _ channels: Int) {
       guard let excitation = squeezeExcitation else { return }
@@ -82,8 +84,8 @@ extension Architecture {
           p + "shortcut.pointwise", [unit.pathOutput, unit.input, 1, 1], output: size, vectors: 2)
       } else if unit.hasProjection {
         add(
-          p + "shortcut", [unit.output, unit.input, 1, 1], output: size, stride: unit.stride,
-          vectors: 2)
+          p + "shortcut", [unit.output, unit.input, 1, 1], output: size,
+          stride: unit.poolsShortcut ? 1 : unit.stride, vectors: 2)
       }
     }
     if let head {

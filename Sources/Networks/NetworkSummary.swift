@@ -131,7 +131,7 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
     reading = Catalogue.entry(of: architecture)?.reading
     let stemSize = try architecture.stemSizes(input: input).pool
     stem = End(
-      layers.filter { $0.name == "stem" }, Shape(architecture.stem.channels, stemSize))
+      layers.filter { $0.name.hasPrefix("stem") }, Shape(architecture.stem.channels, stemSize))
     head = try architecture.head.map { channels throws(ArchitectureError) in
       let size = try architecture.unitOutputSizes(input: input).last ?? stemSize
       return End(layers.filter { $0.name.hasPrefix("head") }, Shape(channels, size))

@@ -81,8 +81,9 @@ extension Architecture {
   /// - SeeAlso: Araujo, Norris and Sim 2019, "Computing receptive fields of convolutional neural
   ///   networks", for the arithmetic.
   public var receptiveFields: [UnitReceptiveFields] {
-    var field = ReceptiveField.pixel.after(
-      kernel: stem.kernel, stride: stem.stride, padding: (stem.kernel - 1) / 2)
+    var field = stem.convolutions.reduce(ReceptiveField.pixel) { field, convolution in
+      field.after(kernel: stem.kernel, stride: convolution.stride, padding: (stem.kernel - 1) / 2)
+    }
     switch stem.pool {
     case .none: break
     case .padded: field = field.after(kernel: 3, stride: 2, padding: 1)
@@ -108,7 +109,8 @@ extension Architecture {
       // A shuffle unit's halves meet in every half after it, so that the fields of both are one set.
       block == .shuffle && unit.hasProjection
         ? field.after(kernel: 3, stride: unit.stride, padding: 1)
-        : field.after(kernel: 1, stride: unit.stride, padding: 0)
+        : field.after(
+          kernel: unit.poolsShortcut ? unit.stride : 1, stride: unit.stride, padding: 0)
     }
     let viaBranches = unit.branches.map {
       UnitReceptiveFields.Paths(
@@ -119,7 +121,7 @@ extension Architecture {
       field.union(
         block == .basic ? branch.largest.after(kernel: 3, padding: 1) : branch.largest)
     }
-    // Where the shortcut is a 3×3 a branch may see less.
+    // Where the shortcut is a 3×3 or a pool a branch may see less.
     let smallest = viaBranches.map(\.smallest).reduce(shortcut(input.smallest)) {
       $1.size < $0.size ? $1 : $0
     }

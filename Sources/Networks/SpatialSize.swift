@@ -30,7 +30,7 @@ extension Architecture {
   /// Positions that a convolution puts out along one side: odd kernels, padded to keep the size.
   static func convolved(_ side: Int, stride: Int) -> Int { (side - 1) / stride + 1 }
 
-  /// Sizes inside the stem: after its convolution, and after its pool.
+  /// Sizes inside the stem: after its convolutions, all the same, and after its pool.
   ///
   /// - Throws: `ArchitectureError` if the picture is empty, too large to count on, or too small for
   ///   the pool.

@@ -23,6 +23,8 @@ public struct Unit: Hashable, Sendable {
   /// Whether the shortcut is a convolution rather than the identity: a 1×1, or in a shuffle unit a
   /// depthwise 3×3 and a 1×1.
   public var hasProjection: Bool
+  /// Whether the shortcut's 1×1 sees means over windows of stride × stride, and has stride 1 itself.
+  public var poolsShortcut: Bool
   /// The branches in the order of their attention: the network's, or the first alone where a shuffle
   /// unit begins a stage.
   public var branches: [Architecture.Branch]
@@ -48,6 +50,7 @@ extension Architecture {
         let isFirst = u == 0
         let halves = block == .shuffle
         let branches = halves && isFirst ? Array(branches.prefix(1)) : branches
+        let pools = shortcutPool != nil && !halves && stride > 1
         units.append(
           Unit(
             name: "SK_\(s + 2)_\(u + 1)", stageIndex: s, unitIndex: u, input: channels,
@@ -56,7 +59,8 @@ extension Architecture {
             pathOutput: halves ? stage.output / 2 : stage.output, stride: stride,
             attentionWidth: stage.attentionWidth ?? max(stage.width / reduction, minimum),
             hasProjection: halves ? isFirst : channels != stage.output || stride != 1,
-            branches: branches, hasAttention: gate?.weighs == true && branches.count > 1,
+            poolsShortcut: pools, branches: branches,
+            hasAttention: gate?.weighs == true && branches.count > 1,
             rectifiesBranches: !halves || branches.count > 1))
         channels = stage.output
       }

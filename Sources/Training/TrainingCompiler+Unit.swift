@@ -34,10 +34,7 @@ extension TrainingCompiler {
     let reduced =
       architecture.block == .bottleneck
       ? try addDense(unit.prefix + "reduce", unit.input, unit.width, from: input) : nil
-    let shortcut =
-      unit.hasProjection
-      ? try addDense(
-        unit.prefix + "shortcut", unit.input, unit.output, from: input, stride: unit.stride) : nil
+    let shortcut = try addShortcut(unit, from: input)
     var source = input
     if let reduced {
       forward.meet()
@@ -53,14 +50,14 @@ extension TrainingCompiler {
     let expanded = try addDense(
       unit.prefix + "expand", unit.width, unit.output, from: selected,
       kernel: architecture.block == .bottleneck ? 1 : 3)
-    let end = addEnd(unit, expanded, shortcut, input: input)
+    let end = addEnd(unit, expanded, shortcut?.layer, input: input)
     trunk = end.output
     trunkGradient = unit.hasProjection ? newGradient(of: end.output) : inputGradient
 
     var back = Sequence(isForward: false)
     let selectedGradient = Field(
       channels: selected.channels, extent: selected.extent, in: selectedStore)
-    addEndGradient(end, expanded, shortcut, selected, to: selectedGradient, &back)
+    addEndGradient(end, expanded, shortcut?.layer, selected, to: selectedGradient, &back)
     addSelectGradient(selection, branches, selectedGradient, &back)
     if let reduced {
       let sourceGradient = Field(
@@ -74,15 +71,11 @@ extension TrainingCompiler {
         reduced, of: sourceGradient, rectifies: true, input: input, to: inputGradient,
         adds: !unit.hasProjection, &back)
       if let shortcut {
-        addGradient(
-          shortcut, of: trunkGradient, rectifies: false, input: input, to: inputGradient,
-          adds: true, &back)
+        addGradient(shortcut, of: trunkGradient, to: inputGradient, adds: true, &back)
       }
     } else {
       if let shortcut {
-        addGradient(
-          shortcut, of: trunkGradient, rectifies: false, input: input, to: inputGradient,
-          adds: false, &back)
+        addGradient(shortcut, of: trunkGradient, to: inputGradient, adds: false, &back)
       }
       addBranchGradients(
         selection, branches, source, selectedGradient, to: inputGradient, adds: true, &back)

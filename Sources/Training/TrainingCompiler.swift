@@ -108,21 +108,24 @@ struct TrainingCompiler {
 
   private mutating func addStem(_ input: SpatialSize) throws {
     let description = architecture.stem
+    let convolution = description.convolutions[0]
     let sizes = try architecture.stemSizes(input: input)
-    let output = newField(description.channels, sizes.convolution)
+    let output = newField(convolution.output, sizes.convolution)
     var back = Sequence(isForward: false)
-    let stem = try makeStem(input, output)
+    let stem = try makeStem(convolution, input, output)
     let forwardRoom = newRoom(variant.padded(3), input, in: &forward)
     let positions = max(input.count, output.positions)
     forward.add(.denseForward, positions: positions, pass: stem.pass(.forward)) { worker, chunk in
       try stem.forward(worker, chunk, output: output, room: forwardRoom)
     }
-    let norm = try addNorm("stem.bn", output)
+    let norm = try addNorm(convolution.name + ".bn", output)
     addMoments(norm, output)
     forward.meet()
     addFinish([norm])
-    let activated = newField(description.channels, sizes.convolution)
-    addNormalize(norm, output, to: activated)
+    let first = newField(convolution.output, sizes.convolution)
+    addNormalize(norm, output, to: first)
+    let others = try addStemLayers(after: first)
+    let activated = others.last?.output ?? first
     trunk = activated
     trunkGradient = newGradient(of: activated)
     var gradient = trunkGradient
@@ -142,6 +145,7 @@ struct TrainingCompiler {
           worker, chunk, input: activated, outputGradient: pooledGradient, inputGradient: target)
       }
     }
+    gradient = addStemGradient(others, of: gradient, &back)
     addGradientSums(norm, output, gradient, to: &back)
     back.meet()
     addFinishGradient([norm], to: &back)
@@ -158,31 +162,31 @@ struct TrainingCompiler {
   }
 
   private mutating func makeStem(
-    _ input: SpatialSize, _ output: Field
+    _ convolution: Architecture.Stem.Convolution, _ input: SpatialSize, _ output: Field
   ) throws -> Stem {
     let stem = architecture.stem
+    let parameter = convolution.name + ".conv.weight"
     let padding = (stem.kernel - 1) / 2
     let shape = DenseShape(
       inputChannels: 3, outputChannels: output.channels, height: input.height, width: input.width,
       outputHeight: output.extent.height, outputWidth: output.extent.width, kernel: stem.kernel,
       stride: stem.stride, dilation: 1, padding: padding, isPlainInput: true)
     let dense = try DenseConvolution(
-      shape, parameter: "stem.conv.weight", inputs: 3, outputs: stem.channels, state: state,
+      shape, parameter: parameter, inputs: 3, outputs: convolution.output, state: state,
       count: planned(max(input.count, output.positions)), variant: variant,
       workers: batch.workers.count)
-    implementations["stem"] = dense?.implementations ?? []
+    implementations[convolution.name] = dense?.implementations ?? []
     let own = GroupedConvolution(
       sk_shape(
-        input_channels: 3, output_channels: Int32(stem.channels), groups: 1,
+        input_channels: 3, output_channels: Int32(convolution.output), groups: 1,
         height: Int32(input.height), width: Int32(input.width),
         output_height: Int32(output.extent.height), output_width: Int32(output.extent.width),
         stride: Int32(stem.stride), relu: 0, accumulate: 0),
       branches: [
-        .init(
-          parameter: "stem.conv.weight", kernel: stem.kernel, dilation: 1, padding: padding)
+        .init(parameter: parameter, kernel: stem.kernel, dilation: 1, padding: padding)
       ], state: state, variant: variant, workers: batch.workers.count)
     let result = Stem(dense: dense, own: own, batch: batch, extent: input)
-    addJobs(cost: 3 * stem.channels * stem.kernel * stem.kernel, result.pack, result.gather)
+    addJobs(cost: 3 * convolution.output * stem.kernel * stem.kernel, result.pack, result.gather)
     scratchBytes = max(scratchBytes, result.scratchBytes)
     return result
   }

@@ -20,7 +20,7 @@ public enum TrainingPart: String, CaseIterable, Sendable {
   case normBackward
   /// Fuse, select and excitation, both ways.
   case gate
-  /// Max pool, global pool, classifier and loss, both ways.
+  /// Pools, classifier and loss, both ways.
   case head
   /// Waiting for other workers.
   case waiting

@@ -15,7 +15,7 @@ final class ProgressBar: RunProgress {
     start = .now
     lastShown = nil
     doneAtStart = done
-    if done > 0 && done < total { say("resuming: \(done) of \(total) photographs are recorded") }
+    if done > 0 && done < total { say("resuming: \(done) of \(total) photographs recorded") }
   }
 
   func advanced(done: Int, total: Int) {

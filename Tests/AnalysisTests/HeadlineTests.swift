@@ -19,10 +19,19 @@ struct HeadlineTests {
         photograph(0.3, undersampledAt: nil), photograph(0.7, undersampledAt: 1.5),
       ], scales: [1, 1.5, 2])
     #expect(results.images == 4)
+    #expect(ResultsTable(results).text.contains("2 photographs left out: their crops have"))
     #expect(results.headline.images == 2)
     #expect(results.headline.undersampled == 2)
     #expect(!results.headline.isConfounded)
     #expect(abs(results.units[0].shift.mean - 0.2) < 1e-12)
+  }
+
+  @Test("says of one undersampled photograph that it is one")
+  func one() throws {
+    let results = try Results.of(
+      [photograph(0.1, undersampledAt: nil), photograph(0.5, undersampledAt: 2)],
+      scales: [1, 1.5, 2])
+    #expect(ResultsTable(results).text.contains("1 photograph left out: its crops have fewer"))
   }
 
   @Test("uses all if all are undersampled, or if it is asked to, and says so")

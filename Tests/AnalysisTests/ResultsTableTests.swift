@@ -3,8 +3,8 @@ import Testing
 
 @Suite("Results as a table")
 struct ResultsTableTests {
-  private func table(surrounds: Int) throws -> String {
-    let photographs = (0..<8).map { i in
+  private func table(photographs count: Int = 8, surrounds: Int) throws -> String {
+    let photographs = (0..<count).map { i in
       let zoom = 0.05 + 0.01 * Double(i)
       var stimuli = [
         MadeUpPhotographs.stimulus(1, [0, 0.1, -0.1], rank: i),
@@ -46,5 +46,12 @@ struct ResultsTableTests {
     #expect(text.contains("surround: over the 3 photographs that have it"))
     #expect(try !table(surrounds: 8).contains("photographs that have it"))
     #expect(text.contains("8 photographs"))
+  }
+
+  @Test("counts one photograph as one")
+  func single() throws {
+    #expect(try table(surrounds: 1).contains("surround: over the 1 photograph that has it"))
+    let head = try table(photographs: 1, surrounds: 0).split(separator: "\n")[0]
+    #expect(head.hasSuffix(", 1 photograph"))
   }
 }

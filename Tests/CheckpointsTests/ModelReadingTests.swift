@@ -69,9 +69,11 @@ struct ModelReadingTests {
   func keys() throws {
     let object = try JSONSerialization.jsonObject(
       with: JSONEncoder().encode(SmallModel.architecture))
-    let keys = try #require(object as? [String: Any]).keys.sorted()
+    let network = try #require(object as? [String: Any])
+    let stem = try #require(network["stem"] as? [String: Any])
+    #expect(stem.keys.sorted() == ["channels", "kernel", "pool", "stride"])
     #expect(
-      keys == [
+      network.keys.sorted() == [
         "block", "branches", "classes", "epsilon", "gate", "minimum", "reduction", "selectBias",
         "splitInput", "stages", "stem",
       ])

@@ -106,6 +106,11 @@ struct PublishedNetworkTests {
     #expect(bottleneck.stages.map(\.width) == [64, 128, 256, 512])
     #expect(Set(bottleneck.units.map(\.attentionWidth)) == [8, 16, 32])
 
+    var deep = bottleneck
+    deep.stem = .init(kernel: 3, stride: 2, channels: 64, pool: .padded, hidden: [32, 32])
+    deep.shortcutPool = .average
+    #expect(try architecture("timm-skresnet50d") == deep)
+
     let insight = try architecture("insight-sk_resnet50")
     #expect(!insight.splitInput)
     #expect(insight.branches.map(\.dilation) == [1, 1])

@@ -12,7 +12,9 @@ struct TimmWritingTests {
 
   @Test(
     "gives timm's own tensors back: names, shapes and every value",
-    arguments: ["timm-skresnext50_32x4d", "timm-skresnet50", "timm-skresnet18"])
+    arguments: [
+      "timm-skresnext50_32x4d", "timm-skresnet50", "timm-skresnet50d", "timm-skresnet18",
+    ])
   func published(_ fixture: String) throws {
     let network = PublishedNetwork.named(fixture)
     let path = folder.path("timm.safetensors")
@@ -58,6 +60,48 @@ struct TimmWritingTests {
     #expect(inferred.weights.tensors == model.weights.tensors)
   }
 
+  /// Names as `timm.models.resnet.ResNet` gives them to `stem_type` and `avg_down`.
+  @Test(
+    "knows deep stems and pooled shortcuts apart",
+    arguments: [Architecture.Block.bottleneck, .basic],
+    [
+      ([32, 32], .average, ["conv1.6.weight", "layer2.0.downsample.2.bias"]),
+      ([24, 32], nil, ["conv1.0.weight", "layer2.0.downsample.1.bias"]),
+      (nil, .average, ["conv1.weight", "layer2.0.downsample.2.bias"]),
+      (nil, nil, ["conv1.weight", "layer2.0.downsample.1.bias"]),
+    ] as [([Int]?, Architecture.ShortcutPool?, [String])])
+  func stems(
+    block: Architecture.Block,
+    part: (hidden: [Int]?, pool: Architecture.ShortcutPool?, names: [String])
+  ) throws {
+    var architecture = try PublishedNetwork.named("timm-skresnet18").model().architecture
+    architecture.block = block
+    architecture.stem = .init(
+      kernel: part.hidden == nil ? 7 : 3, stride: 2, channels: 64, pool: .padded,
+      hidden: part.hidden)
+    architecture.shortcutPool = part.pool
+    let model = Model(
+      name: "mine", architecture: architecture, preprocessing: Preprocessing(size: 64),
+      weights: .formula(for: architecture))
+    let path = folder.path("timm.safetensors")
+    try model.write(toFile: path, layout: .timm)
+    let file = try SafetensorsFile(contentsOfFile: path)
+    for name in part.names { #expect(file.names.contains(name), "\(name)") }
+    let read = try Model(contentsOfFile: path)
+    #expect(read.architecture == architecture && read.weights.tensors == model.weights.tensors)
+    // From names and shapes alone.
+    let bare = folder.path("bare.safetensors")
+    try SafetensorsWriter.write(
+      file.names.map { name in
+        let tensor = try file.tensor(name)
+        return NamedArray(name, shape: tensor.shape, floats: tensor.values)
+      }, toFile: bare)
+    let inferred = try Model(contentsOfFile: bare)
+    #expect(inferred.architecture.stem == architecture.stem)
+    #expect(inferred.architecture.shortcutPool == architecture.shortcutPool)
+    #expect(inferred.weights.tensors == model.weights.tensors)
+  }
+
   /// An edit that takes SKNet-26 out of timm's reach, and words of the refusal.
   struct Obstacle: Sendable, CustomTestStringConvertible {
     var testDescription: String
@@ -91,6 +135,16 @@ struct TimmWritingTests {
       Obstacle("Caffe's pool", "7×7, stride 2, pool 'ceil'") { $0.stem.pool = .ceil },
       Obstacle("a small stem", "this network 3×3, stride 1, pool 'none'") {
         $0.stem = .init(kernel: 3, stride: 1, channels: 64, pool: .none)
+      },
+      Obstacle("a deep stem of 7×7", "three 3×3 with w, w and 2w channels, stride 2") {
+        $0.stem.hidden = [32, 32]
+      },
+      Obstacle("a stem of four", "'padded' and 32, 32, 32, 64 channels") {
+        $0.stem = .init(
+          kernel: 3, stride: 2, channels: 64, pool: .padded, hidden: [32, 32, 32])
+      },
+      Obstacle("a stem of other widths", "'padded' and 16, 32, 64 channels") {
+        $0.stem = .init(kernel: 3, stride: 2, channels: 64, pool: .padded, hidden: [16, 32])
       },
       Obstacle("three stages", "this network 1, 2, 2") { $0.stages.removeLast() },
       Obstacle("another epsilon", "this network 0.001") { $0.epsilon = 1e-3 },

@@ -107,6 +107,28 @@ struct ArchitectureCase: CustomTestStringConvertible, Sendable {
     ArchitectureCase("a stem of 7 at stride 1") {
       $0.stem = .init(kernel: 7, stride: 1, channels: 24, pool: .none)
     },
+    ArchitectureCase("a deep stem of channels that fill no block", height: 37, width: 30) {
+      $0.stem = .init(kernel: 3, stride: 2, channels: 20, pool: .padded, hidden: [9, 12])
+    },
+    ArchitectureCase("two convolutions before units without a pool") {
+      $0.stem.hidden = [24]
+    },
+    ArchitectureCase("pooled shortcuts", height: 26, width: 37) {
+      $0.shortcutPool = .average
+      $0.stages[0].stride = 3
+      $0.stages.append(.init(units: 2, width: 32, output: 64, stride: 2))
+    },
+    ArchitectureCase("pooled shortcuts beside one excited branch", height: 21, width: 22) {
+      $0.shortcutPool = .average
+      $0.branches.removeLast()
+      $0.gate = nil
+      $0.squeezeExcitation = .init(reduction: 4)
+    },
+    ArchitectureCase("pooled shortcuts of basic blocks with excitation", height: 21, width: 22) {
+      $0.block = .basic
+      $0.shortcutPool = .average
+      $0.squeezeExcitation = .init(reduction: 4)
+    },
     ArchitectureCase("a stride of 3 in the first stage") { $0.stages[0].stride = 3 },
   ]
 }

@@ -98,6 +98,9 @@ struct ONNXCase: Sendable, CustomTestStringConvertible {
     ONNXCase(testDescription: "timm's basic blocks on slices of their input") {
       try sized(PublishedNetwork.named("timm-skresnet18").model(), 64)
     },
+    ONNXCase(testDescription: "timm's deep stem and pooled shortcuts at an odd size") {
+      try sized(PublishedNetwork.named("timm-skresnet50d").model(), 65)
+    },
     ONNXCase(testDescription: "one branch and squeeze-and-excitation") {
       made(branches: [(3, 1, 32)]) { $0.squeezeExcitation = .init(reduction: 4) }
     },

@@ -65,10 +65,11 @@ struct PlainNetwork {
   func run(_ input: [Float], height: Int, width: Int) -> Result {
     var result = Result(logits: [], attention: [], means: [])
     let stem = architecture.stem
-    var x = normalized(
-      Image(channels: 3, height: height, width: width, values: input.map { Double($0) }), "stem",
-      stride: stem.stride, dilation: 1, groups: 1
-    ).map { max($0, 0) }
+    var x = Image(channels: 3, height: height, width: width, values: input.map { Double($0) })
+    let names = (stem.hidden ?? []).indices.map { "stem.hidden.\($0)" } + ["stem"]
+    for (index, name) in names.enumerated() {
+      x = normalized(x, name, stride: index == 0 ? stem.stride : 1).map { max($0, 0) }
+    }
     x = pooled(x)
     for (index, unit) in architecture.units.enumerated() {
       let halves = architecture.block == .shuffle
@@ -123,8 +124,12 @@ struct PlainNetwork {
       if halves {
         x = shuffled(left, end)
       } else {
-        let shortcut =
-          unit.hasProjection ? normalized(x, unit.prefix + "shortcut", stride: unit.stride) : x
+        var shortcut = x
+        if unit.hasProjection, architecture.shortcutPool != nil {
+          shortcut = normalized(averaged(x, side: unit.stride), unit.prefix + "shortcut")
+        } else if unit.hasProjection {
+          shortcut = normalized(x, unit.prefix + "shortcut", stride: unit.stride)
+        }
         x = end.adding(shortcut).map { max($0, 0) }
       }
       result.means.append(x.means.map { Float($0) })
@@ -246,6 +251,23 @@ struct PlainNetwork {
       }
     }
     return Image(channels: outputs, height: height, width: width, values: values)
+  }
+
+  /// The mean over windows of side × side, of what of them lies on the map.
+  private func averaged(_ x: Image, side: Int) -> Image {
+    let (height, width) = ((x.height + side - 1) / side, (x.width + side - 1) / side)
+    var sums = [Double](repeating: 0, count: x.channels * height * width)
+    var counts = sums
+    for (index, value) in x.values.enumerated() {
+      let (channel, row, column) = (
+        index / x.positions, index / x.width % x.height, index % x.width
+      )
+      let window = (channel * height + row / side) * width + column / side
+      sums[window] += value
+      counts[window] += 1
+    }
+    return Image(
+      channels: x.channels, height: height, width: width, values: zip(sums, counts).map(/))
   }
 
   private func pooled(_ x: Image) -> Image {

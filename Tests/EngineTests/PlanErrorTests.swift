@@ -87,6 +87,12 @@ struct PlanErrorTests {
       a.head = 7
     }
     expect("the head has 0 channels") { a, _ in a.head = 0 }
+    expect("the stem's first convolutions have [8, 0]") { a, _ in a.stem.hidden = [8, 0] }
+    expect("it says 70000") { a, _ in a.stem.hidden = [70_000] }
+    expect("no shortcut to pool for") { a, _ in
+      a.block = .shuffle
+      a.shortcutPool = .average
+    }
     expect("epsilon") { a, _ in a.epsilon = .nan }
   }
 

@@ -26,6 +26,18 @@ struct PublishedNetworkTests {
     }
   }
 
+  /// 65 × 75 pixels leave odd maps in every stage, so that the shortcuts' last windows are clipped.
+  @Test("average clipped windows as PyTorch does")
+  func clippedShortcuts() throws {
+    let network = PublishedNetwork.named("timm-skresnet50d")
+    let model = try network.model()
+    let plan = try Plan(model.architecture, weights: model.weights, height: 65, width: 75)
+    let runner = try Runner(plan)
+    try runner.run(Formula.noise("input", count: 3 * 65 * 75).map { Float($0) })
+    let logits = try Fixture("foreign/" + network.fixture).tensor("logits.65x75")
+    #expect(relativeError(runner.logits, logits.values) < Self.tolerance)
+  }
+
   @Test("pool as Caffe does at even and at odd sizes", arguments: [64, 65])
   func ceilPool(size: Int) throws {
     let model = try Model(contentsOfFile: Fixtures.path("foreign/caffe-small.caffemodel"))

@@ -180,6 +180,11 @@ struct TrainingFileTests {
     ]
     edits.gate = .ungated
     #expect(throws: ArchitectureError.self) { try edits.applied(to: base) }
+    edits.gate = nil
+    edits.stem?.hidden = [16, 24]
+    edits.shortcutPool = .average
+    let deep = try edits.applied(to: base)
+    #expect(deep.stem.hidden == [16, 24] && deep.shortcutPool == .average)
     let text = try JSONEncoder().encode(edits)
     #expect(try JSONDecoder().decode(ArchitectureEdits.self, from: text) == edits)
   }

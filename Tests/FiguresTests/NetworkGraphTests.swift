@@ -43,12 +43,21 @@ struct GraphCase: CustomTestStringConvertible {
       edited("attention and squeeze-and-excitation", "sknet50") { network in
         network.squeezeExcitation = Architecture.SqueezeExcitation(reduction: 16)
       },
+      edited("a sigmoid shared by the channels", "sknet50") { network in
+        network.gate = .sigmoid
+        network.attentionScope = .shared
+      },
+      edited("a softmax at every position", "sknet26") { $0.attentionScope = .position },
       edited("one unit", "resnext50", side: 1) { network in
         network.stages = Array(network.stages.prefix(1))
         network.stages[0].units = 1
       },
       edited("one shuffle unit a stage", "shufflenetv2-0.5x-sk") { network in
         for stage in network.stages.indices { network.stages[stage].units = 1 }
+      },
+      edited("a deep stem and pooled shortcuts", "sknet50") { network in
+        network.stem = .init(kernel: 3, stride: 2, channels: 64, pool: .padded, hidden: [32, 32])
+        network.shortcutPool = .average
       },
       edited("one pixel", "resnext50", side: 1) { network in
         network.stem = Architecture.Stem(kernel: 1, stride: 1, channels: 64, pool: .none)
@@ -133,6 +142,14 @@ struct NetworkGraphTests {
       ("shufflenetv2-1.0x-sk", "1 + 3 × [1×1, 58 · SK[2, 58, 16], 58 · 1×1, 58]"),
       ("shufflenetv2-0.5x-se", "1 + 7 × [1×1, 48 · 3×3, 48 · 1×1, 48 · SE, r 16]"),
       ("basic units on halves", "2 × [SK[2, 8, 16], 32 · 3×3, 32]"),
+      (
+        "a sigmoid shared by the channels",
+        "6 × [1×1, 512 · SK[2, 32, 16] sigmoid shared, 512 · 1×1, 1024]"
+      ),
+      (
+        "a softmax at every position",
+        "2 × [1×1, 1024 · SK[2, 32, 16] position, 1024 · 1×1, 2048]"
+      ),
     ])
   func formula(name: String, expected: String) throws {
     let (_, canvas) = recorded(try figure(name))

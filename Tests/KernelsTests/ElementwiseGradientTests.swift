@@ -85,6 +85,31 @@ struct ElementwiseGradientTests {
     }
   }
 
+  @Test(
+    "a mean's gradient is shared by its window", arguments: sets, [(7, 6), (1, 1), (4, 9)])
+  func averagePool(_ set: sk_variant, _ size: (height: Int, width: Int)) {
+    let area = size.height * size.width
+    for (side, adds) in [(1, false), (2, false), (2, true), (3, true)] {
+      let (height, width) = ((size.height + side - 1) / side, (size.width + side - 1) / side)
+      let g = noise("g", 10 * height * width)
+      let before = noise("before", 10 * area)
+      let gradient = Blocked(set, channels: 10, positions: height * width, g)
+      let output = Blocked(set, channels: 10, positions: area, before)
+      sk_average_pool_gradient(
+        set, output.blocks, Int32(size.height), Int32(size.width), Int32(side), adds ? 1 : 0,
+        gradient.floats, output.floats)
+      let expected = before.indices.map { index -> Float in
+        let (channel, row, column) = (
+          index / area, index / size.width % size.height, index % size.width
+        )
+        let (y, x) = (row / side, column / side)
+        let count = min(side, size.height - side * y) * min(side, size.width - side * x)
+        return g[(channel * height + y) * width + x] / Float(count) + (adds ? before[index] : 0)
+      }
+      #expect(relativeError(output.values, expected) < 1e-6)
+    }
+  }
+
   @Test("a shuffle is undone, from one place or two", arguments: sets, [1, 7, 12, 24, 29, 58, 116])
   func unshuffle(_ set: sk_variant, _ half: Int) {
     let positions = 6

@@ -130,6 +130,32 @@ struct ElementwiseTests {
     }
   }
 
+  @Test(
+    "pools take the mean of clipped windows", arguments: sets,
+    [(7, 6), (1, 1), (4, 9), (3, 2), (10, 11)])
+  func averagePool(_ set: sk_variant, _ size: (height: Int, width: Int)) {
+    for side in 1...3 {
+      let (height, width) = ((size.height + side - 1) / side, (size.width + side - 1) / side)
+      let values = noise("x", 10 * size.height * size.width, set)
+      let input = Blocked(set, channels: 10, positions: size.height * size.width, values)
+      let output = Blocked(set, channels: 10, positions: height * width)
+      sk_average_pool(
+        set, input.blocks, Int32(size.height), Int32(size.width), Int32(side), input.memory,
+        output.memory)
+      let expected = (0..<10 * height * width).map { index in
+        let (channel, y, x) = (index / (height * width), index / width % height, index % width)
+        let window = (side * y..<min(side * y + side, size.height)).flatMap { row in
+          (side * x..<min(side * x + side, size.width)).map {
+            Double(values[(channel * size.height + row) * size.width + $0])
+          }
+        }
+        return Float(window.reduce(0, +) / Double(window.count))
+      }
+      #expect(relativeError(output.values, expected) < (set == sk_avx512_bf16 ? 0.005 : 1e-6))
+      #expect(output.fill.allSatisfy { $0 == 0 })
+    }
+  }
+
   @Test("products with a vector", arguments: sets, [(5, 3), (7, 64), (1, 200), (33, 32)])
   func products(_ set: sk_variant, _ size: (rows: Int, columns: Int)) {
     let (rows, columns) = size

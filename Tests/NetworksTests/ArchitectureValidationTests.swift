@@ -54,6 +54,14 @@ struct ArchitectureEdit: Sendable, CustomTestStringConvertible {
     ArchitectureEdit("stem.kernel") { $0.stem.kernel = .max },
     ArchitectureEdit("stem.stride") { $0.stem.stride = 0 },
     ArchitectureEdit("stem.channels") { $0.stem.channels = 1 << 40 },
+    ArchitectureEdit("stem.hidden (count)") { $0.stem.hidden = [] },
+    ArchitectureEdit("stem.hidden (count)") { $0.stem.hidden = Array(repeating: 8, count: 9) },
+    ArchitectureEdit("stem.hidden[1]") { $0.stem.hidden = [8, 0] },
+    ArchitectureEdit("stem.hidden[0]") { $0.stem.hidden = [.max] },
+    ArchitectureEdit("shortcutPool") {
+      $0.block = .shuffle
+      $0.shortcutPool = .average
+    },
     ArchitectureEdit("reduction") { $0.reduction = 0 },
     ArchitectureEdit("minimum") { $0.minimum = 0 },
     ArchitectureEdit("classes") { $0.classes = 0 },
@@ -144,5 +152,9 @@ struct ArchitectureEdit: Sendable, CustomTestStringConvertible {
       $0.head = 11
     },
     ArchitectureEdit("a pool rounded up") { $0.stem.pool = .ceil },
+    ArchitectureEdit("a deep stem and pooled shortcuts") {
+      $0.stem.hidden = [1, 65_536, 7]
+      $0.shortcutPool = .average
+    },
   ]
 }

@@ -23,6 +23,9 @@ struct ForeignNetwork: Sendable, CustomTestStringConvertible {
     ForeignNetwork(
       "timm skresnet50", split(units: [3, 4, 6, 3]), parameters: 25_803_160, macs: 4_089_422_336),
     ForeignNetwork(
+      "timm skresnet50d", deep(split(units: [3, 4, 6, 3])), parameters: 25_822_392,
+      macs: 4_329_062_912),
+    ForeignNetwork(
       "PytorchInsight sk_resnet50", undilated(units: [3, 4, 6, 3]), parameters: 26_154_496,
       macs: 4_147_222_784),
     ForeignNetwork(
@@ -44,6 +47,15 @@ struct ForeignNetwork: Sendable, CustomTestStringConvertible {
       units: units, expansion: 4,
       branches: [1, 2].map { Architecture.Branch(kernel: 3, dilation: $0, groups: 1) },
       split: true, reduction: 16, minimum: 8)
+  }
+
+  /// timm's `d`: three convolutions of 3×3 in the stem, shortcuts of means.
+  private static func deep(_ network: Architecture) -> Architecture {
+    var network = network
+    network.stem.kernel = 3
+    network.stem.hidden = [32, 32]
+    network.shortcutPool = .average
+    return network
   }
 
   /// The first author's later networks: a dense and a grouped 3×3, neither dilated.

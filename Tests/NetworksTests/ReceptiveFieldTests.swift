@@ -101,10 +101,13 @@ struct ReceptiveFieldTests {
 
   @Test(
     "are exactly the pixels that a walk back through the layers reaches",
-    arguments: Architecture.Pool.allCases, [Architecture.Block.bottleneck, .basic])
-  func walk(pool: Architecture.Pool, block: Architecture.Block) {
-    let architecture = Architecture(
-      block: block, stem: Architecture.Stem(kernel: 5, stride: 2, channels: 8, pool: pool),
+    arguments: Architecture.Pool.allCases.flatMap { pool in
+      [Architecture.Block.bottleneck, .basic].map { (pool, $0) }
+    }, [false, true])
+  func walk(network: (pool: Architecture.Pool, block: Architecture.Block), isDeep: Bool) {
+    var architecture = Architecture(
+      block: network.block,
+      stem: Architecture.Stem(kernel: 5, stride: 2, channels: 8, pool: network.pool),
       stages: [
         Architecture.Stage(units: 2, width: 8, output: 16, stride: 1),
         Architecture.Stage(units: 1, width: 8, output: 16, stride: 3),
@@ -113,6 +116,13 @@ struct ReceptiveFieldTests {
       branches: [(3, 1), (5, 1), (3, 3)].map {
         Architecture.Branch(kernel: $0.0, dilation: $0.1, groups: 1)
       }, classes: 2)
+    if isDeep {
+      architecture.stem.hidden = [4, 6]
+      architecture.shortcutPool = .average
+      // Branches that see less than the pooled shortcut.
+      architecture.branches = [Architecture.Branch(kernel: 1, dilation: 1, groups: 1)]
+      architecture.gate = nil
+    }
     let units = architecture.units
     // Far enough from zero that the walk never leaves the picture's interior.
     let position = 7
@@ -162,7 +172,9 @@ struct ReceptiveFieldTests {
       let middle =
         architecture.block == .basic ? taps(dense, stride: 1, at: positions) : positions
       let viaBranches = architecture.branches.map { taps($0, stride: unit.stride, at: middle) }
-      let viaShortcut = Set(positions.map { $0 * unit.stride })
+      let isPooled = architecture.shortcutPool != nil
+      let viaShortcut = Set(
+        positions.flatMap { p in (0..<(isPooled ? unit.stride : 1)).map { p * unit.stride + $0 } })
       positions = viaBranches.reduce(viaShortcut) { $0.union($1) }
     }
     switch architecture.stem.pool {
@@ -172,6 +184,7 @@ struct ReceptiveFieldTests {
     }
     let stem = Architecture.Branch(
       kernel: architecture.stem.kernel, dilation: 1, groups: 1)
+    for _ in architecture.stem.hidden ?? [] { positions = taps(stem, stride: 1, at: positions) }
     return taps(stem, stride: architecture.stem.stride, at: positions)
   }
 }

@@ -10,6 +10,8 @@ package struct PublishedNetwork: Sendable, CustomStringConvertible {
   package var name: String
   /// Column of the table of names.
   var column: Column
+  /// Whether it is one of timm's `d`, some of whose names differ.
+  var isDeep = false
 
   package var description: String { fixture }
 
@@ -25,6 +27,8 @@ package struct PublishedNetwork: Sendable, CustomStringConvertible {
     PublishedNetwork(
       fixture: "timm-skresnext50_32x4d", name: "skresnext50_32x4d", column: .timmBottleneck),
     PublishedNetwork(fixture: "timm-skresnet50", name: "skresnet50", column: .timmBottleneck),
+    PublishedNetwork(
+      fixture: "timm-skresnet50d", name: "skresnet50d", column: .timmBottleneck, isDeep: true),
     PublishedNetwork(fixture: "timm-skresnet18", name: "skresnet18", column: .timmBasic),
     PublishedNetwork(fixture: "timm-skresnet34", name: "skresnet34", column: .timmBasic),
     PublishedNetwork(fixture: "syt2-sknet50", name: "syt2-sknet50", column: .syt2),
@@ -134,6 +138,17 @@ package struct PublishedNetwork: Sendable, CustomStringConvertible {
     classifier         fc                     fc                     classifier       fc            classifier
     """
 
+  /// What timm's `d` names otherwise.
+  private static let deep = """
+    stem.hidden.0.conv conv1.0
+    stem.hidden.0.bn   conv1.1
+    stem.hidden.1.conv conv1.3
+    stem.hidden.1.bn   conv1.4
+    stem.conv          conv1.6
+    shortcut.conv      downsample.1
+    shortcut.bn        downsample.2
+    """
+
   /// What the names of a unit's tensors start with.
   private func prefix(stage: Int, unit: Int) -> String {
     switch column {
@@ -152,6 +167,10 @@ package struct PublishedNetwork: Sendable, CustomStringConvertible {
       prefix = self.prefix(stage: stage, unit: unit)
       table = Self.units
       parts.removeFirst(3)
+    }
+    for line in isDeep ? Self.deep.split(separator: "\n") : [] {
+      let row = line.split(separator: " ").map(String.init)
+      if row[0] == parts.joined(separator: ".") { return (prefix + row[1] + "." + field, 0) }
     }
     for line in table.split(separator: "\n") {
       let row = line.split(separator: " ").map(String.init)

@@ -81,6 +81,21 @@ struct Variant: Sendable, CustomStringConvertible {
       $0.stem = .init(kernel: 7, stride: 2, channels: 16, pool: .padded)
     },
     Variant("pool rounded up") { $0.stem = .init(kernel: 3, stride: 1, channels: 16, pool: .ceil) },
+    Variant("deep stem and pool") {
+      $0.stem = .init(kernel: 3, stride: 2, channels: 24, pool: .padded, hidden: [12, 16])
+    },
+    Variant("two convolutions in the stem, no pool", size: .init(height: 9, width: 14)) {
+      $0.stem.hidden = [20]
+    },
+    Variant("pooled shortcuts, clipped", size: .init(height: 13, width: 17)) {
+      $0.shortcutPool = .average
+      $0.stages.append(.init(units: 2, width: 32, output: 32, stride: 3))
+    },
+    Variant("pooled shortcuts of excited basic blocks", size: .init(height: 13, width: 16)) {
+      $0.block = .basic
+      $0.shortcutPool = .average
+      $0.squeezeExcitation = .init(reduction: 4)
+    },
     Variant("channels that fill no block") {
       $0.stem.channels = 12
       $0.stages = [
@@ -99,10 +114,13 @@ struct Variant: Sendable, CustomStringConvertible {
     self.size = size
   }
 
-  private init(_ description: String, edit: (inout Architecture) -> Void) {
+  private init(
+    _ description: String, size: SpatialSize = .init(side: 16),
+    edit: (inout Architecture) -> Void
+  ) {
     var architecture = Self.network()
     edit(&architecture)
-    self.init(description, of: architecture)
+    self.init(description, of: architecture, size: size)
   }
 
   private static func network() -> Architecture {

@@ -19,13 +19,14 @@ extension Layout {
         ? .shuffle : shapes.has(first + "reduce.conv.weight") ? .bottleneck : .basic,
       stem: Architecture.Stem(
         kernel: stem.kernel, stride: 2, channels: stem.output,
-        pool: conventions.pool(stem.kernel)),
+        pool: conventions.pool(stem.kernel), hidden: try shapes.hiddenStem()),
       stages: [],
       branches: Array(
         repeating: Architecture.Branch(kernel: 1, dilation: 1, groups: 1),
         count: shapes.count { first + "branches.\($0).conv.weight" }),
       gate: hasAttention ? .softmax : .sum,
       selectBias: shapes.has(first + "select.0.bias"),
+      shortcutPool: conventions.shortcutPool,
       head: shapes.has("head.conv.weight") ? try shapes.rows("head.conv.weight") : nil,
       classes: try shapes.rows("classifier.weight"))
     if architecture.branches.count == 1 { architecture.gate = nil }
@@ -115,6 +116,15 @@ private struct MeasuredShapes {
     var count = 0
     while has(name(count)) { count += 1 }
     return count
+  }
+
+  /// Channels of the stem's convolutions before its last; nil if there are none.
+  func hiddenStem() throws(CheckpointError) -> [Int]? {
+    var channels: [Int] = []
+    while has("stem.hidden.\(channels.count).conv.weight") {
+      channels.append(try rows("stem.hidden.\(channels.count).conv.weight"))
+    }
+    return channels.isEmpty ? nil : channels
   }
 
   /// The extent of a tensor's first dimension.

@@ -9,7 +9,7 @@ extension Layout {
   /// - SeeAlso: github.com/implus/SKNet.
   static let caffe = Layout(
     title: "the official Caffe layout",
-    mark: "conv2_1/3x3g32.weight",
+    marks: ["conv2_1/3x3g32.weight"],
     name: names(
       unit: { "conv\($0.stage + 2)_\($0.unit + 1)/" },
       parts: [

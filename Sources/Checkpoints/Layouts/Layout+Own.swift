@@ -9,7 +9,7 @@ extension Layout {
   /// same shapes wins.
   static let own = Layout(
     title: "this project's layout",
-    mark: "stages.0.0.branches.0.conv.weight",
+    marks: ["stages.0.0.branches.0.conv.weight"],
     name: { layer in
       layer.unit.map { "stages.\($0.stage).\($0.unit).\(layer.part)" } ?? layer.part
     },

@@ -7,7 +7,7 @@ extension Layout {
   /// - SeeAlso: github.com/implus/PytorchInsight.
   static let pytorchInsight = Layout(
     title: "PytorchInsight's layout",
-    mark: "layer1.0.conv2g.weight",
+    marks: ["layer1.0.conv2g.weight"],
     name: names(
       unit: { "layer\($0.stage + 1).\($0.unit)." },
       parts: [

@@ -1,8 +1,13 @@
 import Networks
 
 extension Layout {
-  /// Every layout that can be read.
-  static let all = [own, timmBottleneck, timmBasic, pytorchInsight, syt2, caffe]
+  /// Every layout that can be read; of timm's, those with the most marks first.
+  static let all = [own] + timmLayouts + [pytorchInsight, syt2, caffe]
+
+  /// The first layout all of whose marks a file has.
+  static func marked(in tensors: NamedTensors) -> Layout? {
+    all.first { $0.marks.allSatisfy { tensors.shapes[$0] != nil } }
+  }
 
   /// Finds whose layout a file has, from the names of its tensors.
   ///
@@ -16,7 +21,7 @@ extension Layout {
         problem: "these are \(foreign.title), which cannot be read: \(foreign.reason)",
         advice: foreign.advice)
     }
-    if let layout = all.first(where: { tensors.shapes[$0.mark] != nil }) { return layout }
+    if let layout = marked(in: tensors) { return layout }
     let sample = names.sorted().prefix(3).map { "'\(abbreviated($0))'" }.joined(separator: ", ")
     throw CheckpointError(
       file: tensors.path, place: "tensors",
@@ -37,11 +42,6 @@ private struct Unreadable: Sendable {
   var isSign: @Sendable (String) -> Bool
 
   static let all = [
-    Unreadable(
-      title: "the weights of timm's skresnet50d",
-      reason: "its deep stem and pooled shortcuts are not expressible here",
-      advice: "no trained weights were published for it; use skresnext50_32x4d"
-    ) { $0 == "conv1.0.weight" },
     Unreadable(
       title: "the weights of pppLang/SKNet",
       reason: "its attention is built from linear layers; no trained weights were published for it"

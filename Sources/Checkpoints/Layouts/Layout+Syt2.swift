@@ -6,7 +6,7 @@ extension Layout {
   /// - SeeAlso: github.com/syt2/SKNet.
   static let syt2 = Layout(
     title: "syt2's layout",
-    mark: "stage_1.0.conv2.convs.0.0.weight",
+    marks: ["stage_1.0.conv2.convs.0.0.weight"],
     name: names(
       unit: { "stage_\($0.stage + 1).\($0.unit)." },
       parts: [

@@ -38,7 +38,9 @@ extension Layout {
         file: path, problem: obstacle,
         advice: "write this project's own layout")
     }
-    return architecture.block == .bottleneck ? timmBottleneck : timmBasic
+    return timm(
+      architecture.block, hasDeepStem: architecture.stem.hidden != nil,
+      poolsShortcuts: architecture.shortcutPool != nil)
   }
 
   /// What keeps timm from building a network; nil if nothing does.
@@ -47,7 +49,6 @@ extension Layout {
   ///   by 2 in place of a 5×5; `timm/models/resnet.py` for the rest.
   private static func timmObstacle(_ architecture: Architecture) -> String? {
     let branches = architecture.branches
-    let stem = architecture.stem
     func list(_ parts: [String]) -> String { parts.joined(separator: ", ") }
     // What timm's networks have, whether this one has it, and what it has instead.
     let rules: [(timm: String, holds: Bool, found: String)] = [
@@ -79,11 +80,7 @@ extension Layout {
         "no squeeze-and-excitation beside attention", architecture.squeezeExcitation == nil,
         "it"
       ),
-      (
-        "a stem of 7×7, stride 2 and a padded pool",
-        stem.kernel == 7 && stem.stride == 2 && stem.pool == .padded,
-        "\(stem.kernel)×\(stem.kernel), stride \(stem.stride), pool '\(stem.pool.rawValue)'"
-      ),
+      stemRule(architecture.stem),
       (
         "four stages of strides 1, 2, 2, 2", architecture.stages.map(\.stride) == [1, 2, 2, 2],
         list(architecture.stages.map { "\($0.stride)" })
@@ -94,5 +91,26 @@ extension Layout {
     ]
     return rules.first { !$0.holds }
       .map { "timm's layout has \($0.timm), this network \($0.found)" }
+  }
+
+  private static func stemRule(
+    _ stem: Architecture.Stem
+  ) -> (timm: String, holds: Bool, found: String) {
+    let isPooled = stem.stride == 2 && stem.pool == .padded
+    let found =
+      "\(stem.kernel)×\(stem.kernel), stride \(stem.stride), pool '\(stem.pool.rawValue)'"
+    guard let hidden = stem.hidden else {
+      return ("a stem of 7×7, stride 2 and a padded pool", stem.kernel == 7 && isPooled, found)
+    }
+    let channels = hidden + [stem.channels]
+    // `deep` has w, w and 2w, `deep_tiered` 3 (w / 4) at first.
+    let isBuilt =
+      channels.count == 3 && channels[2] == 2 * channels[1]
+      && [channels[1], 3 * (channels[1] / 4)].contains(channels[0])
+    return (
+      "deep stems of three 3×3 with w, w and 2w channels, stride 2 and a padded pool",
+      stem.kernel == 3 && isPooled && isBuilt,
+      found + " and " + channels.map(String.init).joined(separator: ", ") + " channels"
+    )
   }
 }

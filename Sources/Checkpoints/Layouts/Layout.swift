@@ -23,6 +23,8 @@ struct Layout: Sendable {
   struct Conventions: Sendable {
     /// What follows the stem's convolution, by the side of its kernel.
     var pool: @Sendable (_ kernel: Int) -> Architecture.Pool
+    /// What stands before the shortcuts' convolutions.
+    var shortcutPool: Architecture.ShortcutPool?
     /// Distance between a branch's taps, by the branch's number and the side of its kernel.
     var dilation: @Sendable (_ branch: Int, _ kernel: Int) -> Int
     /// Whether M-fold fewer input channels mean that the branches split the input, not groups.
@@ -39,8 +41,8 @@ struct Layout: Sendable {
 
   /// Whose layout it is, for messages: `timm's bottleneck layout`.
   var title: String
-  /// A tensor that this layout has and no other.
-  var mark: String
+  /// Tensors that this layout has together, and none of those that are tried after it.
+  var marks: [String]
   /// The foreign name of a layer; nil if the layout has no such layer.
   var name: @Sendable (Layer) -> String?
   /// Whether one tensor holds the rows of all select layers, one branch after the other.

@@ -71,8 +71,13 @@ struct ONNXNetwork {
 
   private mutating func addStem(_ input: String) throws(CheckpointError) -> String {
     let stem = architecture.stem
-    let value = relu(
-      try convolution("stem", from: input, as: "stem/conv", stride: stem.stride), as: "stem")
+    var value = input
+    for layer in stem.convolutions {
+      let name = layer.name.replacing(".", with: "/")
+      value = relu(
+        try convolution(layer.name, from: value, as: name + "/conv", stride: layer.stride), as: name
+      )
+    }
     switch stem.pool {
     case .none: return value
     case .padded: return pooled(value, padding: 1, roundsUp: false)
@@ -96,11 +101,26 @@ struct ONNXNetwork {
     let (p, n) = (unit.prefix, unit.name)
     var value = try addPath(unit, from: input)
     if architecture.squeezeExcitation != nil { value = try excited(value, p, as: n) }
-    let shortcut =
-      unit.hasProjection
-      ? try convolution(p + "shortcut", from: input, as: n + "/shortcut", stride: unit.stride)
-      : input
+    let shortcut = unit.hasProjection ? try addShortcut(unit, from: input) : input
     return relu(graph.add("Add", [value, shortcut], as: n + "/sum"), as: n)
+  }
+
+  private mutating func addShortcut(
+    _ unit: Unit, from input: String
+  ) throws(CheckpointError) -> String {
+    var value = input
+    if unit.poolsShortcut {
+      let window = ONNXGraph.Attribute.integers([unit.stride, unit.stride])
+      value = graph.add(
+        "AveragePool", [input], as: unit.name + "/shortcut/pool",
+        [
+          "kernel_shape": window, "strides": window, "ceil_mode": .integer(1),
+          "count_include_pad": .integer(0),
+        ])
+    }
+    return try convolution(
+      unit.prefix + "shortcut", from: value, as: unit.name + "/shortcut",
+      stride: unit.poolsShortcut ? 1 : unit.stride)
   }
 
   /// Reduce, branches, expand: what lies beside the shortcut.

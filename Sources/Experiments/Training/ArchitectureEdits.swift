@@ -24,9 +24,9 @@ public struct ArchitectureEdits: Codable, Hashable, Sendable {
     case position
   }
 
-  /// Changes of the first convolution.
+  /// Changes of what comes before the first unit.
   public struct Stem: Codable, Hashable, Sendable {
-    /// Side of the kernel.
+    /// Side of the kernels.
     public var kernel: Int?
     /// Distance between outputs.
     public var stride: Int?
@@ -34,19 +34,23 @@ public struct ArchitectureEdits: Codable, Hashable, Sendable {
     public var channels: Int?
     /// What follows it.
     public var pool: Architecture.Pool?
+    /// Channels of the convolutions before the last one.
+    public var hidden: [Int]?
 
     /// Describes changes.
     public init(
-      kernel: Int? = nil, stride: Int? = nil, channels: Int? = nil, pool: Architecture.Pool? = nil
+      kernel: Int? = nil, stride: Int? = nil, channels: Int? = nil,
+      pool: Architecture.Pool? = nil, hidden: [Int]? = nil
     ) {
       self.kernel = kernel
       self.stride = stride
       self.channels = channels
       self.pool = pool
+      self.hidden = hidden
     }
   }
 
-  /// The first convolution.
+  /// What comes before the first unit.
   public var stem: Stem?
   /// Units of each stage.
   public var units: [Int]?
@@ -68,6 +72,8 @@ public struct ArchitectureEdits: Codable, Hashable, Sendable {
   public var minimum: Int?
   /// Reduction of a squeeze-and-excitation on the units' output; 0 for none.
   public var squeezeExcitation: Int?
+  /// What stands before the shortcuts' convolutions where the stride is above 1.
+  public var shortcutPool: Architecture.ShortcutPool?
   /// Number of classes.
   public var classes: Int?
 
@@ -86,6 +92,8 @@ public struct ArchitectureEdits: Codable, Hashable, Sendable {
     network.stem.stride = stem?.stride ?? base.stem.stride
     network.stem.channels = stem?.channels ?? base.stem.channels
     network.stem.pool = stem?.pool ?? base.stem.pool
+    network.stem.hidden = stem?.hidden ?? base.stem.hidden
+    network.shortcutPool = shortcutPool ?? base.shortcutPool
     network.stages = try stages(of: base)
     network.branches = branches ?? base.branches
     network.reduction = reduction ?? base.reduction

@@ -105,7 +105,8 @@ extension YAMLKeys {
     if var stem = try mapping("stem") {
       edits.stem = ArchitectureEdits.Stem(
         kernel: try stem.integer("kernel", in: any), stride: try stem.integer("stride", in: any),
-        channels: try stem.integer("channels", in: any), pool: try stem.choice("pool"))
+        channels: try stem.integer("channels", in: any), pool: try stem.choice("pool"),
+        hidden: try stem.integers("hidden", in: any))
       try stem.refuseUnknown()
     }
     edits.units = try integers("units", in: any)
@@ -126,6 +127,7 @@ extension YAMLKeys {
     edits.reduction = try integer("reduction", in: any)
     edits.minimum = try integer("minimum", in: any)
     edits.squeezeExcitation = try integer("squeezeExcitation", in: any)
+    edits.shortcutPool = try choice("shortcutPool")
     return edits
   }
 }

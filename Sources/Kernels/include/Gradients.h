@@ -223,6 +223,13 @@ void sk_max_pool_gradient(
     sk_variant variant, int blocks, int height, int width, int padding, int output_height,
     int output_width, const float *input, const float *gradient, float *input_gradient);
 
+/// The gradient of `sk_average_pool` with respect to its input.
+///
+/// - `accumulate`: whether it is added to what `input_gradient` holds.
+void sk_average_pool_gradient(
+    sk_variant variant, int blocks, int height, int width, int side, int accumulate,
+    const float *gradient, float *input_gradient);
+
 // MARK: Vectors
 
 /// `sum += values`.

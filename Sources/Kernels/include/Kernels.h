@@ -124,6 +124,12 @@ void sk_max_pool(
     sk_variant variant, int blocks, int height, int width, int padding, int output_height,
     int output_width, const void *input, void *output);
 
+/// Mean over `side` x `side` windows at that stride, those at the far borders clipped: the output has
+/// `height / side` rows and `width / side` columns, rounded up.
+void sk_average_pool(
+    sk_variant variant, int blocks, int height, int width, int side, const void *input,
+    void *output);
+
 /// `output = matrix * input + bias`, `matrix` `[rows, columns]` row-major; `bias` may be null.
 void sk_multiply(
     sk_variant variant, int rows, int columns, const float *matrix, const float *input,
