@@ -17,7 +17,7 @@ struct TrainingFileTests {
     let experiment = try TrainingFile(contentsOfFile: path).experiment
     #expect(experiment.architecture == (try Catalogue.entry(named: "sknet26-tiny").architecture))
     #expect(experiment.preprocessing == Preprocessing(size: 64))
-    #expect(experiment.recipe.minutes != nil && experiment.recipe.keepsAverage)
+    #expect(experiment.recipe.epochs == 27.104 && experiment.recipe.keepsAverage)
   }
 
   @Test("is read to the last key")
