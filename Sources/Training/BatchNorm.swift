@@ -176,10 +176,11 @@ final class BatchNorm {
       rectified?.output, rectified?.masked, &sums)
   }
 
-  /// Adds to one channel's sums of the gradient what follows from other sums.
-  func addGradientSums(_ worker: Worker, channel: Int, gradient: Double, product: Double) {
-    sumRow(2, worker)[channel] += gradient
-    sumRow(3, worker)[channel] += product
+  /// A worker's sums of the gradient, and of its product with x − mean, for what follows from others.
+  func gradientSums(
+    _ worker: Worker
+  ) -> (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) {
+    (sumRow(2, worker), sumRow(3, worker))
   }
 
   /// Makes the factors of the input's gradient from all workers' sums, and γ's and β's gradients.
@@ -226,14 +227,4 @@ final class BatchNorm {
 
   /// The number of rows of doubles that the sums take.
   static let sumRows = 4
-  /// Scale, shift, mean and deviation of a channel.
-  func values(
-    _ worker: Worker, _ channel: Int
-  ) -> (scale: Double, shift: Double, mean: Double, deviation: Double) {
-    let copy = copies[worker.index]
-    return (
-      Double(copy.scale[channel]), Double(copy.shift[channel]), Double(copy.mean[channel]),
-      Double(copy.deviation[channel])
-    )
-  }
 }
