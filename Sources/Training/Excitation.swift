@@ -186,7 +186,7 @@ final class Excitation {
         norm.inputGradient(
           worker, rectifies: rectifies, input: input.pointer(picture, worker, chunk),
           gradient: gradient.pointer(picture, worker, chunk),
-          to: output.pointer(picture, worker, chunk),
+          to: output.floats(picture, worker, chunk),
           scaled: (UnsafePointer(factor), UnsafePointer(addend)))
       }
     }

@@ -110,7 +110,7 @@ final class Gate {
       } else {
         sk_softmax(batch.variant, blocks, Int32(select.count), weights)
       }
-      let maps = inputs.map { UnsafePointer<Float>?($0.pointer(picture, worker, chunk)) }
+      let maps = inputs.map { UnsafeRawPointer?($0.pointer(picture, worker, chunk)) }
       sk_normalize_select(
         batch.variant, blocks, positions, Int32(maps.count), norms, maps, weights,
         output.pointer(picture, worker, chunk))
@@ -244,7 +244,7 @@ final class Gate {
         norm.inputGradient(
           worker, rectifies: true, input: input.pointer(picture, worker, chunk),
           gradient: gradient.pointer(picture, worker, chunk),
-          to: output.pointer(picture, worker, chunk),
+          to: output.floats(picture, worker, chunk),
           scaled: (UnsafePointer(factor), UnsafePointer(addend)))
       }
     }
