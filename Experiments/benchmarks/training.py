@@ -1,12 +1,14 @@
-"""Holds `sknet benchmark --training` against PyTorch on the same network: whole steps, in float32.
+"""Holds `sknet benchmark --training` against PyTorch on the same network: whole steps.
 
     python3 Experiments/benchmarks/training.py
+    python3 Experiments/benchmarks/training.py --precision bf16
     python3 Experiments/benchmarks/training.py --isa avx2
     python3 Experiments/benchmarks/training.py --model sknet50 --batch 16 --seconds 20
 
 A step is forward, backward and SGD with Nesterov momentum, on a batch of noise that is already there.
-PyTorch is eager, in the better of its two memory layouts, with a thread a core. Both run one round
-after the other, the first alternating; a ratio is taken within each round. Above 1, sknet is faster.
+PyTorch is eager, in float32 or under bfloat16 autocast, with a thread a core; both of its memory layouts
+take part, and a round's best is the one that counts. All run one round after the other, the first
+alternating; a ratio is taken within each round. Above 1, sknet is faster.
 """
 import argparse
 import json
@@ -19,6 +21,8 @@ import time
 import environment
 from network import AVX2, processor
 
+LAYOUTS = ["contiguous_format", "channels_last"]
+
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -27,6 +31,7 @@ def arguments():
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--seconds", type=float, default=8, help="of every round and contestant")
+    parser.add_argument("--precision", choices=["f32", "bf16"], default="f32")
     parser.add_argument("--isa", choices=["native", "avx2"], default="native")
     parser.add_argument("--sknet", metavar="PROGRAM", help="instead of .build/release/sknet")
     parser.add_argument("--json", action="store_true")
@@ -38,11 +43,11 @@ class Sknet:
 
     def __init__(self, options, size):
         self.command = [environment.sknet(options.sknet), "benchmark", options.model, "--training", "--json",
-                        "--size", str(size), "--batch", str(options.batch)]
+                        "--size", str(size), "--batch", str(options.batch), "--precision", options.precision]
         if options.isa == "avx2":
             self.command += ["--instruction-set", "avx2"]
         report = self.run(0.1)
-        self.says = f"sknet, {report['workers']} workers, {report['instructionSet']}"
+        self.says = f"sknet, {report['workers']} workers, {report['precision']}, {report['instructionSet']}"
 
     def run(self, seconds):
         done = subprocess.run([*self.command, "--seconds", str(seconds)], capture_output=True, text=True)
@@ -55,44 +60,38 @@ class Sknet:
 
 
 class PyTorch:
-    """Eager, in the memory layout that was faster in a trial before the rounds."""
+    """Eager, in one memory layout."""
 
-    def __init__(self, name, size, batch):
+    def __init__(self, name, size, batch, layout, precision):
         import torch
 
         import sknet_torch
         import weights
 
         self.torch = torch
+        self.precision = precision
+        layout = getattr(torch, layout)
         network = weights.CATALOGUE[name]
-        tensors = weights.formula_weights(network)
-        pixels = torch.from_numpy(weights.formula_input(batch, size))
+        self.model = sknet_torch.load(network, weights.formula_weights(network)).train().to(memory_format=layout)
+        self.pixels = torch.from_numpy(weights.formula_input(batch, size)).contiguous(memory_format=layout)
         self.labels = torch.arange(batch) % network.classes
-        best = float("inf")
-        for layout in (torch.contiguous_format, torch.channels_last):
-            model = sknet_torch.load(network, tensors).train().to(memory_format=layout)
-            descent = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=1e-4)
-            trial = model, pixels.contiguous(memory_format=layout), descent
-            self.run(trial, 0)
-            taken = self.run(trial, 3)
-            if taken < best:
-                best, self.chosen = taken, trial
-                self.says = (f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads, "
-                             f"{str(layout).split('.')[-1]}, {torch.backends.cpu.get_cpu_capability()}")
-
-    def run(self, trial, seconds):
-        model, pixels, descent = trial
-        start, images = time.perf_counter(), 0
-        while not images or time.perf_counter() - start < seconds:
-            descent.zero_grad(set_to_none=True)
-            loss = self.torch.nn.functional.cross_entropy(model(pixels), self.labels, label_smoothing=0.1)
-            loss.backward()
-            descent.step()
-            images += len(pixels)
-        return 1e3 * (time.perf_counter() - start) / images
+        self.descent = torch.optim.SGD(
+            self.model.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=1e-4)
+        self.says = (f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads, {precision}, "
+                     f"{torch.backends.cpu.get_cpu_capability()}")
+        self.milliseconds(0)
 
     def milliseconds(self, seconds):
-        return self.run(self.chosen, seconds)
+        start, images = time.perf_counter(), 0
+        while not images or time.perf_counter() - start < seconds:
+            self.descent.zero_grad(set_to_none=True)
+            with self.torch.autocast("cpu", self.torch.bfloat16, enabled=self.precision == "bf16"):
+                loss = self.torch.nn.functional.cross_entropy(
+                    self.model(self.pixels), self.labels, label_smoothing=0.1)
+            loss.backward()
+            self.descent.step()
+            images += len(self.pixels)
+        return 1e3 * (time.perf_counter() - start) / images
 
 
 def measure(found, options):
@@ -117,10 +116,12 @@ def main():
     if options.model not in weights.CATALOGUE:
         sys.exit(f"--model: no {options.model}; there are {', '.join(weights.CATALOGUE)}")
     size = options.size or weights.CATALOGUE[options.model].size
-    found = {"sknet": Sknet(options, size), "pytorch": PyTorch(options.model, size, options.batch)}
+    found = {"sknet": Sknet(options, size)}
+    found |= {layout: PyTorch(options.model, size, options.batch, layout, options.precision) for layout in LAYOUTS}
     times = measure(found, options)
-    ratios = [peer / own for peer, own in zip(times["pytorch"], times["sknet"])]
-    report = {"model": options.model, "size": size, "batch": options.batch, "isa": options.isa,
+    ratios = [min(peers) / own for own, *peers in zip(*times.values())]
+    report = {"model": options.model, "size": size, "batch": options.batch, "precision": options.precision,
+              "isa": options.isa,
               "processor": processor(), "rounds": options.rounds, "seconds": options.seconds,
               "says": [one.says for one in found.values()], "millisecondsPerImage": times,
               "ratio": {"median": statistics.median(ratios), "best": max(ratios), "worst": min(ratios)}}
@@ -128,13 +129,13 @@ def main():
         print(json.dumps(report, indent=2))
         return
     machine = report["processor"]
-    print(f"training {options.model} at {size}, batches of {options.batch}, {options.rounds} rounds of "
-          f"{options.seconds:g} s\n{machine['name']}, {machine['cores']} cores, "
+    print(f"training {options.model} at {size}, {options.precision}, batches of {options.batch}, "
+          f"{options.rounds} rounds of {options.seconds:g} s\n{machine['name']}, {machine['cores']} cores, "
           f"{' '.join(machine['instructionSets'])}\n")
     for name, own in times.items():
-        print(f"{name:10}{statistics.median(own):8.2f} ms an image   fastest {min(own):.2f}   "
+        print(f"{name:19}{statistics.median(own):8.2f} ms an image   fastest {min(own):.2f}   "
               f"slowest {max(own):.2f}   {found[name].says}")
-    print("ratio     {median:8.2f}               best {best:.2f}   worst {worst:.2f}".format(**report["ratio"]))
+    print("ratio              {median:8.2f}               best {best:.2f}   worst {worst:.2f}".format(**report["ratio"]))
 
 
 if __name__ == "__main__":

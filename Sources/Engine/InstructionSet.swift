@@ -33,10 +33,12 @@ public enum InstructionSet: String, CaseIterable, Comparable, Sendable {
     }
   }
 
-  /// The kernels for a number format.
+  /// The kernels for a number format, for running a network or for training it.
   ///
   /// - Throws: `EngineError.processor` if this processor lacks what they need.
-  package func kernels(_ precision: Precision) throws(EngineError) -> sk_variant {
+  package func kernels(
+    _ precision: Precision, forTraining: Bool = false
+  ) throws(EngineError) -> sk_variant {
     guard sk_supports(variant) != 0 else {
       throw .processor("this processor has no \(rawValue), only \(InstructionSet.best.rawValue)")
     }
@@ -47,7 +49,7 @@ public enum InstructionSet: String, CaseIterable, Comparable, Sendable {
     guard sk_supports(sk_avx512_bf16) != 0 else {
       throw .processor("bf16 needs the instruction set AVX512-BF16, which this processor lacks")
     }
-    return sk_avx512_bf16
+    return forTraining ? sk_avx512_mixed : sk_avx512_bf16
   }
 }
 
@@ -62,6 +64,12 @@ extension Precision {
 extension sk_variant {
   /// Channels in a block of the activations' layout.
   package var lanes: Int { Int(sk_lanes(self)) }
+
+  /// Bytes of a number of an activation.
+  package var size: Int { self == sk_avx512_bf16 || self == sk_avx512_mixed ? 2 : 4 }
+
+  /// The same instruction set for vectors of floats.
+  package var floats: sk_variant { size == 2 ? sk_avx512 : self }
 
   /// The channel count filled up to whole blocks.
   package func padded(_ channels: Int) -> Int { (channels + lanes - 1) / lanes * lanes }

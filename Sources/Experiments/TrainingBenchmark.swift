@@ -10,6 +10,7 @@ public struct TrainingBenchmark: Sendable {
     var model: String
     var size: Int
     var batch: Int
+    var precision: String
     var instructionSet: String
     var processor: String
     var workers: Int
@@ -34,7 +35,8 @@ public struct TrainingBenchmark: Sendable {
   ///
   /// Compiling the network and the first step are not timed, and neither is making batches.
   public init(
-    model name: String, size: Int? = nil, batch: Int = 32, instructionSet: String? = nil,
+    model name: String, size: Int? = nil, batch: Int = 32,
+    precision: ZoomExperiment.PrecisionChoice = .f32, instructionSet: String? = nil,
     workers: Int? = nil, seconds: Double = 5, timesParts: Bool = false
   ) throws {
     guard seconds > 0 && seconds <= 3600 else {
@@ -53,7 +55,7 @@ public struct TrainingBenchmark: Sendable {
       TrainingState(
         found.architecture, weights: .initialized(for: found.architecture, seed: 1)),
       batch: batch, height: side, width: side, workers: Machine.workers(workers),
-      instructionSet: set)
+      precision: EngineChoice.precision(precision), instructionSet: set)
     let trial = Trial(network, side: side)
     try trial.step()
     if timesParts { _ = network.takeTimes() }
@@ -63,7 +65,8 @@ public struct TrainingBenchmark: Sendable {
     }
     let median = rounds.sorted()[Self.rounds / 2]
     report = Report(
-      model: found.name, size: side, batch: batch, instructionSet: set.rawValue,
+      model: found.name, size: side, batch: batch, precision: network.precision.rawValue,
+      instructionSet: set.rawValue,
       processor: Machine.processor, workers: network.workers, imagesPerSecond: 1 / median,
       millisecondsPerImage: 1e3 * median, roundsMilliseconds: rounds.map { 1e3 * $0 },
       peakMemoryInMegabytes: Double(Machine.peakMemoryInBytes) / 1e6,
@@ -113,7 +116,8 @@ public struct TrainingBenchmark: Sendable {
   /// Lines to print.
   public var text: String {
     var lines = [
-      "training \(report.model) at \(report.size) px in batches of \(report.batch), f32, "
+      "training \(report.model) at \(report.size) px in batches of \(report.batch), "
+        + "\(report.precision), "
         + "\(report.instructionSet), \(report.workers) workers on \(report.processor)",
       String(
         format: "%8.1f images/s   %.2f ms an image (best %.2f, worst %.2f of %d rounds)",

@@ -8,6 +8,7 @@ namespace {
 #define SK_LANES 8
 #define SK_REGISTERS 16
 #define SK_BF16 0
+#define SK_PAIRS 0
 #include "vector.h"
 #include "copies.h"
 #include "convolve.h"

@@ -10,6 +10,7 @@ namespace {
 #define SK_LANES 16
 #define SK_REGISTERS 32
 #define SK_BF16 1
+#define SK_PAIRS 1
 #include "vector.h"
 #include "copies.h"
 #include "convolve.h"

@@ -191,7 +191,7 @@ static size_t packed_bytes(const sk_shape &s, int kernel) {
 
 static void pack_weights(const sk_shape &s, int kernel, const float *weights, void *packed) {
   const Cut c = cut(s);
-  element *to = (element *)packed;
+  operand *to = (operand *)packed;
   for (int block = 0; block < c.bundles * c.bundle_blocks; block += c.vectors) {
     for (int ky = 0; ky < kernel; ky++) {
       for (int unit = 0; unit < c.units; unit++) {
@@ -200,7 +200,7 @@ static void pack_weights(const sk_shape &s, int kernel, const float *weights, vo
             for (int i = unit * per_unit; i < (unit + 1) * per_unit; i++) {
               const int o = block * lanes + l / lanes * lanes + channel_of_lane(c, l % lanes);
               const bool exists = o < s.output_channels && i < c.group_inputs;
-              *to++ = rounded(exists
+              *to++ = as_weight(exists
                   ? weights[(((size_t)o * c.group_inputs + i) * kernel + ky) * kernel + kx] : 0);
             }
           }

@@ -84,11 +84,10 @@ template <int N> SK_INLINE vec spread(const float *p) {
   else return repeat<N>(p, Lanes());
 }
 
-template <int N>
-SK_INLINE void interleave_row(const element *from, int width, float *to) {
+template <int N, typename Source>
+SK_INLINE void interleave_row(const Source *from, int width, float *to) {
   for (int x = 0; x < width; x++, from += lanes, to += lanes / per_unit) {
-    const block_units pixel = *(const unaligned_block_units *)from;
-    *(unaligned_block_units *)to = interleaved<N>(pixel, Make<lanes / per_unit>());
+    *(unaligned_block_units *)to = interleaved<N>(load_units(from), Make<lanes / per_unit>());
   }
 }
 
@@ -99,36 +98,50 @@ SK_INLINE vec expand_unit(block_units pixel, Indices<l...>) {
 }
 
 /// Expands a row whose groups of G channels lie within a block.
-template <int G, int... i>
-SK_INLINE void expand_row(const element *from, int width, float *to, Indices<i...>) {
+template <int G, typename Source, int... i>
+SK_INLINE void expand_row(const Source *from, int width, float *to, Indices<i...>) {
   for (int x = 0; x < width; x++, from += lanes, to += sizeof...(i) * lanes) {
-    const block_units pixel = *(const unaligned_block_units *)from;
+    const block_units pixel = load_units(from);
     (store(to + i * lanes, expand_unit<G, i>(pixel, Lanes())), ...);
   }
 }
 
+/// Copies a row as it is, as numbers of its own format or as floats.
+SK_INLINE void copy_values(const operand *from, int width, float *to) {
+  __builtin_memcpy(to, from, (size_t)width * lanes * sizeof(operand));
+}
+#if SK_BF16 && !SK_PAIRS
+SK_INLINE void copy_values(const element *from, int width, float *to) {
+  for (int i = 0; i < width * lanes; i += lanes) store(to + i, load(from + i));
+}
+#endif
+
 /// Expands a row whose groups have one channel: the other half of a pair is zero.
-SK_INLINE void expand_row(const element *from, int width, float *to) {
-#if SK_BF16
+template <typename Source>
+SK_INLINE void expand_row(const Source *from, int width, float *to) {
+#if SK_PAIRS
   for (int x = 0; x < width; x++, from += lanes, to += lanes) {
     store(to, (vec)__builtin_convertvector(load_raw(from), bits_vec));
   }
 #else
-  __builtin_memcpy(to, from, (size_t)width * lanes * sizeof(float));
+  copy_values(from, width, to);
 #endif
 }
 
+SK_INLINE operand as_operand(operand x) { return x; }
+#if SK_BF16 && !SK_PAIRS
+SK_INLINE operand as_operand(element x) { return widened(x); }
+#endif
+
 /// Copies row y of a bundle's block b, which lies in the picture.
+template <typename Source>
 static void copy_row(
-    const sk_shape &s, const Cut &c, int bundle, int b, int y, const element *input, float *to) {
+    const sk_shape &s, const Cut &c, int bundle, int b, int y, const Source *input, float *to) {
   const size_t plane = (size_t)s.height * s.width * lanes;
   const size_t offset = (size_t)y * s.width * lanes;
   const int block = bundle * c.input_blocks + b;
-  const element *from = input + block * plane + offset;
-  if (c.groups == broadcast) {
-    __builtin_memcpy(to, from, (size_t)s.width * lanes * sizeof(element));
-    return;
-  }
+  const Source *from = input + block * plane + offset;
+  if (c.groups == broadcast) return copy_values(from, s.width, to);
   if (c.groups == 2) return interleave_row<2>(from, s.width, to);
   if constexpr (lanes > 8) {
     if (c.groups == 4) return interleave_row<4>(from, s.width, to);
@@ -141,16 +154,17 @@ static void copy_row(
     }
   }
   // Groups that straddle blocks, or whose inputs and outputs differ in number.
-  element *lane = (element *)to;
+  operand *lane = (operand *)to;
   for (int l = 0; l < lanes; l++) {
     const int o = bundle * lanes + l;
     const int first = o < s.output_channels ? o / c.group_outputs * c.group_inputs : 0;
     for (int i = 0; i < c.units * per_unit; i++) {
       const int channel = first + i;
-      const element *source = input + channel / lanes * plane + offset + channel % lanes;
-      element *target = lane + ((size_t)i / per_unit * lanes + l) * per_unit + i % per_unit;
+      const Source *source = input + channel / lanes * plane + offset + channel % lanes;
+      operand *target = lane + ((size_t)i / per_unit * lanes + l) * per_unit + i % per_unit;
       for (int x = 0; x < s.width; x++) {
-        target[(size_t)x * c.pixel * per_unit] = i < c.group_inputs ? source[x * lanes] : element();
+        target[(size_t)x * c.pixel * per_unit] =
+            i < c.group_inputs ? as_operand(source[x * lanes]) : operand();
       }
     }
   }
@@ -158,9 +172,10 @@ static void copy_row(
 
 /// Copies input rows [first, first + rows) of a bundle, zeros outside the picture and `padding` zeros
 /// left and right.
+template <typename Source>
 static void copy_rows(
     const sk_shape &s, const Cut &c, int bundle, int first, int rows, int padding,
-    const element *input, float *scratch) {
+    const Source *input, float *scratch) {
   const size_t border = (size_t)padding * c.pixel;
   const size_t row = (size_t)s.width * c.pixel + 2 * border;
   for (int b = 0; b < c.input_blocks; b++) {

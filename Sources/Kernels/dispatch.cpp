@@ -8,6 +8,7 @@ static const Variant &table(sk_variant variant) {
     case sk_avx2: return sk_variant_avx2;
     case sk_avx512: return sk_variant_avx512;
     case sk_avx512_bf16: return sk_variant_avx512_bf16;
+    case sk_avx512_mixed: return sk_variant_avx512_mixed;
   }
 #endif
   (void)variant;

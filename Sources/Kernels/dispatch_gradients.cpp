@@ -8,6 +8,7 @@ static const Gradients &gradients(sk_variant variant) {
     case sk_avx2: return sk_gradients_avx2;
     case sk_avx512:
     case sk_avx512_bf16: return sk_gradients_avx512;
+    case sk_avx512_mixed: return sk_gradients_avx512_mixed;
   }
 #endif
   (void)variant;
@@ -31,7 +32,7 @@ size_t sk_input_gradient_scratch_bytes(
 
 void sk_input_gradient(
     sk_variant variant, const sk_shape *shape, const sk_branch_gradient *branches, int count,
-    void *scratch, int accumulate, float *input_gradient) {
+    void *scratch, int accumulate, void *input_gradient) {
   gradients(variant).input(*shape, branches, count, scratch, accumulate, input_gradient);
 }
 
@@ -42,7 +43,7 @@ size_t sk_weight_gradient_scratch_bytes(
 
 void sk_weight_gradient(
     sk_variant variant, const sk_shape *shape, const sk_branch_gradient *branches, int count,
-    int pictures, const float *input, void *scratch) {
+    int pictures, const void *input, void *scratch) {
   gradients(variant).weight(*shape, branches, count, pictures, input, scratch);
 }
 
@@ -53,26 +54,26 @@ void sk_add_weight_gradient(
 }
 
 void sk_moments(
-    sk_variant variant, int blocks, size_t positions, const float *pivot, const float *input,
+    sk_variant variant, int blocks, size_t positions, const float *pivot, const void *input,
     double *sums, double *squares) {
   gradients(variant).moments(blocks, positions, pivot, input, sums, squares);
 }
 
 void sk_normalize(
     sk_variant variant, int blocks, size_t positions, const sk_norm *norm, int relu,
-    const float *input, const float *residual, float *output, float *sums) {
+    const void *input, const void *residual, void *output, float *sums) {
   gradients(variant).normalize(blocks, positions, *norm, relu, input, residual, output, sums);
 }
 
 void sk_normalize_select(
     sk_variant variant, int blocks, size_t positions, int count, const sk_norm *norms,
-    const float *const *inputs, const float *weights, float *output) {
+    const void *const *inputs, const float *weights, void *output) {
   gradients(variant).normalize_select(blocks, positions, count, norms, inputs, weights, output);
 }
 
 void sk_norm_gradient_sums(
     sk_variant variant, int blocks, size_t positions, const sk_norm *norm, int relu,
-    const float *input, const float *gradient, const float *output, float *masked,
+    const void *input, const void *gradient, const void *output, void *masked,
     const sk_norm_sums *sums) {
   gradients(variant).norm_sums(
       blocks, positions, *norm, relu, input, gradient, output, masked, *sums);
@@ -80,42 +81,42 @@ void sk_norm_gradient_sums(
 
 void sk_norm_gradient(
     sk_variant variant, int blocks, size_t positions, const sk_norm *norm, int relu,
-    const sk_norm_factors *factors, const float *input, const float *gradient, int accumulate,
+    const sk_norm_factors *factors, const void *input, const void *gradient, int accumulate,
     float *input_gradient) {
   gradients(variant).norm(
       blocks, positions, *norm, relu, *factors, input, gradient, accumulate, input_gradient);
 }
 
 void sk_dot_positions(
-    sk_variant variant, int blocks, size_t positions, const float *a, const float *b, float *sums) {
+    sk_variant variant, int blocks, size_t positions, const void *a, const void *b, float *sums) {
   gradients(variant).dot_positions(blocks, positions, a, b, sums);
 }
 
 void sk_scale_gradient(
     sk_variant variant, int blocks, size_t positions, const float *factor, const float *addend,
-    const float *gradient, const float *rectified, int accumulate, float *output) {
+    const void *gradient, const void *rectified, int accumulate, void *output) {
   gradients(variant).scale(
       blocks, positions, factor, addend, gradient, rectified, accumulate, output);
 }
 
 void sk_select_positions_gradient(
     sk_variant variant, int blocks, size_t positions, int count, int sigmoid,
-    const float *const *logits, const float *const *inputs, const float *gradient,
-    float *const *logit_gradients, float *const *input_gradients) {
+    const void *const *logits, const void *const *inputs, const void *gradient,
+    float *const *logit_gradients, void *const *input_gradients) {
   gradients(variant).select_positions(
       blocks, positions, count, sigmoid, logits, inputs, gradient, logit_gradients,
       input_gradients);
 }
 
 void sk_unshuffle(
-    sk_variant variant, int half, size_t positions, const float *first, const float *second,
-    float *left, float *right) {
+    sk_variant variant, int half, size_t positions, const void *first, const void *second,
+    void *left, void *right) {
   gradients(variant).unshuffle(half, positions, first, second, left, right);
 }
 
 void sk_max_pool_gradient(
     sk_variant variant, int blocks, int height, int width, int padding, int output_height,
-    int output_width, const float *input, const float *gradient, float *input_gradient) {
+    int output_width, const void *input, const void *gradient, void *input_gradient) {
   gradients(variant).max_pool(
       blocks, height, width, padding, output_height, output_width, input, gradient,
       input_gradient);
@@ -123,9 +124,17 @@ void sk_max_pool_gradient(
 
 void sk_average_pool_gradient(
     sk_variant variant, int blocks, int height, int width, int side, int accumulate,
-    const float *gradient, float *input_gradient) {
+    const void *gradient, void *input_gradient) {
   gradients(variant).average_pool(
       blocks, height, width, side, accumulate, gradient, input_gradient);
+}
+
+void sk_widen(sk_variant variant, size_t count, const void *input, float *output) {
+  gradients(variant).widen(count, input, output);
+}
+
+void sk_add_converted(sk_variant variant, size_t count, const float *values, void *sum) {
+  gradients(variant).add_converted(count, values, sum);
 }
 
 void sk_add(sk_variant variant, size_t count, const float *values, float *sum) {

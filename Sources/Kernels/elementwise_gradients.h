@@ -1,7 +1,8 @@
 // Gradients of the select, of excitation and of the pools; the vectors of an optimiser.
 
 static void dot_positions(
-    int blocks, size_t positions, const float *a, const float *b, float *sums) {
+    int blocks, size_t positions, const void *first, const void *second, float *sums) {
+  const element *a = (const element *)first, *b = (const element *)second;
   for (int block = 0; block < blocks; block++, sums += lanes) {
     vec sum[chains] = {};
     size_t i = 0;
@@ -17,8 +18,8 @@ static void dot_positions(
 
 template <bool masked, bool accumulates>
 static void scale_gradient_as(
-    int blocks, size_t positions, const float *factor, const float *addend, const float *gradient,
-    const float *rectified, float *output) {
+    int blocks, size_t positions, const float *factor, const float *addend,
+    const element *gradient, const element *rectified, element *output) {
   for (int b = 0; b < blocks; b++) {
     const size_t channel = (size_t)b * lanes, base = channel * positions;
     const vec a = factor ? load(factor + channel) : splat(1);
@@ -33,56 +34,60 @@ static void scale_gradient_as(
 }
 
 static void scale_gradient(
-    int blocks, size_t positions, const float *factor, const float *addend, const float *gradient,
-    const float *rectified, int accumulate, float *output) {
+    int blocks, size_t positions, const float *factor, const float *addend, const void *gradient,
+    const void *rectified, int accumulate, void *output) {
   const auto run = rectified
       ? (accumulate ? scale_gradient_as<true, true> : scale_gradient_as<true, false>)
       : (accumulate ? scale_gradient_as<false, true> : scale_gradient_as<false, false>);
-  run(blocks, positions, factor, addend, gradient, rectified, output);
+  run(
+      blocks, positions, factor, addend, (const element *)gradient, (const element *)rectified,
+      (element *)output);
 }
 
 static void select_positions_gradient(
-    int blocks, size_t positions, int count, int sigmoidal, const float *const *logits,
-    const float *const *inputs, const float *gradient, float *const *logit_gradients,
-    float *const *input_gradients) {
+    int blocks, size_t positions, int count, int sigmoidal, const void *const *logits,
+    const void *const *inputs, const void *gradient, float *const *logit_gradients,
+    void *const *input_gradients) {
   for (size_t i = 0; i < (size_t)blocks * positions * lanes; i += lanes) {
-    const vec g = load(gradient + i);
-    vec largest = load(logits[0] + i), total = {}, joined = {};
-    for (int m = 1; m < count; m++) largest = larger(largest, load(logits[m] + i));
+    const vec g = load((const element *)gradient + i);
+    vec largest = load(logits, 0, i), total = {}, joined = {};
+    for (int m = 1; m < count; m++) largest = larger(largest, load(logits, m, i));
     for (int m = 0; m < count && !sigmoidal; m++) {
-      const vec e = exponential(load(logits[m] + i) - largest);
+      const vec e = exponential(load(logits, m, i) - largest);
       total += e;
-      joined += e * load(inputs[m] + i);
+      joined += e * load(inputs, m, i);
     }
     for (int m = 0; m < count; m++) {
-      const vec z = load(logits[m] + i), x = load(inputs[m] + i);
+      const vec z = load(logits, m, i), x = load(inputs, m, i);
       const vec a = sigmoidal ? sigmoid(z) : exponential(z - largest) / total;
-      store(input_gradients[m] + i, a * g);
+      store((element *)input_gradients[m] + i, a * g);
       store(logit_gradients[m] + i, a * g * (sigmoidal ? x * (1.0f - a) : x - joined / total));
     }
   }
 }
 
 static void unshuffle(
-    int half, size_t positions, const float *first, const float *second, float *left,
-    float *right) {
+    int half, size_t positions, const void *first, const void *second, void *left, void *right) {
   const size_t plane = positions * lanes;
   for (int c = 0; c < (half + lanes - 1) / lanes * lanes; c++) {
     for (int side = 0; side < 2; side++) {
       const bool behind = second && 2 * c + side >= half;
       const int channel = 2 * c + side - (behind ? half : 0);
-      const float *from = (behind ? second : first) + channel / lanes * plane + channel % lanes;
-      float *to = (side ? right : left) + c / lanes * plane + c % lanes;
-      for (size_t i = 0; i < plane; i += lanes) to[i] = c < half ? from[i] : 0;
+      const element *from =
+          (const element *)(behind ? second : first) + channel / lanes * plane + channel % lanes;
+      element *to = (element *)(side ? right : left) + c / lanes * plane + c % lanes;
+      for (size_t i = 0; i < plane; i += lanes) to[i] = c < half ? from[i] : element();
     }
   }
 }
 
 static void max_pool_gradient(
     int blocks, int height, int width, int padding, int output_height, int output_width,
-    const float *input, const float *gradient, float *target) {
+    const void *source, const void *output_gradient, void *input_gradient) {
+  const element *input = (const element *)source, *gradient = (const element *)output_gradient;
+  element *target = (element *)input_gradient;
   const size_t plane = (size_t)height * width * lanes;
-  __builtin_memset(target, 0, blocks * plane * sizeof(float));
+  __builtin_memset(target, 0, blocks * plane * sizeof(element));
   for (int b = 0; b < blocks; b++, input += plane, target += plane) {
     for (int y = 0; y < output_height; y++) {
       const int top = 2 * y - padding < 0 ? 0 : 2 * y - padding;
@@ -103,7 +108,7 @@ static void max_pool_gradient(
         tap = vec{};
         for (int row = top; row < bottom; row++) {
           for (int column = left; column < right; column++, tap += 1) {
-            float *at = target + ((size_t)row * width + column) * lanes;
+            element *at = target + ((size_t)row * width + column) * lanes;
             store(at, load(at) + (winner == tap ? g : vec{}));
           }
         }
@@ -113,8 +118,10 @@ static void max_pool_gradient(
 }
 
 static void average_pool_gradient(
-    int blocks, int height, int width, int side, int accumulate, const float *gradient,
-    float *target) {
+    int blocks, int height, int width, int side, int accumulate, const void *output_gradient,
+    void *input_gradient) {
+  const element *gradient = (const element *)output_gradient;
+  element *target = (element *)input_gradient;
   for (int b = 0; b < blocks; b++, target += (size_t)height * width * lanes) {
     for (int top = 0; top < height; top += side) {
       const int bottom = top + side < height ? top + side : height;
@@ -123,13 +130,27 @@ static void average_pool_gradient(
         const vec share = load(gradient) * (1.0f / ((bottom - top) * (right - left)));
         for (int row = top; row < bottom; row++) {
           for (int column = left; column < right; column++) {
-            float *at = target + ((size_t)row * width + column) * lanes;
+            element *at = target + ((size_t)row * width + column) * lanes;
             store(at, accumulate ? load(at) + share : share);
           }
         }
       }
     }
   }
+}
+
+static void widen(size_t count, const void *source, float *output) {
+  const element *input = (const element *)source;
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes) store(output + i, load(input + i));
+  for (; i < count; i++) output[i] = widened(input[i]);
+}
+
+static void add_converted(size_t count, const float *values, void *target) {
+  element *sum = (element *)target;
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes) store(sum + i, load(sum + i) + load(values + i));
+  for (; i < count; i++) sum[i] = rounded(widened(sum[i]) + values[i]);
 }
 
 static void add(size_t count, const float *values, float *sum) {

@@ -6,5 +6,5 @@ constexpr Gradients gradients = {
     moments, normalize, normalize_select, norm_gradient_sums, norm_gradient,
     dot_positions, scale_gradient, select_positions_gradient, unshuffle, max_pool_gradient,
     average_pool_gradient,
-    add, add_outer, descend, average,
+    widen, add_converted, add, add_outer, descend, average,
 };

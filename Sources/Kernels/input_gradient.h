@@ -67,9 +67,9 @@ static void pack_transposed(
               const int output = channel / inputs * outputs + o;
               const int tap =
                   (rows.last - y * rows.step) * kernel + columns.last - x * columns.step;
-              *to++ = channel < s.input_channels
+              *to++ = as_weight(channel < s.input_channels
                   ? weights[((size_t)output * inputs + channel % inputs) * kernel * kernel + tap]
-                  : 0;
+                  : 0);
             }
           }
         }
@@ -110,7 +110,7 @@ static size_t input_gradient_scratch_bytes(
 template <int V, int N>
 static void input_gradient_cut(
     const sk_shape &s, const sk_branch_gradient *branches, int count, float *scratch,
-    int accumulate, float *target) {
+    int accumulate, element *target) {
   const sk_shape t = transposed(s);
   const Cut c = cut(t);
   const float none[V * lanes] = {};
@@ -173,9 +173,10 @@ static void input_gradient_cut(
 
 static void input_gradient(
     const sk_shape &s, const sk_branch_gradient *branches, int count, void *scratch,
-    int accumulate, float *target) {
+    int accumulate, void *input_gradient) {
   const Cut c = cut(transposed(s));
   float *copy = (float *)scratch;
+  element *target = (element *)input_gradient;
   if (c.vectors == 2) {
     return input_gradient_cut<2, broadcast>(s, branches, count, copy, accumulate, target);
   }

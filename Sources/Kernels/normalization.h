@@ -17,8 +17,9 @@ SK_INLINE void add_to(double *sums, vec v) {
 SK_INLINE vec where_positive(vec y, vec v) { return y > 0 ? v : vec{}; }
 
 static void moments(
-    int blocks, size_t positions, const float *pivot, const float *input, double *sums,
+    int blocks, size_t positions, const float *pivot, const void *source, double *sums,
     double *squares) {
+  const element *input = (const element *)source;
   for (int b = 0; b < blocks; b++, sums += lanes, squares += lanes) {
     const vec middle = pivot ? load(pivot + (size_t)b * lanes) : vec{};
     vec sum[chains] = {}, square[chains] = {};
@@ -42,8 +43,8 @@ static void moments(
 
 template <bool rectify, bool adds, bool stores>
 static void normalize_as(
-    int blocks, size_t positions, const sk_norm &norm, const float *input, const float *residual,
-    float *output, float *sums) {
+    int blocks, size_t positions, const sk_norm &norm, const element *input, const element *residual,
+    element *output, float *sums) {
   for (int b = 0; b < blocks; b++) {
     const vec scale = load(norm.scale + (size_t)b * lanes);
     const vec shift = load(norm.shift + (size_t)b * lanes);
@@ -65,19 +66,22 @@ static void normalize_as(
 }
 
 static void normalize(
-    int blocks, size_t positions, const sk_norm &norm, int relu, const float *input,
-    const float *residual, float *output, float *sums) {
+    int blocks, size_t positions, const sk_norm &norm, int relu, const void *input,
+    const void *residual, void *output, float *sums) {
   const auto run = !output
       ? (residual ? (relu ? normalize_as<true, true, false> : normalize_as<false, true, false>)
                   : (relu ? normalize_as<true, false, false> : normalize_as<false, false, false>))
       : (residual ? (relu ? normalize_as<true, true, true> : normalize_as<false, true, true>)
                   : (relu ? normalize_as<true, false, true> : normalize_as<false, false, true>));
-  run(blocks, positions, norm, input, residual, output, sums);
+  run(
+      blocks, positions, norm, (const element *)input, (const element *)residual, (element *)output,
+      sums);
 }
 
 static void normalize_select(
-    int blocks, size_t positions, int count, const sk_norm *norms, const float *const *inputs,
-    const float *weights, float *output) {
+    int blocks, size_t positions, int count, const sk_norm *norms, const void *const *inputs,
+    const float *weights, void *target) {
+  element *output = (element *)target;
   const size_t row = (size_t)blocks * lanes;
   for (int b = 0; b < blocks; b++) {
     const size_t channel = (size_t)b * lanes, base = channel * positions;
@@ -89,7 +93,7 @@ static void normalize_select(
       const vec h = load(norms[0].shift + channel);
       const vec a1 = weight(1), s1 = load(norms[1].scale + channel);
       const vec h1 = load(norms[1].shift + channel);
-      const float *p = inputs[0] + base, *q = inputs[1] + base;
+      const element *p = (const element *)inputs[0] + base, *q = (const element *)inputs[1] + base;
       for (size_t i = 0; i < positions * lanes; i += lanes) {
         store(
             output + base + i,
@@ -101,7 +105,7 @@ static void normalize_select(
       vec sum = {};
       for (int m = 0; m < count; m++) {
         sum += weight(m) *
-            relu(load(inputs[m] + base + i) * load(norms[m].scale + channel) +
+            relu(load(inputs, m, base + i) * load(norms[m].scale + channel) +
                  load(norms[m].shift + channel));
       }
       store(output + base + i, sum);
@@ -114,8 +118,8 @@ enum Mask { unmasked, by_input, by_output };
 
 template <Mask mask, bool counts>
 static void norm_gradient_sums_as(
-    int blocks, size_t positions, const sk_norm &norm, const float *input, const float *gradient,
-    const float *output, float *masked, const sk_norm_sums &sums) {
+    int blocks, size_t positions, const sk_norm &norm, const element *input,
+    const element *gradient, const element *output, element *masked, const sk_norm_sums &sums) {
   for (int b = 0; b < blocks; b++) {
     const size_t channel = (size_t)b * lanes;
     const vec scale = load(norm.scale + channel), shift = load(norm.shift + channel);
@@ -151,21 +155,23 @@ static void norm_gradient_sums_as(
 }
 
 static void norm_gradient_sums(
-    int blocks, size_t positions, const sk_norm &norm, int relu, const float *input,
-    const float *gradient, const float *output, float *masked, const sk_norm_sums &sums) {
+    int blocks, size_t positions, const sk_norm &norm, int relu, const void *input,
+    const void *gradient, const void *output, void *masked, const sk_norm_sums &sums) {
   const bool counts = sums.positive;
   const auto run = output
       ? (counts ? norm_gradient_sums_as<by_output, true> : norm_gradient_sums_as<by_output, false>)
       : relu
       ? (counts ? norm_gradient_sums_as<by_input, true> : norm_gradient_sums_as<by_input, false>)
       : (counts ? norm_gradient_sums_as<unmasked, true> : norm_gradient_sums_as<unmasked, false>);
-  run(blocks, positions, norm, input, gradient, output, masked, sums);
+  run(
+      blocks, positions, norm, (const element *)input, (const element *)gradient,
+      (const element *)output, (element *)masked, sums);
 }
 
 template <bool rectified, bool accumulates>
 static void norm_gradient_as(
     int blocks, size_t positions, const sk_norm &norm, const sk_norm_factors &factors,
-    const float *input, const float *gradient, float *target) {
+    const element *input, const element *gradient, float *target) {
   for (int b = 0; b < blocks; b++) {
     const size_t channel = (size_t)b * lanes, base = channel * positions;
     const vec scale = load(norm.scale + channel), shift = load(norm.shift + channel);
@@ -185,8 +191,9 @@ static void norm_gradient_as(
 
 static void norm_gradient(
     int blocks, size_t positions, const sk_norm &norm, int relu, const sk_norm_factors &factors,
-    const float *input, const float *gradient, int accumulate, float *target) {
+    const void *input, const void *gradient, int accumulate, float *target) {
   const auto run = relu ? (accumulate ? norm_gradient_as<true, true> : norm_gradient_as<true, false>)
                         : (accumulate ? norm_gradient_as<false, true> : norm_gradient_as<false, false>);
-  run(blocks, positions, norm, factors, input, gradient, target);
+  run(
+      blocks, positions, norm, factors, (const element *)input, (const element *)gradient, target);
 }

@@ -1,7 +1,8 @@
 // A vector of floats as wide as a block, in the compiler's own vector types: the same source becomes
 // SSE2, NEON, AVX2 or AVX-512 by the target attribute around it. Each variant includes it inside its
 // own namespace with SK_LANES and SK_REGISTERS (how many such vectors there are registers for) defined,
-// and SK_BF16 if its activations are bfloat16.
+// SK_BF16 if its activations are bfloat16, and SK_PAIRS if it multiplies pairs of those as they are; else
+// they are widened when they are loaded, and multiplied as floats.
 
 #define SK_INLINE static inline __attribute__((always_inline))
 #define SK_UNROLL _Pragma("clang loop unroll(full)")
@@ -49,6 +50,20 @@ SK_INLINE element rounded(float x) {
 SK_INLINE float widened(element x) {
   return __builtin_bit_cast(float, (uint32_t)x.bits << 16);
 }
+
+#else
+
+typedef float element;
+SK_INLINE element rounded(float x) { return x; }
+SK_INLINE float widened(element x) { return x; }
+
+#endif
+
+#if SK_PAIRS
+
+/// What weights and copies of activations consist of.
+typedef element operand;
+SK_INLINE operand as_weight(float x) { return rounded(x); }
 /// A pair of channels in all lanes.
 SK_INLINE vec splat_unit(const float *p) {
   return splat(__builtin_bit_cast(float, *(const aliasing_bits *)p));
@@ -60,9 +75,8 @@ SK_INLINE vec multiply_add(vec x, vec w, vec sum) {
 
 #else
 
-typedef float element;
-SK_INLINE element rounded(float x) { return x; }
-SK_INLINE float widened(element x) { return x; }
+typedef float operand;
+SK_INLINE operand as_weight(float x) { return widened(rounded(x)); }
 SK_INLINE vec splat_unit(const float *p) { return splat(*p); }
 SK_INLINE vec multiply_add(vec x, vec w, vec sum) { return x * w + sum; }
 
@@ -84,9 +98,17 @@ SK_INLINE raw_block load_raw(const element *p) {
 SK_INLINE void store_raw(element *p, raw_block pixel) { __builtin_memcpy(p, &pixel, sizeof(pixel)); }
 
 /// Channels in a unit of 32 bits.
-constexpr int per_unit = sizeof(float) / sizeof(element);
+constexpr int per_unit = sizeof(float) / sizeof(operand);
 
 /// A pixel of a block, as units.
-typedef float block_units __attribute__((vector_size(SK_LANES * sizeof(element))));
+typedef float block_units __attribute__((vector_size(4 * SK_LANES / (1 + SK_PAIRS))));
 typedef float unaligned_block_units
-    __attribute__((vector_size(SK_LANES * sizeof(element)), aligned(2), may_alias));
+    __attribute__((vector_size(4 * SK_LANES / (1 + SK_PAIRS)), aligned(2), may_alias));
+#if SK_PAIRS
+SK_INLINE block_units load_units(const element *p) { return *(const unaligned_block_units *)p; }
+#else
+SK_INLINE block_units load_units(const float *p) { return load(p); }
+#if SK_BF16
+SK_INLINE block_units load_units(const element *p) { return load(p); }
+#endif
+#endif

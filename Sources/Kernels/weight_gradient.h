@@ -147,7 +147,7 @@ static size_t weight_gradient_scratch_bytes(
 template <int V, int I, int N>
 static void weight_gradient_cut(
     const sk_shape &s, const Cut &c, const sk_branch_gradient *branches, int count, int pictures,
-    const float *input, float *scratch) {
+    const element *input, float *scratch) {
   int padding, reach;
   weight_span(branches, count, &padding, &reach);
   const int strip = strip_rows(s, c, padding, reach);
@@ -223,8 +223,9 @@ static void weight_gradient_cut(
 
 static void weight_gradient(
     const sk_shape &s, const sk_branch_gradient *branches, int count, int pictures,
-    const float *input, void *scratch) {
+    const void *source, void *scratch) {
   const Cut c = cut(s);
+  const element *input = (const element *)source;
   float *copy = (float *)scratch;
   // Twelve accumulators: as many as hide the latency of a multiply-add.
   if (c.vectors == 2) {

@@ -29,6 +29,7 @@ final class BatchNorm {
   /// Where the four sums lie among a worker's doubles.
   private let sums: Int
   private let batch: Batch
+  private let variant: sk_variant
 
   /// A worker's values a channel, one row each.
   private final class Copy {
@@ -51,16 +52,18 @@ final class BatchNorm {
   }
 
   /// Describes the norm `name` (`stem.bn`) of maps with whole blocks of channels; `sums` is where its four
-  /// rows of doubles lie in every worker's sums.
+  /// rows of doubles lie in every worker's sums; `variant` has the maps' number format.
   init(
-    _ name: String, channels: Int, positions: Int, state: TrainingState, batch: Batch, sums: Int
+    _ name: String, channels: Int, positions: Int, state: TrainingState, batch: Batch, sums: Int,
+    variant: sk_variant
   ) {
     self.name = name
     self.channels = channels
-    blocks = Int32(channels / batch.variant.lanes)
+    blocks = Int32(channels / variant.lanes)
     self.positions = positions
     self.state = state
     self.batch = batch
+    self.variant = variant
     self.sums = sums
     epsilon = state.architecture.epsilon
     func range(_ suffix: String) -> Range<Int> { state.places[name + suffix] ?? 0..<0 }
@@ -98,9 +101,9 @@ final class BatchNorm {
   }
 
   /// Adds a picture's moments to the worker's.
-  func addMoments(_ worker: Worker, _ map: UnsafePointer<Float>) {
+  func addMoments(_ worker: Worker, _ map: UnsafeRawPointer) {
     sk_moments(
-      batch.variant, blocks, positions, runningMean.floats, map, sumRow(0, worker),
+      variant, blocks, positions, runningMean.floats, map, sumRow(0, worker),
       sumRow(1, worker))
   }
 
@@ -148,13 +151,13 @@ final class BatchNorm {
 
   /// Writes `scale · input + shift [+ residual]`, rectified or not.
   func normalize(
-    _ worker: Worker, rectifies: Bool, _ input: UnsafePointer<Float>,
-    residual: UnsafePointer<Float>? = nil, to output: UnsafeMutablePointer<Float>?,
+    _ worker: Worker, rectifies: Bool, _ input: UnsafeRawPointer,
+    residual: UnsafeRawPointer? = nil, to output: UnsafeMutableRawPointer?,
     sums: UnsafeMutablePointer<Float>? = nil
   ) {
     var norm = norm(worker)
     sk_normalize(
-      batch.variant, blocks, positions, &norm, rectifies ? 1 : 0, input, residual, output, sums)
+      variant, blocks, positions, &norm, rectifies ? 1 : 0, input, residual, output, sums)
   }
 
   // MARK: Backwards
@@ -164,22 +167,22 @@ final class BatchNorm {
   /// `rectified` is the output of a ReLU that followed a residual sum, and where the gradient before it
   /// goes; nil where a ReLU followed directly, or none did.
   func addGradientSums(
-    _ worker: Worker, rectifies: Bool, input: UnsafePointer<Float>,
-    gradient: UnsafePointer<Float>,
-    rectified: (output: UnsafePointer<Float>, masked: UnsafeMutablePointer<Float>)? = nil
+    _ worker: Worker, rectifies: Bool, input: UnsafeRawPointer, gradient: UnsafeRawPointer,
+    rectified: (output: UnsafeRawPointer, masked: UnsafeMutableRawPointer)? = nil
   ) {
     var norm = norm(worker)
     var sums = sk_norm_sums(
       gradient: sumRow(2, worker), product: sumRow(3, worker), positive: nil, deviation: nil)
     sk_norm_gradient_sums(
-      batch.variant, blocks, positions, &norm, rectifies ? 1 : 0, input, gradient,
+      variant, blocks, positions, &norm, rectifies ? 1 : 0, input, gradient,
       rectified?.output, rectified?.masked, &sums)
   }
 
-  /// Adds to one channel's sums of the gradient what follows from other sums.
-  func addGradientSums(_ worker: Worker, channel: Int, gradient: Double, product: Double) {
-    sumRow(2, worker)[channel] += gradient
-    sumRow(3, worker)[channel] += product
+  /// A worker's sums of the gradient, and of its product with x − mean, for what follows from others.
+  func gradientSums(
+    _ worker: Worker
+  ) -> (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) {
+    (sumRow(2, worker), sumRow(3, worker))
   }
 
   /// Makes the factors of the input's gradient from all workers' sums, and γ's and β's gradients.
@@ -210,8 +213,8 @@ final class BatchNorm {
   ///
   /// `scaled` has the first two of `sk_norm_factors` where the gradient is itself scaled and shifted.
   func inputGradient(
-    _ worker: Worker, rectifies: Bool, input: UnsafePointer<Float>,
-    gradient: UnsafePointer<Float>, to result: UnsafeMutablePointer<Float>,
+    _ worker: Worker, rectifies: Bool, input: UnsafeRawPointer, gradient: UnsafeRawPointer,
+    to result: UnsafeMutablePointer<Float>,
     scaled: (factor: UnsafePointer<Float>, addend: UnsafePointer<Float>)? = nil
   ) {
     let copy = copies[worker.index]
@@ -220,20 +223,10 @@ final class BatchNorm {
       gradient: scaled?.factor ?? UnsafePointer(copy.scale), addend: scaled?.addend,
       input: copy.inputFactor, constant: copy.constant)
     sk_norm_gradient(
-      batch.variant, blocks, positions, &norm, rectifies ? 1 : 0, &factors, input, gradient, 0,
+      variant, blocks, positions, &norm, rectifies ? 1 : 0, &factors, input, gradient, 0,
       result)
   }
 
   /// The number of rows of doubles that the sums take.
   static let sumRows = 4
-  /// Scale, shift, mean and deviation of a channel.
-  func values(
-    _ worker: Worker, _ channel: Int
-  ) -> (scale: Double, shift: Double, mean: Double, deviation: Double) {
-    let copy = copies[worker.index]
-    return (
-      Double(copy.scale[channel]), Double(copy.shift[channel]), Double(copy.mean[channel]),
-      Double(copy.deviation[channel])
-    )
-  }
 }

@@ -16,6 +16,11 @@ struct DenseShape: Hashable {
   var padding: Int
   /// Whether the input is `[C, H, W]` rather than blocked: the stem's pixels.
   var isPlainInput: Bool
+
+  /// Values of a picture in the input or the output, whichever has more.
+  var largestMap: Int {
+    max(inputChannels * height * width, outputChannels * outputHeight * outputWidth)
+  }
 }
 
 /// One of the three passes of a dense convolution by oneDNN.
@@ -33,10 +38,13 @@ final class ConvolutionPass {
   private(set) var implementation = ""
   /// The most scratch that any of the primitives needs.
   private(set) var scratchpadBytes = 0
+  /// The most bytes of an input or output as floats, where maps are bfloat16; else 0.
+  private(set) var widenedBytes = 0
   /// Layout of the weights, or of their gradient.
   private(set) var weightsDescription = dnnl_memory_desc_t()
   private let blocked: dnnl_format_tag_t
   private let workers: Int
+  private let widens: Bool
   /// For each number of pictures a call for each worker.
   private var calls: [Int: [Call]] = [:]
 
@@ -49,6 +57,7 @@ final class ConvolutionPass {
     self.kind = kind
     self.shape = shape
     self.workers = workers
+    widens = variant.size < 4
     blocked = variant.lanes == 16 ? dnnl_nChw16c : dnnl_nChw8c
     let any = try describe(weightDimensions, dnnl_format_tag_any, dnnl_f32)
     guard let description = try Library.single({ try describePass(count, weights: any) }) else {
@@ -83,14 +92,13 @@ final class ConvolutionPass {
   /// `input` and `output` are the convolution's, or their gradients; `weights` those in the layout of the
   /// pass, or where their gradient goes. What is computed is overwritten.
   func run(
-    _ worker: Worker, count: Int, input: UnsafeMutablePointer<Float>,
-    output: UnsafeMutablePointer<Float>, weights: UnsafeMutableRawPointer
+    _ worker: Worker, count: Int, input: UnsafeMutableRawPointer,
+    output: UnsafeMutableRawPointer, weights: UnsafeMutableRawPointer
   ) throws(EngineError) {
     guard let call = calls[count]?[worker.index] else {
       throw .library(call: "convolution for \(count) pictures", status: -1)
     }
-    try call.run(
-      worker, [UnsafeMutableRawPointer(input), weights, UnsafeMutableRawPointer(output)])
+    try call.run(worker, [input, weights, output])
   }
 
   private func isGenerated(_ name: String) -> Bool {
@@ -130,6 +138,7 @@ final class ConvolutionPass {
         descriptions: [maps.input, weightsDescription, maps.output, scratchpad.pointee])
     }
     calls[count] = made
+    if widens { widenedBytes = max(widenedBytes, 4 * count * shape.largestMap) }
     return made
   }
 

@@ -16,6 +16,8 @@ final class DenseConvolution: Convolution {
   private let packForward: Reorder, packBackward: Reorder, unpack: Reorder
   /// The state's weights where channels are filled up, and then their gradient.
   private let plain: Buffer
+  /// The state's weights in the maps' format, where that is bfloat16.
+  private let rounded: Buffer
   /// Each worker's gradient of the weights, in the pass's layout.
   private let sums: [WeightSum]
 
@@ -52,8 +54,11 @@ final class DenseConvolution: Convolution {
     backwardWeights = Buffer(bytes: backward.weightBytes)
     plain = Buffer(
       bytes: 4 * shape.outputChannels * shape.inputChannels * shape.kernel * shape.kernel)
+    rounded = Buffer(bytes: variant.size < 4 ? plain.bytes / 2 : 0)
     sums = (0..<workers).map { _ in WeightSum(bytes: weights.weightBytes) }
   }
+
+  private var outputSize: Int { shape.outputChannels * shape.outputHeight * shape.outputWidth }
 
   /// Scratch that packing needs.
   var scratchBytes: Int {
@@ -76,11 +81,16 @@ final class DenseConvolution: Convolution {
   func pack(_ worker: Worker) throws {
     let learnt = state.learnt.floats + range.lowerBound
     var source = UnsafeMutableRawPointer(learnt)
-    if inputs != shape.inputChannels || outputs != shape.outputChannels {
+    if inputs != shape.inputChannels || outputs != shape.outputChannels || variant.size < 4 {
       eachRow { row, padded, count in
         (plain.floats + padded).update(from: learnt + row, count: count)
       }
       source = plain.raw
+    }
+    if variant.size < 4 {
+      // There and back is rounding; the pixels' convolution is as the others.
+      sk_convert(variant, plain.count, plain.floats, rounded.raw)
+      sk_widen(variant, plain.count, rounded.raw, plain.floats)
     }
     try packForward.run(worker, from: source, to: forwardWeights.raw)
     if !shape.isPlainInput { try packBackward.run(worker, from: source, to: backwardWeights.raw) }
@@ -106,9 +116,14 @@ final class DenseConvolution: Convolution {
 
   func forward(_ worker: Worker, _ chunk: Chunk, input: Field, outputs: [Field]) throws {
     try eachRun(chunk, of: input) { picture, count in
-      try forward.run(
-        worker, count: count, input: input.pointer(picture, worker, chunk),
-        output: outputs[0].pointer(picture, worker, chunk), weights: forwardWeights.raw)
+      try narrowing(
+        worker, values: count * outputSize, outputs[0].pointer(picture, worker, chunk)
+      ) { output in
+        try forward.run(
+          worker, count: count,
+          input: widened(worker, count: count, input.pointer(picture, worker, chunk)),
+          output: output, weights: forwardWeights.raw)
+      }
     }
   }
 
@@ -116,9 +131,11 @@ final class DenseConvolution: Convolution {
   func forward(
     _ worker: Worker, _ chunk: Chunk, pixels: UnsafeMutablePointer<Float>, output: Field
   ) throws {
-    try forward.run(
-      worker, count: chunk.pictures.count, input: pixels, output: output.pointer(worker, chunk),
-      weights: forwardWeights.raw)
+    let count = chunk.pictures.count
+    try narrowing(worker, values: count * outputSize, output.pointer(worker, chunk)) { output in
+      try forward.run(
+        worker, count: count, input: pixels, output: output, weights: forwardWeights.raw)
+    }
   }
 
   func weightGradient(
@@ -126,8 +143,9 @@ final class DenseConvolution: Convolution {
   ) throws {
     try eachRun(chunk, of: input) { picture, count in
       try addWeightGradient(
-        worker, count: count, input: input.pointer(picture, worker, chunk),
-        outputGradient: outputGradients[0].pointer(picture, worker, chunk))
+        worker, count: count,
+        input: widened(worker, count: count, input.pointer(picture, worker, chunk)),
+        outputGradient: outputGradients[0].floats(picture, worker, chunk))
     }
   }
 
@@ -137,11 +155,11 @@ final class DenseConvolution: Convolution {
   ) throws {
     try addWeightGradient(
       worker, count: chunk.pictures.count, input: pixels,
-      outputGradient: outputGradient.pointer(worker, chunk))
+      outputGradient: outputGradient.floats(chunk.pictures.lowerBound, worker, chunk))
   }
 
   private func addWeightGradient(
-    _ worker: Worker, count: Int, input: UnsafeMutablePointer<Float>,
+    _ worker: Worker, count: Int, input: UnsafeMutableRawPointer,
     outputGradient: UnsafeMutablePointer<Float>
   ) throws {
     let sum = sums[worker.index]
@@ -159,14 +177,43 @@ final class DenseConvolution: Convolution {
   ) throws {
     try eachRun(chunk, of: input) { picture, count in
       let gradient = input.pointer(picture, worker, chunk)
-      let target = adds ? room?.pointer(picture, worker, chunk) ?? gradient : gradient
-      try backward.run(
-        worker, count: count, input: target,
-        output: outputGradients[0].pointer(picture, worker, chunk), weights: backwardWeights.raw)
-      if target != gradient {
-        sk_add(variant, count * input.channels * input.positions, target, gradient)
+      let output = outputGradients[0].floats(picture, worker, chunk)
+      let values = count * input.channels * input.positions
+      guard adds else {
+        return try narrowing(worker, values: values, gradient) { target in
+          try backward.run(
+            worker, count: count, input: target, output: output, weights: backwardWeights.raw)
+        }
       }
+      let room = (room ?? input).floats(picture, worker, chunk)
+      try backward.run(
+        worker, count: count, input: room, output: output, weights: backwardWeights.raw)
+      sk_add_converted(variant, values, room, gradient)
     }
+  }
+
+  // MARK: Number formats
+
+  /// The input as floats: itself, or widened.
+  private func widened(
+    _ worker: Worker, count: Int, _ input: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer {
+    guard variant.size < 4 else { return input }
+    let target = worker.widened.input
+    sk_widen(
+      variant, count * shape.inputChannels * shape.height * shape.width, input, target.floats)
+    return target.raw
+  }
+
+  /// Lets a body write floats, and brings them into the maps' format.
+  private func narrowing(
+    _ worker: Worker, values: Int, _ output: UnsafeMutableRawPointer,
+    _ body: (UnsafeMutableRawPointer) throws -> Void
+  ) rethrows {
+    guard variant.size < 4 else { return try body(output) }
+    let source = worker.widened.output
+    try body(source.raw)
+    sk_convert(variant, values, source.floats, output)
   }
 
   /// Runs of weights that are neighbours both in the state and with channels filled up.

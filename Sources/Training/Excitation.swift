@@ -120,13 +120,18 @@ final class Excitation {
           input.pointer(picture, worker, chunk), row + 3 * channels, row + 2 * channels)
         (row + 2 * channels).update(repeating: Double(norm.positions), count: channels)
       }
+      guard let scale = values.scale, let shift = values.shift, let mean = values.mean else {
+        return
+      }
+      let weights = excitation.floats + picture * channels
+      let logits = logitGradient.floats + picture * channels
       for channel in 0..<width {
-        let values = norm.values(worker, channel)
-        let weight = Double(excitation.floats[picture * channels + channel])
+        let weight = Double(weights[channel])
+        let factor = Double(scale[channel])
         let slope =
-          values.scale * row[channels + channel]
-          + (values.shift + values.scale * values.mean) * row[channel]
-        logitGradient.floats[picture * channels + channel] = Float(slope * weight * (1 - weight))
+          factor * row[channels + channel]
+          + (Double(shift[channel]) + factor * Double(mean[channel])) * row[channel]
+        logits[channel] = Float(slope * weight * (1 - weight))
       }
     }
     let logits = matrix(logitGradient, chunk.pictures, width)
@@ -149,17 +154,18 @@ final class Excitation {
   /// Of e · gradient + spread, summed over positions, once as it is and once times x − mean.
   private func addNormSums(_ worker: Worker, _ chunk: Chunk) {
     let share = 1 / Float(norm.positions)
+    let (gradients, products) = norm.gradientSums(worker)
     for picture in chunk.pictures {
       let row = pictureSums(picture)
+      let weights = excitation.floats + picture * channels
+      let spreads = pooledGradient.floats + picture * channels
       for channel in 0..<width {
-        let index = picture * channels + channel
-        pooledGradient.floats[index] *= share
-        let weight = Double(excitation.floats[index])
-        let spread = Double(pooledGradient.floats[index])
-        norm.addGradientSums(
-          worker, channel: channel,
-          gradient: weight * row[channel] + spread * row[2 * channels + channel],
-          product: weight * row[channels + channel] + spread * row[3 * channels + channel])
+        spreads[channel] *= share
+        let weight = Double(weights[channel])
+        let spread = Double(spreads[channel])
+        gradients[channel] += weight * row[channel] + spread * row[2 * channels + channel]
+        products[channel] +=
+          weight * row[channels + channel] + spread * row[3 * channels + channel]
       }
     }
   }
@@ -180,7 +186,7 @@ final class Excitation {
         norm.inputGradient(
           worker, rectifies: rectifies, input: input.pointer(picture, worker, chunk),
           gradient: gradient.pointer(picture, worker, chunk),
-          to: output.pointer(picture, worker, chunk),
+          to: output.floats(picture, worker, chunk),
           scaled: (UnsafePointer(factor), UnsafePointer(addend)))
       }
     }

@@ -3,14 +3,18 @@ import Networks
 
 /// Memory for a map of every picture of a batch, shared by maps that do not live at the same time.
 final class Store {
-  /// The largest map that lies here, in floats a picture.
+  /// Bytes of a number.
+  let size: Int
+  /// The largest map that lies here, in numbers a picture.
   private(set) var pictureSize = 0
   private(set) var buffer = Buffer(bytes: 0)
+
+  init(size: Int) { self.size = size }
 
   func reserve(_ size: Int) { pictureSize = max(pictureSize, size) }
 
   /// Makes the memory, once all maps are known.
-  func allocate(pictures: Int) { buffer = Buffer(bytes: 4 * pictureSize * pictures) }
+  func allocate(pictures: Int) { buffer = Buffer(bytes: size * pictureSize * pictures) }
 }
 
 /// A map of blocked activations or gradients: for every picture of the batch, or for those of a worker's
@@ -25,26 +29,29 @@ struct Field {
   /// Channels, whole blocks.
   let channels: Int
   let extent: SpatialSize
+  /// Bytes of a number: 4 or, where the variant's maps are bfloat16, 2.
+  let size: Int
   private let place: Place
-  /// Floats from a picture to the next.
+  /// Numbers from a picture to the next.
   private let stride: Int
-  /// Floats from a picture's start to the first channel.
+  /// Numbers from a picture's start to the first channel.
   private var offset = 0
 
   /// A map that lives as long as the store is not used for another.
   init(channels: Int, extent: SpatialSize, in store: Store) {
-    self.init(channels: channels, extent: extent, place: .batch(store))
+    self.init(channels: channels, extent: extent, size: store.size, place: .batch(store))
     store.reserve(stride)
   }
 
   /// A map that lives within a chunk.
-  init(channels: Int, extent: SpatialSize, arenaOffset: Int) {
-    self.init(channels: channels, extent: extent, place: .chunk(arenaOffset))
+  init(channels: Int, extent: SpatialSize, size: Int, arenaOffset: Int) {
+    self.init(channels: channels, extent: extent, size: size, place: .chunk(arenaOffset))
   }
 
-  private init(channels: Int, extent: SpatialSize, place: Place) {
+  private init(channels: Int, extent: SpatialSize, size: Int, place: Place) {
     self.channels = channels
     self.extent = extent
+    self.size = size
     self.place = place
     stride = channels * extent.count
   }
@@ -59,6 +66,7 @@ struct Field {
   private init(_ field: Field, channels: Int) {
     self.channels = channels
     extent = field.extent
+    size = field.size
     place = field.place
     stride = field.stride
     offset = field.offset
@@ -71,17 +79,25 @@ struct Field {
   var positions: Int { extent.count }
 
   /// A picture's map.
-  func pointer(_ picture: Int, _ worker: Worker, _ chunk: Chunk) -> UnsafeMutablePointer<Float> {
+  func pointer(_ picture: Int, _ worker: Worker, _ chunk: Chunk) -> UnsafeMutableRawPointer {
     switch place {
-    case .batch(let store): store.buffer.floats + (picture * stride + offset)
+    case .batch(let store): store.buffer.raw + size * (picture * stride + offset)
     case .chunk(let start):
-      worker.arena.floats
-        + (chunk.capacity * start + (picture - chunk.pictures.lowerBound) * stride + offset)
+      worker.arena.raw + 4 * chunk.capacity * start
+        + size * ((picture - chunk.pictures.lowerBound) * stride + offset)
     }
   }
 
   /// The first picture's map.
-  func pointer(_ worker: Worker, _ chunk: Chunk) -> UnsafeMutablePointer<Float> {
+  func pointer(_ worker: Worker, _ chunk: Chunk) -> UnsafeMutableRawPointer {
     pointer(chunk.pictures.lowerBound, worker, chunk)
+  }
+
+  /// A picture's map that is in float32.
+  func floats(
+    _ picture: Int, _ worker: Worker, _ chunk: Chunk
+  ) -> UnsafeMutablePointer<Float> {
+    precondition(size == 4, "a map of bfloat16 taken for one of floats")
+    return pointer(picture, worker, chunk).assumingMemoryBound(to: Float.self)
   }
 }

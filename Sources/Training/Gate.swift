@@ -110,7 +110,7 @@ final class Gate {
       } else {
         sk_softmax(batch.variant, blocks, Int32(select.count), weights)
       }
-      let maps = inputs.map { UnsafePointer<Float>?($0.pointer(picture, worker, chunk)) }
+      let maps = inputs.map { UnsafeRawPointer?($0.pointer(picture, worker, chunk)) }
       sk_normalize_select(
         batch.variant, blocks, positions, Int32(maps.count), norms, maps, weights,
         output.pointer(picture, worker, chunk))
@@ -156,32 +156,41 @@ final class Gate {
   /// ∂L/∂logit = a · (∂L/∂a − Σ a ∂L/∂a) of a softmax, a · (1 − a) · ∂L/∂a of a sigmoid, with
   /// ∂L/∂a = Σ over positions of gradient × branch.
   private func logitGradient(_ worker: Worker, _ picture: Int) {
-    let weights = attention.floats + picture * select.count * channels
-    let gradients = logitGradients.floats + picture * select.count * channels
-    for channel in 0..<width {
-      var mean = 0.0
-      for (m, norm) in branches.enumerated() {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { means in
+      means.update(repeating: 0)
+      for m in branches.indices {
+        let norm = branches[m].norm(worker)
+        guard let scale = norm.scale, let shift = norm.shift, let mean = norm.mean else { return }
         let row = pictureSums(picture, m)
-        let values = norm.values(worker, channel)
-        let gradient =
-          values.scale * row[channels + channel]
-          + (values.shift + values.scale * values.mean) * row[channel]
-        gradients[m * channels + channel] = Float(gradient)
-        mean += Double(weights[m * channels + channel]) * gradient
+        let (weights, gradients) = attentionRows(picture, m)
+        for channel in 0..<width {
+          let factor = Double(scale[channel])
+          let gradient =
+            factor * row[channels + channel]
+            + (Double(shift[channel]) + factor * Double(mean[channel])) * row[channel]
+          gradients[channel] = Float(gradient)
+          means[channel] += Double(weights[channel]) * gradient
+        }
       }
-      for m in select.indices {
-        let index = m * channels + channel
-        let weight = Double(weights[index])
-        let gradient = Double(gradients[index])
-        gradients[index] = Float(
-          isSigmoid ? weight * (1 - weight) * gradient : weight * (gradient - mean))
+      for m in branches.indices {
+        let (weights, gradients) = attentionRows(picture, m)
+        for channel in 0..<width {
+          let weight = Double(weights[channel])
+          let gradient = Double(gradients[channel])
+          gradients[channel] = Float(
+            isSigmoid ? weight * (1 - weight) * gradient : weight * (gradient - means[channel]))
+        }
+        if logitCount < width { gradients[0] = (0..<width).reduce(0) { $0 + gradients[$1] } }
       }
     }
-    guard logitCount < width else { return }
-    for m in select.indices {
-      let row = gradients + m * channels
-      row[0] = (0..<width).reduce(0) { $0 + row[$1] }
-    }
+  }
+
+  /// A branch's attention of a picture, and the gradient of its logits.
+  private func attentionRows(
+    _ picture: Int, _ m: Int
+  ) -> (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) {
+    let start = (picture * branches.count + m) * channels
+    return (attention.floats + start, logitGradients.floats + start)
   }
 
   /// From equation 4 to the branches' sums; once the workers have met and `fuseNorm` has its factors.
@@ -202,16 +211,15 @@ final class Gate {
     for picture in pictures {
       let spread = pooledGradient.floats + picture * channels
       for channel in 0..<width { spread[channel] *= share }
-      for (m, norm) in branches.enumerated() {
+      for m in branches.indices {
         let row = pictureSums(picture, m)
-        let weights = attention.floats + (picture * select.count + m) * channels
+        let weights = attentionRows(picture, m).0
+        let (gradients, products) = branches[m].gradientSums(worker)
         for channel in 0..<width {
           let a = Double(weights[channel])
           let e = Double(spread[channel])
-          norm.addGradientSums(
-            worker, channel: channel,
-            gradient: a * row[channel] + e * row[2 * channels + channel],
-            product: a * row[channels + channel] + e * row[3 * channels + channel])
+          gradients[channel] += a * row[channel] + e * row[2 * channels + channel]
+          products[channel] += a * row[channels + channel] + e * row[3 * channels + channel]
         }
       }
     }
@@ -236,7 +244,7 @@ final class Gate {
         norm.inputGradient(
           worker, rectifies: true, input: input.pointer(picture, worker, chunk),
           gradient: gradient.pointer(picture, worker, chunk),
-          to: output.pointer(picture, worker, chunk),
+          to: output.floats(picture, worker, chunk),
           scaled: (UnsafePointer(factor), UnsafePointer(addend)))
       }
     }

@@ -100,7 +100,7 @@ final class GroupedConvolution: Convolution {
     eachRun(chunk, of: input) { picture, count in
       let calls = branches.indices.map { m in
         var call = Self.gradient(branches[m])
-        call.gradient = UnsafePointer(outputGradients[m].pointer(picture, worker, chunk))
+        call.gradient = UnsafePointer(outputGradients[m].floats(picture, worker, chunk))
         call.weight_gradient = sums[worker.index][m].floats
         return call
       }
@@ -119,7 +119,7 @@ final class GroupedConvolution: Convolution {
       let calls = branches.indices.map { m in
         var call = Self.gradient(branches[m])
         call.weights = UnsafeRawPointer(transposed[m].raw)
-        call.gradient = UnsafePointer(outputGradients[m].pointer(picture, worker, chunk))
+        call.gradient = UnsafePointer(outputGradients[m].floats(picture, worker, chunk))
         return call
       }
       sk_input_gradient(

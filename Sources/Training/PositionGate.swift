@@ -53,18 +53,16 @@ struct PositionGate {
   func backward(
     _ worker: Worker, _ chunk: Chunk, gradient: Field, logitGradients: [Field]
   ) {
-    func pointers(_ fields: [Field], _ picture: Int) -> [UnsafeMutablePointer<Float>?] {
-      fields.map { $0.pointer(picture, worker, chunk) }
-    }
-    func readable(_ fields: [Field], _ picture: Int) -> [UnsafePointer<Float>?] {
-      fields.map { UnsafePointer($0.pointer(picture, worker, chunk)) }
+    func readable(_ fields: [Field], _ picture: Int) -> [UnsafeRawPointer?] {
+      fields.map { UnsafeRawPointer($0.pointer(picture, worker, chunk)) }
     }
     for picture in chunk.pictures {
       sk_select_positions_gradient(
         batch.variant, blocks(gradient), gradient.positions, Int32(maps.count),
         isSigmoid ? 1 : 0, readable(logits, picture), readable(maps, picture),
-        gradient.pointer(picture, worker, chunk), pointers(logitGradients, picture),
-        pointers(gradients, picture))
+        gradient.pointer(picture, worker, chunk),
+        logitGradients.map { $0.floats(picture, worker, chunk) },
+        gradients.map { $0.pointer(picture, worker, chunk) })
     }
   }
 
@@ -75,7 +73,7 @@ struct PositionGate {
       sums.update(repeating: 0)
       for picture in chunk.pictures {
         sk_sum_positions(
-          batch.variant, blocks(gradient), gradient.positions,
+          batch.variant.floats, blocks(gradient), gradient.positions,
           gradient.pointer(picture, worker, chunk), base)
       }
       sk_add(batch.variant, selectBias[m].count, base, selectBias[m].gradient(worker))
@@ -84,10 +82,12 @@ struct PositionGate {
 
   /// Adds the gradient by way of the sum to those of the maps.
   func addSumGradient(_ worker: Worker, _ chunk: Chunk, _ gradient: Field) {
-    let count = chunk.pictures.count * gradient.channels * gradient.positions
     for map in gradients {
-      sk_add(
-        batch.variant, count, gradient.pointer(worker, chunk), map.pointer(worker, chunk))
+      for picture in chunk.pictures {
+        sk_scale_gradient(
+          batch.variant, blocks(map), map.positions, nil, nil,
+          gradient.pointer(picture, worker, chunk), nil, 1, map.pointer(picture, worker, chunk))
+      }
     }
   }
 
@@ -152,7 +152,7 @@ extension TrainingCompiler {
     addGradientSums(gate.fuse.norm, gate.fuse.output, gate.compactGradient, to: &back)
     back.meet()
     addFinishGradient([gate.fuse.norm], to: &back)
-    let sumGradient = newRoom(gate.sum, in: &back)
+    let sumGradient = newRoom(gate.sum.channels, gate.sum.extent, in: &back)
     addGradient(
       gate.fuse, of: gate.compactGradient, rectifies: true, input: gate.sum, to: sumGradient,
       adds: false, &back)

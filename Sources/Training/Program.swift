@@ -107,7 +107,10 @@ final class Program: @unchecked Sendable {
       }
       for pass in segment.steps.compactMap(\.pass) {
         for count in counts.sorted() { try pass.prepare(count) }
-        for worker in workers { worker.reserveScratch(pass.scratchpadBytes) }
+        for worker in workers {
+          worker.reserveScratch(pass.scratchpadBytes)
+          worker.reserveWidened(pass.widenedBytes)
+        }
       }
     }
   }

@@ -65,7 +65,7 @@ extension TrainingCompiler {
           expanded.norm.addGradientSums(
             worker, rectifies: false, input: map.pointer(picture, worker, chunk),
             gradient: values,
-            rectified: (UnsafePointer(end.output.pointer(picture, worker, chunk)), values))
+            rectified: (UnsafeRawPointer(end.output.pointer(picture, worker, chunk)), values))
         }
       }
     }

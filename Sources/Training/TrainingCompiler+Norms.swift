@@ -60,7 +60,7 @@ extension TrainingCompiler {
         norm.inputGradient(
           worker, rectifies: rectifies, input: input.pointer(picture, worker, chunk),
           gradient: gradient.pointer(picture, worker, chunk),
-          to: output.pointer(picture, worker, chunk))
+          to: output.floats(picture, worker, chunk))
       }
     }
   }

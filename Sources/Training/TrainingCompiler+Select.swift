@@ -27,7 +27,8 @@ extension TrainingCompiler {
       return .positions(try addPositionGate(unit, branches, to: selected))
     }
     let hidden = batch.variant.padded(unit.attentionWidth)
-    let fuseNorm = try addNorm(unit.prefix + "fuse.bn", hidden, positions: 1)
+    let fuseNorm = try addNorm(
+      unit.prefix + "fuse.bn", hidden, positions: 1, variant: batch.variant.floats)
     let gate = Gate(
       unit, of: architecture, branches: branches.norms, fuseNorm: fuseNorm,
       weights: { addPlainWeights($0) }, batch: batch)

@@ -27,7 +27,7 @@ struct TrainingCompiler {
   /// The same where the trunk is in halves.
   var halves: Halves?
   /// Gradients of trunks in turn, of the selected map, and of the reduced one.
-  let trunkStores = [Store(), Store()], selectedStore = Store(), reducedStore = Store()
+  let trunkStores: [Store], selectedStore: Store, reducedStore: Store
   var trunkStore = 0
 
   private var stores: [Store] = []
@@ -41,7 +41,12 @@ struct TrainingCompiler {
     self.state = state
     self.batch = batch
     self.chunkPositions = chunkPositions
-    trunk = Field(channels: 0, extent: SpatialSize(height: 0, width: 0), arenaOffset: 0)
+    let size = batch.variant.size
+    trunkStores = [Store(size: size), Store(size: size)]
+    selectedStore = Store(size: size)
+    reducedStore = Store(size: size)
+    trunk = Field(
+      channels: 0, extent: SpatialSize(height: 0, width: 0), size: size, arenaOffset: 0)
     trunkGradient = trunk
   }
 
@@ -240,7 +245,7 @@ struct TrainingCompiler {
 
   /// A map that the way back needs.
   mutating func newField(_ channels: Int, _ extent: SpatialSize) -> Field {
-    let store = Store()
+    let store = Store(size: variant.size)
     stores.append(store)
     return Field(channels: variant.padded(channels), extent: extent, in: store)
   }
@@ -251,16 +256,18 @@ struct TrainingCompiler {
     return Field(channels: field.channels, extent: field.extent, in: trunkStores[trunkStore])
   }
 
-  /// A map like another that lives within a chunk.
+  /// A map of floats, of another's shape, that lives within a chunk: in the cache, where bfloat16 would
+  /// save nothing.
   func newRoom(_ field: Field, in sequence: inout Sequence) -> Field {
-    newRoom(field.channels, field.extent, in: &sequence)
+    newRoom(field.channels, field.extent, size: 4, in: &sequence)
   }
 
-  private func newRoom(
-    _ channels: Int, _ extent: SpatialSize, in sequence: inout Sequence
+  /// A map in the variant's format that lives within a chunk.
+  func newRoom(
+    _ channels: Int, _ extent: SpatialSize, size: Int? = nil, in sequence: inout Sequence
   ) -> Field {
     Field(
-      channels: channels, extent: extent,
+      channels: channels, extent: extent, size: size ?? variant.size,
       arenaOffset: sequence.arenaOffset(channels * extent.count))
   }
 
@@ -301,19 +308,20 @@ struct TrainingCompiler {
   ///
   /// - Throws: `TrainingError.network` if it would see one value a channel.
   mutating func addNorm(
-    _ name: String, _ channels: Int, positions: Int
+    _ name: String, _ channels: Int, positions: Int, variant: sk_variant
   ) throws(TrainingError) -> BatchNorm {
     guard batch.capacity * positions > 1 else {
       throw .network("'\(name)' sees one value a channel in a batch of 1; take at least 2 pictures")
     }
     let norm = BatchNorm(
-      name, channels: channels, positions: positions, state: state, batch: batch, sums: sumCount)
+      name, channels: channels, positions: positions, state: state, batch: batch, sums: sumCount,
+      variant: variant)
     sumCount += BatchNorm.sumRows * channels
     packing.append(Job(cost: 4 * channels) { _ in norm.pack() })
     return norm
   }
 
   mutating func addNorm(_ name: String, _ field: Field) throws(TrainingError) -> BatchNorm {
-    try addNorm(name, field.channels, positions: field.positions)
+    try addNorm(name, field.channels, positions: field.positions, variant: variant)
   }
 }

@@ -17,6 +17,8 @@ public final class TrainingNetwork {
   public let height: Int
   /// Width of the pictures in pixels.
   public let width: Int
+  /// Number format of activations and their gradients.
+  public let precision: Precision
   /// Threads that share a batch.
   public let workers: Int
   /// oneDNN's names for the code of each dense layer's three passes; none for our own kernels.
@@ -36,15 +38,17 @@ public final class TrainingNetwork {
   ///   - height: Height of the pictures in pixels.
   ///   - width: Width of the pictures in pixels.
   ///   - workers: Threads that share a batch; never more than `batch` are used.
+  ///   - precision: `bf16` keeps activations and their gradients as bfloat16, and rounds weights to it
+  ///     for products; weights, statistics, attention, sums and the weights' gradients stay float32.
   ///   - instructionSet: What to use of the processor; results differ by rounding only.
   /// - Throws: `TrainingError.network` for what cannot be trained, `ArchitectureError` for pictures that
   ///   are too small or too large, `EngineError` for a missing instruction set or a failing library.
   public convenience init(
     _ state: TrainingState, batch: Int, height: Int, width: Int, workers: Int,
-    instructionSet: InstructionSet = .best
+    precision: Precision = .f32, instructionSet: InstructionSet = .best
   ) throws {
     try self.init(
-      state, batch: batch, height: height, width: width, workers: workers,
+      state, batch: batch, height: height, width: width, workers: workers, precision: precision,
       instructionSet: instructionSet, chunkPositions: 1024)
   }
 
@@ -52,7 +56,7 @@ public final class TrainingNetwork {
   /// two meetings: few enough to stay in the cache, many enough to be worth a call.
   package init(
     _ state: TrainingState, batch: Int, height: Int, width: Int, workers: Int,
-    instructionSet: InstructionSet, chunkPositions: Int
+    precision: Precision, instructionSet: InstructionSet, chunkPositions: Int
   ) throws {
     guard (1...65_536).contains(batch), (1...256).contains(workers) else {
       throw TrainingError.network(
@@ -62,10 +66,12 @@ public final class TrainingNetwork {
     self.batch = batch
     self.height = height
     self.width = width
+    self.precision = precision
     self.workers = min(workers, batch)
     let crew = try (0..<self.workers).map { try Worker(index: $0) }
     current = Batch(
-      variant: try instructionSet.kernels(.f32), workers: crew, capacity: batch)
+      variant: try instructionSet.kernels(precision, forTraining: true), workers: crew,
+      capacity: batch)
     var compiler = TrainingCompiler(state, batch: current, chunkPositions: chunkPositions)
     let sequence = try compiler.compile(SpatialSize(height: height, width: width))
     guard let head = compiler.head else { throw TrainingError.network("it has no classifier") }

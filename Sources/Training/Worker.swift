@@ -15,6 +15,8 @@ final class Worker {
   var pictures = 0..<0
   /// For oneDNN and the kernels, within a call.
   var scratch = Buffer(bytes: 0)
+  /// A convolution's input and output as floats, within a call, where maps are bfloat16.
+  private(set) var widened = (input: Buffer(bytes: 0), output: Buffer(bytes: 0))
   /// Maps that live within a chunk.
   var arena = Buffer(bytes: 0)
   /// Sums over the worker's pictures, in double precision; 0 when a batch begins.
@@ -31,6 +33,13 @@ final class Worker {
 
   func doubles(_ offset: Int) -> UnsafeMutablePointer<Double> {
     sums.raw.assumingMemoryBound(to: Double.self) + offset
+  }
+
+  /// Room for so many bytes of a convolution's input and output each.
+  func reserveWidened(_ bytes: Int) {
+    if widened.input.bytes < bytes {
+      widened = (input: Buffer(bytes: bytes), output: Buffer(bytes: bytes))
+    }
   }
 
   /// Scratch of at least so many bytes.

@@ -20,7 +20,7 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(help: "Side of the input in pixels (default: the model's).")
   var size: Int?
 
-  @Option(help: "Arithmetic: f32, bf16, or auto (bf16 where the processor has it).")
+  @Option(help: "Arithmetic: f32, bf16, or auto (f32).")
   var precision = ZoomExperiment.PrecisionChoice.f32
 
   @Option(help: "Hold the engine to portable, avx2 or avx512 (default: the best there is).")
@@ -58,12 +58,9 @@ struct BenchmarkCommand: ParsableCommand {
   }
 
   private func runTraining() throws {
-    guard precision == .f32 else {
-      throw ExperimentError.usage("--training is in f32, not \(precision.rawValue)")
-    }
     let benchmark = try TrainingBenchmark(
-      model: model, size: size, batch: batch ?? 32, instructionSet: instructionSet,
-      workers: workers, seconds: seconds, timesParts: layers)
+      model: model, size: size, batch: batch ?? 32, precision: precision,
+      instructionSet: instructionSet, workers: workers, seconds: seconds, timesParts: layers)
     print(json ? try benchmark.json() : benchmark.text)
   }
 }

@@ -26,7 +26,12 @@ struct CommandLineTests {
       (["benchmark", "sknet26-tiny", "--seconds", "0"], 64),
       (["benchmark", "sknet26-tiny", "--batch", "8"], 64),
       (["benchmark", "sknet26-tiny", "--training", "--batch", "1"], 64),
-      (["benchmark", "sknet26-tiny", "--training", "--precision", "bf16"], 64),
+      (
+        [
+          "benchmark", "sknet26-tiny", "--training", "--precision", "bf16",
+          "--instruction-set", "portable",
+        ], 1
+      ),
     ])
   func exitCodes(_ arguments: [String], _ status: Int) throws {
     let run = try CommandLineRun(arguments)
@@ -139,5 +144,25 @@ struct CommandLineTests {
     ])
     #expect(run.status == 1)
     #expect(run.error.contains("AVX512"))
+    let benchmark = try CommandLineRun([
+      "benchmark", "sknet26-tiny", "--training", "--precision", "bf16",
+    ])
+    #expect(benchmark.status == 1 && benchmark.error.contains("AVX512"))
+    let toy = try ToyTraining(changes: ["precision": "bf16"])
+    let training = try toy.run("run")
+    #expect(training.status == 1 && training.error.contains("AVX512"))
+    #expect(training.error.split(separator: "\n").count == 1)
+  }
+
+  @Test(
+    "times training steps in bfloat16 where the processor has it",
+    .enabled(if: CommandLineTests.processorHasBF16))
+  func bf16Training() throws {
+    let run = try CommandLineRun([
+      "benchmark", "sknet26-tiny", "--training", "--precision", "bf16", "--size", "32", "--batch",
+      "4", "--seconds", "0.1", "--json",
+    ])
+    #expect(run.status == 0, "\(run.error)")
+    #expect(run.output.contains("\"precision\" : \"bf16\""))
   }
 }

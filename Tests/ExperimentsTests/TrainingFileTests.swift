@@ -43,6 +43,7 @@ struct TrainingFileTests {
         labelSmoothing: 0.2
         average: 0.99
         zeroLastNorm: true
+        precision: bf16
         validateEvery: 3
         checkpointMinutes: 4
         size: 128
@@ -74,7 +75,7 @@ struct TrainingFileTests {
         keepsAverage: true, labelSmoothing: 0.2, zeroesLastNorm: true,
         augmentation: Augmentation(
           area: 0.2...1, aspect: 0.5...2, padding: 4, flips: true, brightness: 0.1, contrast: 0.2,
-          saturation: 0.3), validateEvery: 3), out: "")
+          saturation: 0.3), validateEvery: 3, precision: .bf16), out: "")
     for index in 0..<4 { expected.architecture.stages[index].units = 1 }
     expected.architecture.gate = .sum
     expected.architecture.reduction = 8
@@ -89,6 +90,24 @@ struct TrainingFileTests {
     expected.out = experiment.out
     expected.validation = experiment.validation
     #expect(experiment == expected)
+  }
+
+  @Test("trains in float32 where it says nothing else", arguments: ["", ", precision: auto"])
+  func precision(_ more: String) throws {
+    let experiment = try read(
+      "model: sknet50\ndata: d\nout: o\nrecipe: {epochs: 1, learningRate: 1\(more)}\n")
+    #expect(experiment.recipe.precision == .f32)
+  }
+
+  @Test("of before there was a choice of precision has recorded float32")
+  func oldRecipe() throws {
+    let recipe = TrainingRecipe(
+      rate: RateSchedule(shape: .cosine, peak: 1), sizes: SizeSchedule([.init(size: 8)]))
+    var recorded = try #require(
+      JSONSerialization.jsonObject(with: JSONEncoder().encode(recipe)) as? [String: Any])
+    #expect(recorded.removeValue(forKey: "precision") as? String == "f32")
+    let old = try JSONSerialization.data(withJSONObject: recorded)
+    #expect(try JSONDecoder().decode(TrainingRecipe.self, from: old) == recipe)
   }
 
   private static let recipe = "recipe: {epochs: 1, learningRate: 1}\n"

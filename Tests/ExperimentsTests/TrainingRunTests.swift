@@ -41,9 +41,11 @@ struct TrainingRunTests {
     #expect(FileManager.default.fileExists(atPath: toy.folder("run/training-curve.png")))
   }
 
-  @Test("killed at any moment and resumed, ends with the bits of an undisturbed one")
-  func killed() throws {
-    let toy = try ToyTraining()
+  @Test(
+    "killed at any moment and resumed, ends with the bits of an undisturbed one",
+    arguments: Precision.allCases.filter(\.isSupported))
+  func killed(_ precision: Precision) throws {
+    let toy = try ToyTraining(changes: ["precision": precision.rawValue])
     #expect(try toy.run("undisturbed").status == 0)
     for milliseconds in [1, 5, 12, 30, 60] {
       try toy.kill("killed", afterMilliseconds: milliseconds)
@@ -109,6 +111,10 @@ struct TrainingRunTests {
     try refused("recipe.minutes: nothing was recorded, 5 is given", ["--resume", "--minutes", "5"])
     try toy.write(changes: ["epochs": "1", "batch": "4"])
     try refused("recipe.batch: 8 was recorded, 4 is given")
+    if Precision.bf16.isSupported {
+      try toy.write(changes: ["epochs": "1", "precision": "bf16"])
+      try refused("recipe.precision: f32 was recorded, bf16 is given")
+    }
     try toy.write(changes: ["epochs": "1"], seed: 2)
     try refused("seed: 1 was recorded, 2 is given")
     try toy.write(changes: ["epochs": "1"])

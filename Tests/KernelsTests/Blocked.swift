@@ -19,6 +19,7 @@ final class Blocked {
 
   deinit { memory.deallocate() }
 
+  /// The memory of a set whose format is float.
   var floats: UnsafeMutablePointer<Float> { memory.assumingMemoryBound(to: Float.self) }
 
   var blocks: Int32 { (Int32(channels) + sk_lanes(set) - 1) / sk_lanes(set) }

@@ -26,8 +26,9 @@ struct ConvolutionGradientProblem {
   init(_ test: ConvolutionCase, pictures: Int = 2) {
     self.test = test
     self.pictures = pictures
-    func noise(_ name: String, _ count: Int) -> [Float] {
-      Formula.noise(name, count: count).map { Float($0) }
+    // Of numbers that bfloat16 has, but for the outputs' gradients, which are always float32.
+    func noise(_ name: String, _ count: Int, rounds: Bool = true) -> [Float] {
+      Formula.noise(name, count: count).map { rounds ? roundedToBF16(Float($0)) : Float($0) }
     }
     let height = (test.height - 1) / test.stride + 1
     let width = (test.width - 1) / test.stride + 1
@@ -41,7 +42,7 @@ struct ConvolutionGradientProblem {
       noise("w\($0)", test.outputs * test.inputs / test.groups * $1.kernel * $1.kernel)
     }
     gradients = test.branches.indices.map {
-      noise("g\($0)", pictures * test.outputs * height * width)
+      noise("g\($0)", pictures * test.outputs * height * width, rounds: false)
     }
     before = noise("before", test.inputs * test.height * test.width)
   }
@@ -93,19 +94,21 @@ struct ConvolutionGradientProblem {
       return pointer
     }
     /// Blocks pictures one after another.
-    func blocked(_ values: [Float], channels: Int, positions: Int) -> UnsafeMutablePointer<Float> {
+    func blocked(
+      _ values: [Float], channels: Int, positions: Int, _ set: sk_variant
+    ) -> UnsafeMutableRawPointer {
       let lanes = Int(sk_lanes(set))
-      let size = (channels + lanes - 1) / lanes * lanes * positions
+      let size = (channels + lanes - 1) / lanes * lanes * positions * (set.isBF16 ? 2 : 4)
       let count = values.count / (channels * positions)
-      let floats = memory(bytes: 4 * size * count).assumingMemoryBound(to: Float.self)
+      let maps = memory(bytes: size * count)
       values.withUnsafeBufferPointer { values in
         for n in 0..<count {
           guard let base = values.baseAddress else { return }
           sk_block(
-            set, Int32(channels), positions, base + n * channels * positions, floats + n * size)
+            set, Int32(channels), positions, base + n * channels * positions, maps + n * size)
         }
       }
-      return floats
+      return maps
     }
     var calls = test.branches.indices.map { branch($0) }
     let accumulatorBytes = calls.map { sk_packed_bytes(set, &shape, $0.kernel) }
@@ -114,15 +117,17 @@ struct ConvolutionGradientProblem {
       sk_pack_transposed(set, &shape, &calls[m], weights[m], packed)
       calls[m].weights = UnsafeRawPointer(packed)
       calls[m].gradient = UnsafePointer(
-        blocked(gradients[m], channels: test.outputs, positions: positions))
+        blocked(gradients[m], channels: test.outputs, positions: positions, set.floats)
+          .assumingMemoryBound(to: Float.self))
       let sums = memory(bytes: accumulatorBytes[m])
       sums.initializeMemory(as: UInt8.self, repeating: 0, count: accumulatorBytes[m])
       calls[m].weight_gradient = sums.assumingMemoryBound(to: Float.self)
     }
     let area = test.height * test.width
-    let source = blocked(input, channels: test.inputs, positions: area)
+    let source = blocked(input, channels: test.inputs, positions: area, set)
     let target = blocked(
-      test.accumulate ? before : before.map { _ in .nan }, channels: test.inputs, positions: area)
+      test.accumulate ? before : before.map { _ in .nan }, channels: test.inputs, positions: area,
+      set)
     let count = Int32(calls.count)
     sk_input_gradient(
       set, &shape, calls, count,

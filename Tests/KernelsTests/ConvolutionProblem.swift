@@ -85,7 +85,7 @@ struct ConvolutionProblem {
       owned.append(pointer)
       return pointer
     }
-    let size = set == sk_avx512_bf16 ? 2 : 4
+    let size = set.isBF16 ? 2 : 4
     for m in calls.indices {
       let packed = memory(bytes: sk_packed_bytes(set, &shape, calls[m].kernel))
       sk_pack_weights(set, &shape, calls[m].kernel, weights[m], packed)
@@ -110,6 +110,14 @@ struct ConvolutionProblem {
     }
     return Result(outputs: outputs, sums: Array(sums.prefix(test.outputs)))
   }
+}
+
+extension sk_variant {
+  /// Whether its activations are bfloat16.
+  var isBF16: Bool { self == sk_avx512_bf16 || self == sk_avx512_mixed }
+
+  /// The same instruction set with activations in float32.
+  var floats: sk_variant { isBF16 ? sk_avx512 : self }
 }
 
 /// The nearest bfloat16, ties to even.

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Grouped convolution")
 struct ConvolutionTests {
-  static let sets = [sk_portable, sk_avx2, sk_avx512, sk_avx512_bf16].filter {
+  static let sets = [sk_portable, sk_avx2, sk_avx512, sk_avx512_bf16, sk_avx512_mixed].filter {
     sk_supports($0) != 0
   }
 
@@ -30,13 +30,12 @@ struct ConvolutionTests {
   /// the same, and one step of the format (2⁻⁷ of a value) where that order decides the rounding; `sums`
   /// are taken before it.
   private func compare(_ test: ConvolutionCase, _ set: sk_variant) {
-    let isBF16 = set == sk_avx512_bf16
     // What is accumulated onto is rounded too: blocking does it.
-    let problem = ConvolutionProblem(test, rounds: isBF16)
+    let problem = ConvolutionProblem(test, rounds: set.isBF16)
     let expected = problem.reference()
     let actual = problem.run(set)
     for m in test.branches.indices {
-      if isBF16 {
+      if set.isBF16 {
         let largest = expected.outputs[m].reduce(0) { max($0, abs($1)) }
         let wrong = zip(actual.outputs[m], expected.outputs[m]).filter { a, e in
           !(abs(a - roundedToBF16(e)) <= abs(e) / 128 + 1e-5 * largest)

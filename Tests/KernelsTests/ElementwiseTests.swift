@@ -9,11 +9,11 @@ struct ElementwiseTests {
   static let sets = ConvolutionTests.sets
 
   /// Rounding of one result to the set's number format, and of float32 sums.
-  private func tolerance(_ set: sk_variant) -> Float { set == sk_avx512_bf16 ? 1 / 256 : 1e-6 }
+  private func tolerance(_ set: sk_variant) -> Float { set.isBF16 ? 1 / 256 : 1e-6 }
 
   private func noise(_ name: String, _ count: Int, _ set: sk_variant) -> [Float] {
     Formula.noise(name, count: count).map {
-      set == sk_avx512_bf16 ? roundedToBF16(Float($0)) : Float($0)
+      set.isBF16 ? roundedToBF16(Float($0)) : Float($0)
     }
   }
 
@@ -257,7 +257,7 @@ struct ElementwiseTests {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: 4 * values.count, alignment: 64)
     defer { memory.deallocate() }
     sk_convert(set, values.count, values, memory)
-    if set == sk_avx512_bf16 {
+    if set.isBF16 {
       let result = values.indices.map {
         Float(
           bitPattern: UInt32(memory.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self)) << 16)

@@ -26,7 +26,7 @@ final class NormalizationProblem {
     for picture in input {
       sk_moments(
         set, picture.blocks, definition.positions,
-        pivot.map { Blocked.perChannel(set, $0) }, picture.floats, &sums, &squares)
+        pivot.map { Blocked.perChannel(set, $0) }, picture.memory, &sums, &squares)
     }
     let count = n
     for c in 0..<definition.channels {
@@ -87,7 +87,7 @@ final class NormalizationProblem {
                 deviation: counts ? deviation.baseAddress : nil)
               sk_norm_gradient_sums(
                 set, gradient.blocks, definition.positions, norm, relu ? 1 : 0,
-                input[picture].floats, gradient.floats, output?.floats, masked?.floats, &sums)
+                input[picture].memory, gradient.memory, output?.memory, masked?.memory, &sums)
             }
           }
         }
@@ -120,7 +120,12 @@ final class NormalizationProblem {
       -Double(scale[$0]) * p[$0] / n - Double(slope[$0]) * Double(mean[$0])
     }
     let addend = e.map { e in row { [self] in Double(scale[$0]) * e[$0] } }
-    let target = before ?? gradient
+    // In place of the gradient where both are floats.
+    let target =
+      before
+      ?? (set.isBF16
+        ? Blocked(set.floats, channels: definition.channels, positions: definition.positions)
+        : gradient)
     withNorm { norm in
       factor.withUnsafeBufferPointer { factor in
         slope.withUnsafeBufferPointer { slope in
@@ -131,7 +136,7 @@ final class NormalizationProblem {
                 input: slope.baseAddress, constant: constant.baseAddress)
               sk_norm_gradient(
                 set, gradient.blocks, definition.positions, norm, relu ? 1 : 0, &factors,
-                input[picture].floats, gradient.floats, before == nil ? 0 : 1, target.floats)
+                input[picture].memory, gradient.memory, before == nil ? 0 : 1, target.floats)
             }
           }
         }

@@ -29,6 +29,9 @@ enum RecipeReader {
     if let value = try keys.integer("validateEvery", in: 1...1_000_000) {
       recipe.validateEvery = value
     }
+    if let choice: ZoomExperiment.PrecisionChoice = try keys.choice("precision") {
+      recipe.precision = try EngineChoice.precision(choice)
+    }
     recipe.augmentation = try augmentation(&keys)
     let pause = try keys.number("checkpointMinutes", in: 0...1_000_000) ?? 10
     try keys.refuseUnknown()

@@ -34,7 +34,8 @@ struct StepTiming {
   /// The median of a few steps after one to warm up; batches are made beside the steps, on the same cores.
   private func secondsOfStep(_ state: TrainingState, size: Int) throws -> Double {
     let network = try TrainingNetwork(
-      state, batch: batches.batch, height: size, width: size, workers: workers)
+      state, batch: batches.batch, height: size, width: size, workers: workers,
+      precision: specification.recipe.precision)
     let maker = BatchMaker(batches)
     var measured: [Double] = []
     for step in 0...Self.measuredSteps {

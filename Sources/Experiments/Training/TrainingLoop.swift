@@ -104,7 +104,8 @@ final class TrainingLoop<Progress: RunProgress> {
     if let network, network.height == size { return network }
     network = nil
     let compiled = try TrainingNetwork(
-      state, batch: batches.batch, height: size, width: size, workers: record.workers)
+      state, batch: batches.batch, height: size, width: size, workers: record.workers,
+      precision: specification.recipe.precision)
     network = compiled
     beginInterval()
     return compiled

@@ -1,3 +1,4 @@
+import Engine
 import Training
 import TrainingData
 
@@ -25,13 +26,16 @@ public struct TrainingRecipe: Codable, Hashable, Sendable {
   public var augmentation: Augmentation
   /// Epochs from one validation to the next.
   public var validateEvery: Int
+  /// Number format of activations and their gradients; weights are float32 in any case.
+  public var precision: Precision
 
   /// Describes a recipe; defaults are those of the experiment file.
   public init(
     batch: Int = 128, epochs: Double? = 30, minutes: Double? = nil, rate: RateSchedule,
     sizes: SizeSchedule, optimizer: Optimizer = Optimizer(decaysVectors: false),
     keepsAverage: Bool = false, labelSmoothing: Double = 0, zeroesLastNorm: Bool = false,
-    augmentation: Augmentation = Augmentation(), validateEvery: Int = 1
+    augmentation: Augmentation = Augmentation(), validateEvery: Int = 1,
+    precision: Precision = .f32
   ) {
     self.batch = batch
     self.epochs = minutes == nil ? epochs : nil
@@ -44,5 +48,13 @@ public struct TrainingRecipe: Codable, Hashable, Sendable {
     self.zeroesLastNorm = zeroesLastNorm
     self.augmentation = augmentation
     self.validateEvery = validateEvery
+    self.precision = precision
+  }
+}
+
+extension KeyedDecodingContainer {
+  /// A recipe's precision: those from before there was a choice name none, and are float32.
+  fileprivate func decode(_ type: Precision.Type, forKey key: Key) throws -> Precision {
+    try decodeIfPresent(type, forKey: key) ?? .f32
   }
 }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Engine
 import Foundation
 import Networks
 import Recording
@@ -41,6 +42,8 @@ public struct TrainingRun: Sendable {
       (experiment.recipe.minutes, experiment.recipe.epochs) = (minutes, nil)
     }
     let workers = try self.workers(checkpoint)
+    // Before pictures are read.
+    _ = try InstructionSet.best.kernels(experiment.recipe.precision)
     var sets = try TrainingSets(
       folder: experiment.data, validation: experiment.validation,
       selection: experiment.selection, seed: experiment.seed)

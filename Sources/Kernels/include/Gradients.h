@@ -1,8 +1,10 @@
 /// Inner loops of training: gradients of the grouped convolutions, batch normalization and its
 /// gradient, the select's, the pools', and the vectors of an optimiser.
 ///
-/// All of it is float32: `sk_avx512_bf16` is taken as `sk_avx512`. Activations and their gradients are
-/// blocked as in `Kernels.h`, one picture a call where nothing else is said. Values "a channel" fill
+/// Activations and their gradients are blocked as in `Kernels.h`, one picture a call where nothing else is
+/// said. What is `void *` is in the variant's number format, which is float but in `sk_avx512_mixed`;
+/// `sk_avx512_bf16` is taken as `sk_avx512`. What is `float *` is float in all variants: sums, values a
+/// channel, and gradients that live between a normalization's and its convolution's way back. Values "a channel" fill
 /// whole blocks, `blocks * lanes` of them, with zeros beyond the last channel; so those lanes stay zero
 /// in all activations and gradients. What is summed over positions is added to what the buffer holds:
 /// a worker has its own buffers, and they are added afterwards in an order that does not depend on it.
@@ -53,7 +55,7 @@ size_t sk_input_gradient_scratch_bytes(
 /// - `input_gradient`: `[C/lanes][H][W][lanes]`, not one of the branches' gradients.
 void sk_input_gradient(
     sk_variant variant, const sk_shape *shape, const sk_branch_gradient *branches, int count,
-    void *scratch, int accumulate, float *input_gradient);
+    void *scratch, int accumulate, void *input_gradient);
 
 /// The twin that defines `sk_input_gradient`, on plain floats: weights `[O, C/G, K, K]`, gradients
 /// `[O, H', W']`, `input_gradient` `[C, H, W]`.
@@ -72,7 +74,7 @@ size_t sk_weight_gradient_scratch_bytes(
 /// - `input`: `[pictures][C/lanes][H][W][lanes]`.
 void sk_weight_gradient(
     sk_variant variant, const sk_shape *shape, const sk_branch_gradient *branches, int count,
-    int pictures, const float *input, void *scratch);
+    int pictures, const void *input, void *scratch);
 
 /// Adds a branch's accumulators to `[O, C/G, K, K]`.
 void sk_add_weight_gradient(
@@ -102,7 +104,7 @@ typedef struct sk_norm {
 /// A picture's sums are float, then added in double. With a pivot near the mean, such as the running
 /// mean, `squares / n - (sums / n)^2` loses nothing by cancellation. `pivot` may be null, for 0.
 void sk_moments(
-    sk_variant variant, int blocks, size_t positions, const float *pivot, const float *input,
+    sk_variant variant, int blocks, size_t positions, const float *pivot, const void *input,
     double *sums, double *squares);
 
 /// `output = scale * input + shift [+ residual]`, negative values 0 if `relu`.
@@ -113,7 +115,7 @@ void sk_moments(
 ///   the gate and the global pool need.
 void sk_normalize(
     sk_variant variant, int blocks, size_t positions, const sk_norm *norm, int relu,
-    const float *input, const float *residual, float *output, float *sums);
+    const void *input, const void *residual, void *output, float *sums);
 
 /// The select over branches that are normalized on the way, so that their outputs are never stored:
 /// `output = sum over m of weights[m][c] * max(0, scale_m * inputs[m] + shift_m)`.
@@ -121,7 +123,7 @@ void sk_normalize(
 /// `weights` is `[count][blocks * lanes]`; null for 1 everywhere, the gate that only sums.
 void sk_normalize_select(
     sk_variant variant, int blocks, size_t positions, int count, const sk_norm *norms,
-    const float *const *inputs, const float *weights, float *output);
+    const void *const *inputs, const float *weights, void *output);
 
 /// Where the sums go that a normalization's gradient is made of; one value a channel each.
 ///
@@ -152,7 +154,7 @@ typedef struct sk_norm_sums {
 /// of `gradient * output`: `scale * product + (shift + scale * mean) * gradient`.
 void sk_norm_gradient_sums(
     sk_variant variant, int blocks, size_t positions, const sk_norm *norm, int relu,
-    const float *input, const float *gradient, const float *output, float *masked,
+    const void *input, const void *gradient, const void *output, void *masked,
     const sk_norm_sums *sums);
 
 /// What `sk_norm_gradient` multiplies and adds; one value a channel each.
@@ -173,10 +175,10 @@ typedef struct sk_norm_factors {
 /// ReLU, and everywhere `factors.input * input + factors.constant`.
 ///
 /// - `accumulate`: whether it is added to what `input_gradient` holds.
-/// - `input_gradient`: may be `gradient` or `input`.
+/// - `input_gradient`: may be `gradient` or `input` where the format is float.
 void sk_norm_gradient(
     sk_variant variant, int blocks, size_t positions, const sk_norm *norm, int relu,
-    const sk_norm_factors *factors, const float *input, const float *gradient, int accumulate,
+    const sk_norm_factors *factors, const void *input, const void *gradient, int accumulate,
     float *input_gradient);
 
 // MARK: Select, excitation, pools
@@ -184,7 +186,7 @@ void sk_norm_gradient(
 /// Adds the sum over positions of `a * b` to `sums`, one value a channel: the gradient of a weight that
 /// a channel was multiplied by.
 void sk_dot_positions(
-    sk_variant variant, int blocks, size_t positions, const float *a, const float *b, float *sums);
+    sk_variant variant, int blocks, size_t positions, const void *a, const void *b, float *sums);
 
 /// `output = factor[c] * gradient + addend[c]`, 0 where `rectified` is not positive: the gradient of a
 /// branch of a select, of an excited channel, or of a global pool.
@@ -196,24 +198,24 @@ void sk_dot_positions(
 /// - `output`: may be `gradient`.
 void sk_scale_gradient(
     sk_variant variant, int blocks, size_t positions, const float *factor, const float *addend,
-    const float *gradient, const float *rectified, int accumulate, float *output);
+    const void *gradient, const void *rectified, int accumulate, void *output);
 
 /// The gradient of `sk_select_positions`, whose weights are found again from the logits.
 ///
-/// - `logit_gradients`: `count` maps; may be `logits`.
+/// - `logit_gradients`: `count` maps; may be `logits` where the format is float.
 /// - `input_gradients`: `count` maps, weight times `gradient`; may be `inputs`.
 void sk_select_positions_gradient(
     sk_variant variant, int blocks, size_t positions, int count, int sigmoid,
-    const float *const *logits, const float *const *inputs, const float *gradient,
-    float *const *logit_gradients, float *const *input_gradients);
+    const void *const *logits, const void *const *inputs, const void *gradient,
+    float *const *logit_gradients, void *const *input_gradients);
 
 /// Undoes `sk_shuffle`, for gradients: `left` gets channels 2i, `right` 2i + 1; lanes beyond the last
 /// channel get zeros.
 ///
 /// - `second`: the channels from `half` on; null if they are all in `first`.
 void sk_unshuffle(
-    sk_variant variant, int half, size_t positions, const float *first, const float *second,
-    float *left, float *right);
+    sk_variant variant, int half, size_t positions, const void *first, const void *second,
+    void *left, void *right);
 
 /// The gradient of `sk_max_pool` with respect to its input, found again from it: each window's gradient
 /// goes to its first maximum in reading order, as in PyTorch.
@@ -221,16 +223,22 @@ void sk_unshuffle(
 /// Overwrites `input_gradient`.
 void sk_max_pool_gradient(
     sk_variant variant, int blocks, int height, int width, int padding, int output_height,
-    int output_width, const float *input, const float *gradient, float *input_gradient);
+    int output_width, const void *input, const void *gradient, void *input_gradient);
 
 /// The gradient of `sk_average_pool` with respect to its input.
 ///
 /// - `accumulate`: whether it is added to what `input_gradient` holds.
 void sk_average_pool_gradient(
     sk_variant variant, int blocks, int height, int width, int side, int accumulate,
-    const float *gradient, float *input_gradient);
+    const void *gradient, void *input_gradient);
 
 // MARK: Vectors
+
+/// Converts numbers of the variant's format to floats; undoes `sk_convert`.
+void sk_widen(sk_variant variant, size_t count, const void *input, float *output);
+
+/// `sum += values`, `sum` being in the variant's format.
+void sk_add_converted(sk_variant variant, size_t count, const float *values, void *sum);
 
 /// `sum += values`.
 void sk_add(sk_variant variant, size_t count, const float *values, float *sum);

@@ -23,7 +23,11 @@ typedef enum sk_variant {
   /// AVX-512 F, BW, CD, DQ and VL.
   sk_avx512 = 2,
   /// The same with BF16; activations and weights are bfloat16.
-  sk_avx512_bf16 = 3
+  sk_avx512_bf16 = 3,
+  /// The same, for training: activations are bfloat16 in memory alone. Weights are rounded to bfloat16 and
+  /// both are multiplied as floats: twice as quick as the instruction for pairs on processors that start
+  /// one of those only every other cycle (Sapphire Rapids), and the gradients' loops need no pairs.
+  sk_avx512_mixed = 4
 } sk_variant;
 
 /// Whether this processor and its operating system can run a variant.
