@@ -38,7 +38,8 @@ extension TrainingCompiler {
         shortcut.layer, of: gradient, rectifies: false, input: shortcut.source, to: target,
         adds: adds, &back)
     }
-    let room = newRoom(shortcut.source, in: &back)
+    // In the variant's format, which the pool's gradient reads.
+    let room = newRoom(shortcut.source.channels, shortcut.source.extent, in: &back)
     addGradient(
       shortcut.layer, of: gradient, rectifies: false, input: shortcut.source, to: room,
       adds: false, &back)

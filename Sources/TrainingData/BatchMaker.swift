@@ -12,6 +12,18 @@ public struct Batch: Sendable {
   public var size: Int
   /// Pictures whose files turned out to be broken, in whose place others are shown.
   public var broken: [PictureError]
+
+  /// The pictures in so many parts, in their order, equal but for one picture.
+  package func parts(_ count: Int) -> [(pixels: [Float], labels: [Int])] {
+    guard count > 1 else { return [(pixels, labels)] }
+    let length = 3 * size * size
+    return (0..<count).map { part in
+      let range = part * labels.count / count..<(part + 1) * labels.count / count
+      return (
+        Array(pixels[range.lowerBound * length..<range.upperBound * length]), Array(labels[range])
+      )
+    }
+  }
 }
 
 /// What batches are made of and how; each batch follows from its step and size alone.

@@ -30,6 +30,7 @@ struct TrainingFileTests {
       input: {crop: 0.875, mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2], interpolation: bilinear}
       recipe:
         batch: 16
+        accumulate: 2
         epochs: 2.5
         learningRate: 0.1
         schedule: step
@@ -64,7 +65,7 @@ struct TrainingFileTests {
         size: 128, mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2], crop: 0.875,
         interpolation: .bilinear), data: "",
       recipe: TrainingRecipe(
-        batch: 16, epochs: 2.5,
+        batch: 16, accumulate: 2, epochs: 2.5,
         rate: RateSchedule(
           shape: .step, peak: 0.1, warmUp: .epochs(1), drops: [.epochs(2), .percent(90)],
           dropFactor: 0.5),

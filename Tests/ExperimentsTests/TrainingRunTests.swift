@@ -85,6 +85,48 @@ struct TrainingRunTests {
     #expect(toy.bytes("stopped/last.safetensors") == toy.bytes("undisturbed/last.safetensors"))
   }
 
+  @Test("works a batch off in parts, whose gradients make one step")
+  func accumulates() throws {
+    let recipe = [
+      "epochs": "1", "batch": "9", "accumulate": "2", "sizes": "[{size: 16}]", "average": "",
+    ]
+    let toy = try ToyTraining(changes: recipe)
+    let run = try toy.run("run")
+    #expect(run.status == 0, "\(run.error)")
+    // The same by hand: four and five pictures, then a step.
+    let experiment = try TrainingFile(contentsOfFile: toy.file, out: toy.folder("x")).experiment
+    let sets = try TrainingSets(folder: toy.data, seed: 1)
+    let maker = BatchMaker(
+      BatchRecipe(
+        pictures: sets.training, augmentation: experiment.recipe.augmentation,
+        preprocessing: experiment.preprocessing, batch: 9, seed: 1))
+    var architecture = experiment.architecture
+    architecture.classes = 3
+    var weights = Weights.initialized(for: architecture, seed: 1)
+    for unit in architecture.units {
+      let name = unit.prefix + "expand.bn.weight"
+      weights[name] = Tensor(
+        shape: [unit.output], values: [Float](repeating: 0, count: unit.output))
+    }
+    let state = try TrainingState(architecture, weights: weights)
+    let network = try TrainingNetwork(state, batch: 5, height: 16, width: 16, workers: 2)
+    let length = RunLength(epochs: 1, stepsPerEpoch: 5)
+    for step in 0..<5 {
+      let batch = try maker.batch(step: step, size: 16)
+      for range in [0..<4, 4..<9] {
+        _ = try network.forwardBackward(
+          pixels: Array(batch.pixels[768 * range.lowerBound..<768 * range.upperBound]),
+          labels: Array(batch.labels[range]), labelSmoothing: 0.1)
+      }
+      try experiment.recipe.optimizer.step(
+        state, learningRate: experiment.recipe.rate.rate(step: step, of: length))
+    }
+    let model = try Model(contentsOfFile: toy.folder("run/last.safetensors"))
+    for (name, tensor) in state.weights.tensors {
+      #expect(model.weights[name] == tensor, "\(name)")
+    }
+  }
+
   @Test("does not depend on whether pictures are in memory")
   func memory() throws {
     let toy = try ToyTraining(changes: ["epochs": "3"])

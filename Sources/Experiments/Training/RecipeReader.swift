@@ -17,6 +17,7 @@ enum RecipeReader {
     var recipe = TrainingRecipe(
       epochs: epochs, minutes: minutes, rate: try rate(&keys), sizes: try sizes(&keys, size: size))
     if let batch = try keys.integer("batch", in: 2...65_536) { recipe.batch = batch }
+    recipe.accumulate = try keys.integer("accumulate", in: 1...recipe.batch / 2)
     recipe.optimizer = Optimizer(
       momentum: try keys.number("momentum", in: 0...0.9999) ?? 0.9,
       isNesterov: try keys.boolean("nesterov") ?? true,

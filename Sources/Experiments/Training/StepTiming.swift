@@ -33,20 +33,22 @@ struct StepTiming {
 
   /// The median of a few steps after one to warm up; batches are made beside the steps, on the same cores.
   private func secondsOfStep(_ state: TrainingState, size: Int) throws -> Double {
+    let recipe = specification.recipe
     let network = try TrainingNetwork(
-      state, batch: batches.batch, height: size, width: size, workers: workers,
-      precision: specification.recipe.precision)
+      state, batch: recipe.picturesAtOnce(of: batches.batch), height: size, width: size,
+      workers: workers, precision: recipe.precision)
     let maker = BatchMaker(batches)
     var measured: [Double] = []
     for step in 0...Self.measuredSteps {
       let begin = ContinuousClock.now
       let batch = try maker.batch(step: step, size: size)
       let made = ContinuousClock.now
-      _ = try network.forwardBackward(
-        pixels: batch.pixels, labels: batch.labels,
-        labelSmoothing: specification.recipe.labelSmoothing)
+      for part in batch.parts(recipe.accumulate ?? 1) {
+        _ = try network.forwardBackward(
+          pixels: part.pixels, labels: part.labels, labelSmoothing: recipe.labelSmoothing)
+      }
       // A rate of 0 takes as long, and keeps the weights from running away before the warm-up.
-      try specification.recipe.optimizer.step(state, learningRate: 0)
+      try recipe.optimizer.step(state, learningRate: 0)
       let end = ContinuousClock.now
       measured.append((made - begin) / .seconds(1) / Double(workers) + (end - made) / .seconds(1))
     }

@@ -81,12 +81,14 @@ final class TrainingLoop<Progress: RunProgress> {
     let recipe = specification.recipe
     let rate = recipe.rate.rate(step: step, of: record.run)
     let network = try network(size: batch.size)
-    let result = try network.forwardBackward(
-      pixels: batch.pixels, labels: batch.labels, labelSmoothing: recipe.labelSmoothing)
+    for part in batch.parts(recipe.accumulate ?? 1) {
+      let result = try network.forwardBackward(
+        pixels: part.pixels, labels: part.labels, labelSmoothing: recipe.labelSmoothing)
+      record.epoch.add(count: result.count, loss: result.loss, correct: result.correct)
+      record.interval.add(count: result.count, loss: result.loss, correct: result.correct)
+      imagesInInterval += result.count
+    }
     try recipe.optimizer.step(state, learningRate: rate)
-    record.epoch.add(count: result.count, loss: result.loss, correct: result.correct)
-    record.interval.add(count: result.count, loss: result.loss, correct: result.correct)
-    imagesInInterval += result.count
 
     let made = step + 1
     let isEnd = made == record.run.steps || made % record.run.stepsPerEpoch == 0
@@ -104,8 +106,8 @@ final class TrainingLoop<Progress: RunProgress> {
     if let network, network.height == size { return network }
     network = nil
     let compiled = try TrainingNetwork(
-      state, batch: batches.batch, height: size, width: size, workers: record.workers,
-      precision: specification.recipe.precision)
+      state, batch: specification.recipe.picturesAtOnce(of: batches.batch), height: size,
+      width: size, workers: record.workers, precision: specification.recipe.precision)
     network = compiled
     beginInterval()
     return compiled

@@ -6,6 +6,11 @@ import TrainingData
 public struct TrainingRecipe: Codable, Hashable, Sendable {
   /// Pictures a step.
   public var batch: Int
+  /// Parts into which a step's pictures are split, one worked off after the other and the gradients
+  /// accumulated, so that a large batch takes the memory of a part; nil for one part.
+  ///
+  /// Batch norm sees the statistics of a part.
+  public var accumulate: Int?
   /// Passes over the training pictures; nil where a time is given.
   public var epochs: Double?
   /// Minutes that the run may take; nil where epochs are given.
@@ -31,13 +36,14 @@ public struct TrainingRecipe: Codable, Hashable, Sendable {
 
   /// Describes a recipe; defaults are those of the experiment file.
   public init(
-    batch: Int = 128, epochs: Double? = 30, minutes: Double? = nil, rate: RateSchedule,
-    sizes: SizeSchedule, optimizer: Optimizer = Optimizer(decaysVectors: false),
+    batch: Int = 128, accumulate: Int? = nil, epochs: Double? = 30, minutes: Double? = nil,
+    rate: RateSchedule, sizes: SizeSchedule, optimizer: Optimizer = Optimizer(decaysVectors: false),
     keepsAverage: Bool = false, labelSmoothing: Double = 0, zeroesLastNorm: Bool = false,
     augmentation: Augmentation = Augmentation(), validateEvery: Int = 1,
     precision: Precision = .f32
   ) {
     self.batch = batch
+    self.accumulate = accumulate
     self.epochs = minutes == nil ? epochs : nil
     self.minutes = minutes
     self.rate = rate
@@ -49,6 +55,14 @@ public struct TrainingRecipe: Codable, Hashable, Sendable {
     self.augmentation = augmentation
     self.validateEvery = validateEvery
     self.precision = precision
+  }
+}
+
+extension TrainingRecipe {
+  /// Most pictures that the network sees at once.
+  func picturesAtOnce(of batch: Int) -> Int {
+    let parts = accumulate ?? 1
+    return (batch + parts - 1) / parts
   }
 }
 
