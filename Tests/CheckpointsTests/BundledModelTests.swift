@@ -17,6 +17,6 @@ struct BundledModelTests {
     #expect(model.classes?.first == "n01443537")
     #expect(model.weights.tensors.count == model.architecture.parameters.count)
     #expect(
-      model.sha256 == "a170659d5907f81bb70037c4d81c95859df02e0ff03a952d17837824f9d10be1")
+      model.sha256 == "59e99322b509f7ef786e4744aeb097ef300a30cb97ff5e5a8df67b64b8b956d8")
   }
 }

@@ -66,7 +66,7 @@ struct InterventionTests {
         architecture: test.architecture, weights: .formula(for: test.architecture))
       plain.replaced[change.unit] = change.plain
       let expected = plain.run(input(test), height: test.height, width: test.width)
-      var interventions: [Intervention?] = [nil, nil, nil]
+      var interventions = [Intervention?](repeating: nil, count: runner.plan.units.count)
       interventions[change.unit] = change.intervention(branches, unit.width)
       try runner.intervene(interventions)
       try runner.run(input(test))
@@ -110,7 +110,9 @@ struct InterventionTests {
       architecture: test.architecture, weights: .formula(for: test.architecture))
     plain.replaced[1] = { $0.reversed() }
     let expected = plain.run(input(test), height: test.height, width: test.width)
-    try runner.intervene([nil, .swapped, nil])
+    var interventions = [Intervention?](repeating: nil, count: runner.plan.units.count)
+    interventions[1] = .swapped
+    try runner.intervene(interventions)
     try runner.run(input(test))
     #expect(relativeError(runner.logits, expected.logits) < 0.02)
   }
@@ -124,25 +126,29 @@ struct InterventionTests {
     let input = input(test)
     try runner.run(input)
     let logits = runner.logits
-    let attention = (0..<3).map { runner.attention(ofUnit: $0) }
-    try runner.intervene(attention.map { .weights($0) })
+    let units = runner.plan.units.indices
+    let attention = units.map { runner.attention(ofUnit: $0) }
+    var interventions: [Intervention?] = attention.map { .weights($0) }
+    try runner.intervene(interventions)
     try runner.run(input)
     #expect(runner.logits == logits)
     // Swapped in all units, every gate after the first sees something else.
-    try runner.intervene([.swapped, nil, nil])
+    interventions = units.map { $0 == 0 ? .swapped : nil }
+    try runner.intervene(interventions)
     try runner.run(input)
     let swapped = runner.usedAttention(ofUnit: 0)
     #expect(runner.attention(ofUnit: 0) == attention[0])
     let width = runner.plan.units[0].width
     let branches = test.architecture.branches.count
     let twice = (0..<branches).reversed().flatMap { swapped[$0 * width..<($0 + 1) * width] }
-    try runner.intervene([.weights(twice), nil, nil])
+    interventions[0] = .weights(twice)
+    try runner.intervene(interventions)
     try runner.run(input)
     #expect(runner.logits == logits)
-    try runner.intervene([nil, nil, nil])
+    try runner.intervene(units.map { _ in nil })
     try runner.run(input)
     #expect(runner.logits == logits)
-    #expect((0..<3).allSatisfy { runner.usedAttention(ofUnit: $0) == attention[$0] })
+    #expect(units.allSatisfy { runner.usedAttention(ofUnit: $0) == attention[$0] })
   }
 
   /// A power of two changes no bit of a product.

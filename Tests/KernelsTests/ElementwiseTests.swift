@@ -151,7 +151,7 @@ struct ElementwiseTests {
         }
         return Float(window.reduce(0, +) / Double(window.count))
       }
-      #expect(relativeError(output.values, expected) < (set == sk_avx512_bf16 ? 0.005 : 1e-6))
+      #expect(relativeError(output.values, expected) < (set.isBF16 ? 0.005 : 1e-6))
       #expect(output.fill.allSatisfy { $0 == 0 })
     }
   }
