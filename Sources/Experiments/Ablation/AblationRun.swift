@@ -125,7 +125,7 @@ private struct AblationJob {
     let sets = try TrainingSets(
       folder: training.data, validation: training.validation, selection: training.selection,
       seed: seed)
-    let specification = try JSONText.line(TrainingSpecification(training, sets: sets))
+    let specification = try TrainingSpecification(training, sets: sets)
     let trained: TrainingResults = try outcome(
       AblationSpecification.key(variant.name, seed: seed, .training), specification, in: store
     ) {
@@ -141,11 +141,10 @@ private struct AblationJob {
     }
     var failed = trained.failed
     var shown = AblationZoomSpecification(
-      training: SHA256.hexDigest(of: Array(specification.utf8)), images: images,
-      scales: zoom.scales, protocol: zoom.zoomProtocol.rawValue,
+      images: images, scales: zoom.scales, protocol: zoom.zoomProtocol.rawValue,
       controls: zoom.controls.map(\.rawValue), lesions: [])
     let results: Results = try outcome(
-      AblationSpecification.key(variant.name, seed: seed, .zoom), JSONText.line(shown), in: store
+      AblationSpecification.key(variant.name, seed: seed, .zoom), shown, in: store
     ) {
       progress.say("zoom of \(label)")
       return try ZoomRun(request("zoom", of: training, zoom)).perform(reporting: progress).results
@@ -155,8 +154,7 @@ private struct AblationJob {
     shown.controls = []
     shown.lesions = zoom.lesions.map(\.rawValue)
     let lesions: LesionResults = try outcome(
-      AblationSpecification.key(variant.name, seed: seed, .lesions), JSONText.line(shown),
-      in: store
+      AblationSpecification.key(variant.name, seed: seed, .lesions), shown, in: store
     ) {
       progress.say("lesions of \(label)")
       return try LesionRun(
@@ -176,11 +174,15 @@ private struct AblationJob {
   }
 
   /// What the store has under a key, or what a job brings, which is then recorded.
-  private func outcome<Value: Codable>(
-    _ key: String, _ specification: String, in store: OutcomeStore, perform: () throws -> Value
+  private func outcome<Value: Codable, Specification: Codable>(
+    _ key: String, _ specification: Specification, in store: OutcomeStore,
+    perform: () throws -> Value
   ) throws -> Value {
-    if let recorded = try store.outcome(key) {
-      let differences = RunStore.differences(recorded.specification, specification)
+    let asked = try JSONText.line(specification)
+    if let recorded = try store.outcome(key)?.specification {
+      // What an earlier version did not write has its default once it is read.
+      let read = try? JSONDecoder().decode(Specification.self, from: Data(recorded.utf8))
+      let differences = RunStore.differences(try read.map(JSONText.line) ?? recorded, asked)
       guard differences.isEmpty else {
         throw ExperimentError.failure(
           "\(store.folder): another ablation lies here: \(key): "
@@ -190,7 +192,7 @@ private struct AblationJob {
       if let value: Value = try store.decoded(key) { return value }
     }
     let value = try perform()
-    try store.record(key, specification: specification, content: JSONText.line(value))
+    try store.record(key, specification: asked, content: JSONText.line(value))
     return value
   }
 }

@@ -33,8 +33,6 @@ struct AblationSpecification: Codable, Equatable {
 
 /// What a network is shown, as the store keeps it: a zoom goes with the same only.
 struct AblationZoomSpecification: Codable, Equatable {
-  /// SHA-256 of what its training depends on.
-  var training: String
   var images: [String]
   var scales: [Double]
   var `protocol`: String
