@@ -6,16 +6,18 @@ import Training
 
 /// The same networks on larger pictures of noise that nobody chose.
 ///
-/// In each some input of a ReLU lies within 3e-6 of 0, where float32's rounding decides whether it
-/// opens. PyTorch in float32 is then up to 4% off its own float64 in single gradients, and so are we,
-/// each of the instruction sets in other places. The losses do not feel it.
+/// In each some input of a ReLU lies within 3e-6 of 0, where float32's rounding may decide whether it
+/// opens. In the plain network it lies 2.7e-8 from 0, less than the last digit of what it is made from:
+/// PyTorch in float32 is 4.3% off its own float64 there in single gradients, and so are some of the
+/// instruction sets. The losses do not feel it.
 @Suite("A training step on any noise")
 struct NoiseFixtureTests {
-  /// Of the length of a tensor, not of its largest magnitude: a ReLU on the wrong side moves few values.
-  static let tolerance = 0.1
+  /// Of the plain network, and of the length of a tensor, not of its largest magnitude: a ReLU on the
+  /// wrong side moves few values.
+  static let plainTolerance = 0.1
 
   @Test(
-    "has PyTorch's losses, and its gradients but for ReLUs that rounding decides",
+    "has PyTorch's losses, gradients and weights but for a ReLU that rounding decides",
     arguments: TrainedNetwork.all, InstructionSet.allCases.filter { $0 <= .best })
   func steps(_ network: TrainedNetwork, instructionSet: InstructionSet) throws {
     let fixture = try Fixture(network.fixture.replacing("train-step-", with: "train-step-32-"))
@@ -27,8 +29,13 @@ struct NoiseFixtureTests {
     var losses: [Float] = []
     var wrong: [String: Double] = [:]
     func compare(_ found: [Float], _ name: String) throws {
-      let error = Self.distance(found, try fixture.tensor(name).values)
-      if !(error < Self.tolerance) { wrong[name] = error }
+      let expected = try fixture.tensor(name).values
+      let isPlain = network.fixture == "train-step-plain"
+      let error =
+        isPlain ? Self.distance(found, expected) : Double(relativeError(found, expected))
+      if !(error < (isPlain ? Self.plainTolerance : Double(FixtureTests.tolerance))) {
+        wrong[name] = error
+      }
     }
     for step in 0..<3 {
       let result = try training.forwardBackward(
