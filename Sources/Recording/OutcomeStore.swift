@@ -33,15 +33,7 @@ public final class OutcomeStore {
   public init(folder: String, forWriting: Bool) throws {
     self.folder = folder
     let path = Self.path(in: folder)
-    if forWriting {
-      do {
-        try FileManager.default.createDirectory(
-          atPath: folder, withIntermediateDirectories: true)
-      } catch {
-        throw RecordingError.storage(
-          folder: folder, reason: "the folder cannot be made: \(RecordingError.cause(of: error))")
-      }
-    }
+    if forWriting { try RunDatabase.makeFolder(folder) }
     lock = forWriting ? try FolderLock(folder) : nil
     switch try DatabaseKind(path: path, folder: folder) {
     case .foreign(let reason): throw RecordingError.storage(folder: folder, reason: reason)
@@ -52,19 +44,14 @@ public final class OutcomeStore {
     case .run: break
     }
     database = try RecordingError.mapping(folder, file: Self.fileName) {
-      var configuration = Configuration()
-      configuration.busyMode = .timeout(60)
-      configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-      return try DatabaseQueue(path: path, configuration: configuration)
+      try RunDatabase.open(path)
     }
     try RecordingError.mapping(folder, file: Self.fileName) {
       if try database.read({ try Self.migrator.hasBeenSuperseded($0) }) {
         throw RecordingError.newer(folder: folder)
       }
       guard forWriting else { return }
-      try database.writeWithoutTransaction {
-        try $0.execute(sql: "PRAGMA application_id = \(DatabaseKind.applicationID)")
-      }
+      try RunDatabase.sign(database)
       try Self.migrator.migrate(database)
     }
   }

@@ -47,13 +47,7 @@ extension RunStore {
   public static func create(
     in folder: String, description: RunDescription, images: [RecordedImage]
   ) throws -> RunStore {
-    do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw RecordingError.storage(
-        folder: folder, reason: "the folder cannot be made: \(RecordingError.cause(of: error))")
-    }
+    try RunDatabase.makeFolder(folder)
     let lock = try FolderLock(folder)
     if case .foreign(let reason) = try DatabaseKind(path: path(in: folder), folder: folder) {
       throw RecordingError.storage(folder: folder, reason: reason)
@@ -63,9 +57,7 @@ extension RunStore {
       throw RecordingError.storage(folder: folder, reason: "holds a run already")
     }
     try RecordingError.mapping(folder) {
-      try store.database.writeWithoutTransaction {
-        try $0.execute(sql: "PRAGMA application_id = \(DatabaseKind.applicationID)")
-      }
+      try RunDatabase.sign(store.database)
       try RunSchema.migrator.migrate(store.database)
       let json = String(decoding: try JSONEncoder().encode(description), as: UTF8.self)
       try store.database.write { database in

@@ -21,13 +21,7 @@ public final class RunStore {
   init(folder: String, lock: FolderLock?) throws {
     self.folder = folder
     self.lock = lock
-    database = try RecordingError.mapping(folder) {
-      var configuration = Configuration()
-      // Beginning to log waits for those who read the run at rest; logging itself does not.
-      configuration.busyMode = .timeout(60)
-      configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-      return try DatabaseQueue(path: Self.path(in: folder), configuration: configuration)
-    }
+    database = try RecordingError.mapping(folder) { try RunDatabase.open(Self.path(in: folder)) }
   }
 
   /// Leaves one plain file behind, unless somebody reads it just now.
