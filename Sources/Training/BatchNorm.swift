@@ -178,11 +178,19 @@ final class BatchNorm {
       rectified?.output, rectified?.masked, &sums)
   }
 
-  /// A worker's sums of the gradient, and of its product with x − mean, for what follows from others.
-  func gradientSums(
-    _ worker: Worker
-  ) -> (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) {
-    (sumRow(2, worker), sumRow(3, worker))
+  /// Adds to the worker's sums those of weight · gradient + spread, a picture's rows of `sk_norm_sums`.
+  func addGradientSums(
+    _ worker: Worker, of rows: UnsafePointer<Double>, weights: UnsafePointer<Float>,
+    spreads: UnsafePointer<Float>, count: Int
+  ) {
+    let (gradients, products) = (sumRow(2, worker), sumRow(3, worker))
+    for channel in 0..<count {
+      let weight = Double(weights[channel])
+      let spread = Double(spreads[channel])
+      gradients[channel] += weight * rows[channel] + spread * rows[2 * channels + channel]
+      products[channel] +=
+        weight * rows[channels + channel] + spread * rows[3 * channels + channel]
+    }
   }
 
   /// Makes the factors of the input's gradient from all workers' sums, and γ's and β's gradients.

@@ -154,19 +154,12 @@ final class Excitation {
   /// Of e · gradient + spread, summed over positions, once as it is and once times x − mean.
   private func addNormSums(_ worker: Worker, _ chunk: Chunk) {
     let share = 1 / Float(norm.positions)
-    let (gradients, products) = norm.gradientSums(worker)
     for picture in chunk.pictures {
-      let row = pictureSums(picture)
-      let weights = excitation.floats + picture * channels
       let spreads = pooledGradient.floats + picture * channels
-      for channel in 0..<width {
-        spreads[channel] *= share
-        let weight = Double(weights[channel])
-        let spread = Double(spreads[channel])
-        gradients[channel] += weight * row[channel] + spread * row[2 * channels + channel]
-        products[channel] +=
-          weight * row[channels + channel] + spread * row[3 * channels + channel]
-      }
+      for channel in 0..<width { spreads[channel] *= share }
+      norm.addGradientSums(
+        worker, of: pictureSums(picture), weights: excitation.floats + picture * channels,
+        spreads: spreads, count: width)
     }
   }
 

@@ -212,15 +212,9 @@ final class Gate {
       let spread = pooledGradient.floats + picture * channels
       for channel in 0..<width { spread[channel] *= share }
       for m in branches.indices {
-        let row = pictureSums(picture, m)
-        let weights = attentionRows(picture, m).0
-        let (gradients, products) = branches[m].gradientSums(worker)
-        for channel in 0..<width {
-          let a = Double(weights[channel])
-          let e = Double(spread[channel])
-          gradients[channel] += a * row[channel] + e * row[2 * channels + channel]
-          products[channel] += a * row[channels + channel] + e * row[3 * channels + channel]
-        }
+        branches[m].addGradientSums(
+          worker, of: pictureSums(picture, m), weights: attentionRows(picture, m).0,
+          spreads: spread, count: width)
       }
     }
   }
