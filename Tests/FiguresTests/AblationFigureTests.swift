@@ -63,13 +63,7 @@ struct AblationFigureTests {
     let page = Rect(x: 0, y: 0, width: drawing.width, height: drawing.height)
     // Error, difference, two sizes; shift and excess of each measure.
     #expect(canvas.clips.count == 4 + 2 * (variants > 3 ? 2 : 1))
-    let boxes = canvas.texts.map { fonts.box(of: $0) }
-    for (index, box) in boxes.enumerated() {
-      let text = canvas.texts[index].string
-      #expect(page.contains(box), "\(text)")
-      #expect(!canvas.clips.contains { $0.intersects(box) }, "\(text)")
-      #expect(!boxes[(index + 1)...].contains { $0.intersects(box) }, "\(text)")
-    }
+    canvas.expectTextsApart(on: page, fonts)
     for mark in canvas.marks {
       let frame = (mark.clip ?? page).grown(by: 0.1)
       #expect(mark.points.allSatisfy(frame.contains))

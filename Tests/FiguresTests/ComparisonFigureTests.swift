@@ -65,13 +65,7 @@ struct ComparisonFigureTests {
       Self.comparison(runs: runs, units: units, matching: units == 8 ? "depth" : "name"))
     #expect(canvas.clips.count == 3)
     #expect(Set(canvas.clips.map(\.x)).count == 1)
-    let boxes = canvas.texts.map { fonts.box(of: $0) }
-    for (index, box) in boxes.enumerated() {
-      let text = canvas.texts[index].string
-      #expect(page.contains(box), "\(text)")
-      #expect(!canvas.clips.contains { $0.intersects(box) }, "\(text)")
-      #expect(!boxes[(index + 1)...].contains { $0.intersects(box) }, "\(text)")
-    }
+    canvas.expectTextsApart(on: page, fonts)
     for mark in canvas.marks {
       let frame = (mark.clip ?? page).grown(by: 0.1)
       #expect(mark.points.allSatisfy(frame.contains))

@@ -1,4 +1,5 @@
 import Figures
+import Testing
 
 /// A canvas that keeps what is drawn instead of drawing it.
 final class RecordingCanvas: Canvas {
@@ -32,5 +33,23 @@ final class RecordingCanvas: Canvas {
     clip = frame
     body()
     clip = outer
+  }
+}
+
+extension RecordingCanvas {
+  /// Expects texts on the page, apart from each other and off the data.
+  func expectTextsApart(
+    on page: Rect, _ fonts: Fonts, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let boxes = texts.map { fonts.box(of: $0) }
+    for (index, box) in boxes.enumerated() {
+      let text = texts[index].string
+      #expect(page.contains(box), "\(text)", sourceLocation: sourceLocation)
+      #expect(
+        !clips.contains { $0.intersects(box) }, "\(text)", sourceLocation: sourceLocation)
+      #expect(
+        !boxes[(index + 1)...].contains { $0.intersects(box) }, "\(text)",
+        sourceLocation: sourceLocation)
+    }
   }
 }

@@ -25,13 +25,7 @@ struct TrainingCurveTests {
     drawing.draw(canvas)
     let page = Rect(x: 0, y: 0, width: drawing.width, height: drawing.height)
     #expect(canvas.clips.count == 2)
-    let boxes = canvas.texts.map { fonts.box(of: $0) }
-    for (index, box) in boxes.enumerated() {
-      let text = canvas.texts[index].string
-      #expect(page.contains(box), "\(text)")
-      #expect(!canvas.clips.contains { $0.intersects(box) }, "\(text)")
-      #expect(!boxes[(index + 1)...].contains { $0.intersects(box) }, "\(text)")
-    }
+    canvas.expectTextsApart(on: page, fonts)
     for mark in canvas.marks {
       let frame = (mark.clip ?? page).grown(by: 0.1)
       // Lines and marks at an axis' end may reach over it; the clip cuts them.
