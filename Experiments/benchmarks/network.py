@@ -52,14 +52,14 @@ def processor():
 
 
 class Sknet:
-    """One round an invocation; compiling the network is not in the time that it prints."""
+    """One round an invocation; compiling the network and the first step are not in the time that it prints."""
 
-    def __init__(self, options, size):
+    def __init__(self, options, size, more=(), seconds=0.5):
         self.command = [environment.sknet(options.sknet), "benchmark", options.model, "--size", str(size),
-                        "--precision", options.precision, "--json"]
+                        "--precision", options.precision, "--json", *more]
         if options.isa == "avx2":
             self.command += ["--instruction-set", "avx2"]
-        report = self.run(0.5)
+        report = self.run(seconds)
         self.says = f"sknet, {report.get('workers')} workers, {report.get('precision')}, {report.get('instructionSet')}"
 
     def run(self, seconds):

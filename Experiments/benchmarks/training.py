@@ -14,12 +14,11 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 
 import environment
-from network import AVX2, processor
+from network import AVX2, Sknet, processor
 
 LAYOUTS = ["contiguous_format", "channels_last"]
 
@@ -36,27 +35,6 @@ def arguments():
     parser.add_argument("--sknet", metavar="PROGRAM", help="instead of .build/release/sknet")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
-
-
-class Sknet:
-    """One invocation a round; compiling the network and the first step are not in the time."""
-
-    def __init__(self, options, size):
-        self.command = [environment.sknet(options.sknet), "benchmark", options.model, "--training", "--json",
-                        "--size", str(size), "--batch", str(options.batch), "--precision", options.precision]
-        if options.isa == "avx2":
-            self.command += ["--instruction-set", "avx2"]
-        report = self.run(0.1)
-        self.says = f"sknet, {report['workers']} workers, {report['precision']}, {report['instructionSet']}"
-
-    def run(self, seconds):
-        done = subprocess.run([*self.command, "--seconds", str(seconds)], capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"{' '.join(self.command)}: {done.stderr.strip()}")
-        return json.loads(done.stdout)
-
-    def milliseconds(self, seconds):
-        return self.run(seconds)["millisecondsPerImage"]
 
 
 class PyTorch:
@@ -116,7 +94,7 @@ def main():
     if options.model not in weights.CATALOGUE:
         sys.exit(f"--model: no {options.model}; there are {', '.join(weights.CATALOGUE)}")
     size = options.size or weights.CATALOGUE[options.model].size
-    found = {"sknet": Sknet(options, size)}
+    found = {"sknet": Sknet(options, size, ["--training", "--batch", str(options.batch)], seconds=0.1)}
     found |= {layout: PyTorch(options.model, size, options.batch, layout, options.precision) for layout in LAYOUTS}
     times = measure(found, options)
     ratios = [min(peers) / own for own, *peers in zip(*times.values())]
