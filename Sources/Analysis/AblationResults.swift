@@ -147,12 +147,39 @@ public struct AblationResults: Codable, Equatable, Sendable {
   }
 
   /// The content of `ablation.json`: sorted keys, one value a line.
-  public func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
+  public func json() throws -> String { try JSONText.of(self) }
 
+}
+
+extension AblationResults {
   /// The variant that the others are set against.
   public var referenceVariant: Variant? { variants.first { $0.name == reference } }
+
+  /// Names of the lesions, in the order in which they appear.
+  public var lesions: [String] { variants.flatMap { $0.lesions.map(\.name) }.distinct }
+
+  /// Names of the units of the variant that has the most, of all or of those with a measure.
+  public func units(of measure: Results.Measure? = nil) -> [String] {
+    let shown = variants.filter { measure == nil || $0.measure == measure }
+    return (shown.map(\.units).max { $0.count < $1.count } ?? []).map(\.name)
+  }
+
+  /// What the paper prints of a variant's error minus what it prints of the reference's, in points; nil of
+  /// the reference itself, and where either is not known.
+  public func paperDifference(of variant: Variant) -> Double? {
+    guard variant.name != reference, let error = variant.paper?.error,
+      let base = referenceVariant?.paper?.error
+    else { return nil }
+    return error - base
+  }
+}
+
+extension AblationResults.Variant {
+  /// The unit of a name, if it was recorded.
+  public func unit(_ name: String) -> AblationResults.Unit? { units.first { $0.name == name } }
+
+  /// The lesion of a name, if it was measured.
+  public func lesion(_ name: String) -> AblationResults.Lesion? {
+    lesions.first { $0.name == name }
+  }
 }

@@ -25,24 +25,13 @@ extension AblationTable {
     add("paper_macs_thousand_millions") { $0.paper?.macs.map { "\($0)" } }
     add("paper_certainty") { $0.paper?.certainty.rawValue }
     add("measure") { $0.measure?.rawValue }
-    let units = results.variants.map(\.units).max { $0.count < $1.count } ?? []
-    for unit in units.map(\.name) {
-      func found(_ variant: AblationResults.Variant) -> AblationResults.Unit? {
-        variant.units.first { $0.name == unit }
-      }
-      add("shift_\(unit)") { found($0)?.shift }
-      add("excess_\(unit)") { found($0)?.excess }
+    for unit in results.units() {
+      add("shift_\(unit)") { $0.unit(unit)?.shift }
+      add("excess_\(unit)") { $0.unit(unit)?.excess }
     }
-    var lesions: [String] = []
-    for name in results.variants.flatMap({ $0.lesions.map(\.name) }) where !lesions.contains(name) {
-      lesions.append(name)
-    }
-    for name in lesions {
-      func found(_ variant: AblationResults.Variant) -> AblationResults.Lesion? {
-        variant.lesions.first { $0.name == name }
-      }
-      add("accuracy_lost_\(name)") { found($0)?.accuracyLost }
-      add("divergence_\(name)") { found($0)?.divergence }
+    for lesion in results.lesions {
+      add("accuracy_lost_\(lesion)") { $0.lesion(lesion)?.accuracyLost }
+      add("divergence_\(lesion)") { $0.lesion(lesion)?.divergence }
     }
     return (header, results.variants.map { variant in columns.map { $0(variant) ?? "" } })
   }

@@ -54,8 +54,7 @@ public struct AblationTable: Sendable {
   // MARK: The tables
 
   private static func errors(_ results: AblationResults) -> Block {
-    let base = results.referenceVariant
-    return Block(
+    Block(
       title: "Top-1 error, %",
       header: [
         "variant", "error", "95 %", "− \(results.reference)", "95 %", "difference", "#P", "MACs",
@@ -64,9 +63,6 @@ public struct AblationTable: Sendable {
       rows: results.variants.map { variant in
         let paper = variant.paper
         let mark = paper?.certainty.mark ?? ""
-        let against = paper?.error.flatMap { error in
-          variant.name == results.reference ? nil : base?.paper?.error.map { error - $0 }
-        }
         return [
           variant.name, String(format: "%.2f", 100 * variant.error.mean),
           interval(variant.error, scale: 100, "%.2f"),
@@ -75,7 +71,7 @@ public struct AblationTable: Sendable {
           variant.difference == nil ? "" : variant.verdict?.rawValue ?? "too few seeds",
           AblationResults.count(variant.parameters), AblationResults.count(variant.macs),
           paper?.error.map { String(format: "%.2f", $0) + mark } ?? "",
-          against.map { String(format: "%+.2f", $0) } ?? "",
+          results.paperDifference(of: variant).map { String(format: "%+.2f", $0) } ?? "",
           paper?.parameters.map { String(format: "%.1fM", $0) + mark } ?? "",
           paper?.macs.map { String(format: "%.2fG", $0) + mark } ?? "",
         ]
@@ -88,18 +84,19 @@ public struct AblationTable: Sendable {
     return [Results.Measure.attentionDifference, .expectedKernelSize].flatMap {
       measure -> [Block] in
       let shown = results.variants.filter { $0.measure == measure }
-      guard let units = shown.map(\.units).max(by: { $0.count < $1.count }) else { return [] }
+      guard !shown.isEmpty else { return [] }
+      let units = results.units(of: measure)
       let what =
         measure == .attentionDifference
         ? "attention of the larger kernel minus that of the smaller" : "expected kernel size, px"
       func block(_ title: String, _ value: (AblationResults.Unit) -> Estimate?) -> Block {
         Block(
           title: "\(title) from \(zoom.from)× to \(zoom.to)×, \(what)",
-          header: ["variant"] + units.map(\.name),
+          header: ["variant"] + units,
           rows: shown.map { variant in
             [variant.name]
               + units.map { unit in
-                variant.units.first { $0.name == unit.name }.flatMap(value).map(Self.cell) ?? "–"
+                variant.unit(unit).flatMap(value).map(Self.cell) ?? "–"
               }
           })
       }
@@ -111,10 +108,7 @@ public struct AblationTable: Sendable {
 
   private static func lesions(_ results: AblationResults) -> [Block] {
     let shown = results.variants.filter { !$0.lesions.isEmpty }
-    var names: [String] = []
-    for name in shown.flatMap({ $0.lesions.map(\.name) }) where !names.contains(name) {
-      names.append(name)
-    }
+    let names = results.lesions
     guard !names.isEmpty, let zoom = results.zoom else { return [] }
     let isLabelled = shown.allSatisfy { $0.lesions.allSatisfy { $0.accuracyLost != nil } }
     func block(_ title: String, _ value: @escaping (AblationResults.Lesion) -> String) -> Block {
@@ -123,7 +117,7 @@ public struct AblationTable: Sendable {
         header: ["variant"] + names,
         rows: shown.map { variant in
           [variant.name]
-            + names.map { name in variant.lesions.first { $0.name == name }.map(value) ?? "–" }
+            + names.map { variant.lesion($0).map(value) ?? "–" }
         })
     }
     return
@@ -162,7 +156,7 @@ extension AblationResults {
       "\(training.classes) classes, \(training.pictures) pictures to learn from and "
         + "\(training.validationPictures) to judge by, \(training.size) px, "
         + String(format: "%.4g epochs, ", training.epochs)
-        + "\(seeds) seed\(seeds == 1 ? "" : "s") a variant.",
+        + "\(counted(seeds, "seed")) a variant.",
       few
         ? "Fewer than \(Self.fewestSeeds) seeds: no difference is judged."
         : "Intervals: 95 %, Student’s over seeds, not corrected for the number of variants. A "

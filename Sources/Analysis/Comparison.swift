@@ -77,11 +77,7 @@ public struct Comparison: Codable, Equatable, Sendable {
   }
 
   /// The content of `compare.json`: sorted keys, one value a line.
-  public func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
+  public func json() throws -> String { try JSONText.of(self) }
 }
 
 /// A recorded zoom as a comparison needs it.

@@ -1,14 +1,16 @@
 import Foundation
 
 /// JSON as it is printed: sorted keys, slashes as they are.
-enum JSONText {
-  static func line(_ value: some Encodable) throws -> String {
+package enum JSONText {
+  /// On one line: equal values have equal texts.
+  package static func line(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  static func of(_ value: some Encodable) throws -> String {
+  /// One value a line.
+  package static func of(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self)

@@ -57,11 +57,7 @@ public struct LesionResults: Codable, Equatable, Sendable {
   }
 
   /// The content of `lesions.json`: sorted keys, one value a line.
-  public func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
+  public func json() throws -> String { try JSONText.of(self) }
 }
 
 extension LesionResults {
@@ -71,10 +67,10 @@ extension LesionResults {
   }
 
   /// The lesions in the order in which they appear.
-  public var lesions: [String] { Self.distinct(conditions.map(\.lesion)) }
+  public var lesions: [String] { conditions.map(\.lesion).distinct }
 
   /// The scopes in the order in which they appear.
-  public var scopes: [String] { Self.distinct(conditions.map(\.scope)) }
+  public var scopes: [String] { conditions.map(\.scope).distinct }
 
   /// The last scope that holds most units: all that were chosen.
   public var widestScope: String? {
@@ -91,9 +87,12 @@ extension LesionResults {
     let isUnique = branches.count { $0.size == size } == 1
     return isUnique ? "only \(size)×\(size)" : "only branch \(index)"
   }
+}
 
-  private static func distinct(_ names: [String]) -> [String] {
+extension [String] {
+  /// Every element once, where it first stands.
+  var distinct: [String] {
     var seen: Set<String> = []
-    return names.filter { seen.insert($0).inserted }
+    return filter { seen.insert($0).inserted }
   }
 }

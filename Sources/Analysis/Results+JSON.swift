@@ -13,11 +13,7 @@ extension Results {
   public static let currentFormatVersion = 1
 
   /// The content of `results.json`: sorted keys, one value a line.
-  public func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
+  public func json() throws -> String { try JSONText.of(self) }
 
   /// Writes `results.json`; an older file is replaced at once or stays whole.
   public func write(toFile path: String) throws {

@@ -1,3 +1,4 @@
+import Analysis
 import Engine
 import Foundation
 import Networks
@@ -45,12 +46,7 @@ public struct Benchmark: Sendable {
     instructionSet: String? = nil, workers: Int? = nil, seconds: Double = 5,
     timesLayers: Bool = false
   ) throws {
-    guard seconds > 0 && seconds <= 3600 else {
-      throw ExperimentError.usage("--seconds must be between 0 and 3600, not \(seconds)")
-    }
-    if let size, !(1...8192).contains(size) {
-      throw ExperimentError.usage("--size must be between 1 and 8192, not \(size)")
-    }
+    try Benchmark.check(seconds: seconds, size: size)
     let workers = try Machine.workers(workers)
     let (plan, title, side) = try Self.plan(name, size, precision, instructionSet)
     var rounds: [Double] = []
@@ -76,6 +72,16 @@ public struct Benchmark: Sendable {
       sgemmGigaflopsPerSecond: Self.median(sgemm), ratioToSgemm: rate / Self.median(sgemm),
       peakMemoryInMegabytes: Double(peakMemory) / 1e6,
       layers: timesLayers ? try Self.layers(of: plan, side) : nil)
+  }
+
+  /// Refuses times and sizes that are none.
+  static func check(seconds: Double, size: Int?) throws {
+    guard seconds > 0 && seconds <= 3600 else {
+      throw ExperimentError.usage("--seconds must be between 0 and 3600, not \(seconds)")
+    }
+    if let size, !(1...8192).contains(size) {
+      throw ExperimentError.usage("--size must be between 1 and 8192, not \(size)")
+    }
   }
 
   private static func plan(

@@ -20,21 +20,12 @@ public struct ExperimentFile {
   public init(contentsOfFile path: String, out: String? = nil) throws {
     var keys = try YAMLKeys(contentsOfFile: path)
     let kind: Kind = try keys.choice("kind") ?? .zoom
-    lesions = kind == .lesion ? try Self.lesions(&keys) : nil
+    lesions = kind == .lesion ? try keys.lesions() ?? Lesion.allCases : nil
     experiment = try Self.zoom(&keys, kind, out: out)
     try keys.refuseUnknown()
   }
 
   private enum Kind: String, CaseIterable { case zoom, lesion }
-
-  private static func lesions(_ keys: inout YAMLKeys) throws -> [Lesion] {
-    guard let words = try keys.strings("lesions") else { return Lesion.allCases }
-    do {
-      return try Lesion.list(words)
-    } catch {
-      throw keys.error("lesions", "\(error)")
-    }
-  }
 
   private static func zoom(
     _ keys: inout YAMLKeys, _ kind: Kind, out: String?
@@ -52,13 +43,7 @@ public struct ExperimentFile {
     }
     if let scales = try keys.numbers("scales") { experiment.scales = scales }
     if let value: ZoomProtocol = try keys.choice("protocol") { experiment.zoomProtocol = value }
-    if kind == .zoom, let words = try keys.strings("controls") {
-      do {
-        experiment.controls = try Control.list(words)
-      } catch {
-        throw keys.error("controls", "\(error)")
-      }
-    }
+    if kind == .zoom, let controls = try keys.controls() { experiment.controls = controls }
     if let units = try keys.strings("units") { experiment.units = units }
     if let boxes = try keys.string("boxes") { experiment.boxes = keys.resolved(boxes) }
     if let background = try keys.string("background") {
@@ -87,5 +72,24 @@ public struct ExperimentFile {
     }
     if let value = try keys.number("maximumMegapixels") { experiment.maximumMegapixels = value }
     return experiment
+  }
+}
+
+extension YAMLKeys {
+  /// The controls that a list names.
+  mutating func controls() throws -> [Control]? { try list("controls", Control.list) }
+
+  /// The lesions that a list names.
+  mutating func lesions() throws -> [Lesion]? { try list("lesions", Lesion.list) }
+
+  private mutating func list<Value>(
+    _ key: String, _ read: ([String]) throws -> [Value]
+  ) throws -> [Value]? {
+    guard let words = try strings(key) else { return nil }
+    do {
+      return try read(words)
+    } catch {
+      throw self.error(key, "\(error)")
+    }
   }
 }

@@ -37,3 +37,11 @@ public struct ImageList: Equatable, Sendable {
     return names.map { FilePath.normalized(folder + "/" + $0) }
   }
 }
+
+extension Array {
+  /// So many elements, evenly spaced in their order; all if there are no more.
+  func evenlySpaced(_ count: Int) -> [Element] {
+    let taken = Swift.min(count, self.count)
+    return (0..<taken).map { self[(2 * $0 + 1) * self.count / (2 * taken)] }
+  }
+}

@@ -1,3 +1,4 @@
+import Analysis
 import Engine
 import Foundation
 import Networks
@@ -39,12 +40,7 @@ public struct TrainingBenchmark: Sendable {
     precision: ZoomExperiment.PrecisionChoice = .f32, instructionSet: String? = nil,
     workers: Int? = nil, seconds: Double = 5, timesParts: Bool = false
   ) throws {
-    guard seconds > 0 && seconds <= 3600 else {
-      throw ExperimentError.usage("--seconds must be between 0 and 3600, not \(seconds)")
-    }
-    if let size, !(1...8192).contains(size) {
-      throw ExperimentError.usage("--size must be between 1 and 8192, not \(size)")
-    }
+    try Benchmark.check(seconds: seconds, size: size)
     guard (2...4096).contains(batch) else {
       throw ExperimentError.usage("--batch must be between 2 and 4096, not \(batch)")
     }

@@ -102,8 +102,7 @@ struct ZoomRequest: Sendable {
         return index
       }
     }
-    let count = min(4, paths.count)
-    return (0..<count).map { (2 * $0 + 1) * paths.count / (2 * count) }
+    return Array(paths.indices).evenlySpaced(4)
   }
 
   private func digest(of boxes: TargetBoxes) throws -> String {

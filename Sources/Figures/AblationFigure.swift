@@ -78,12 +78,8 @@ private struct AblationLayout {
         }
       )
     }
-    let base = results.referenceVariant?.paper?.error
-    let paper = variants.map { variant -> Estimate? in
-      guard variant.name != results.reference, let base, let error = variant.paper?.error else {
-        return nil
-      }
-      return Estimate(mean: error - base, interval: [])
+    let paper = variants.map { variant in
+      results.paperDifference(of: variant).map { Estimate(mean: $0, interval: []) }
     }
     let hasPaper = paper.contains { $0 != nil }
     var plots = [
@@ -139,9 +135,8 @@ private struct AblationLayout {
     let range = "from \(scaleLabel(zoom.from)) to \(scaleLabel(zoom.to))"
     return [Results.Measure.attentionDifference, .expectedKernelSize].flatMap { measure -> [Row] in
       let shown = variants.indices.filter { variants[$0].measure == measure }
-      guard
-        let names = shown.map({ variants[$0].units.map(\.name) }).max(by: { $0.count < $1.count })
-      else { return [] }
+      guard !shown.isEmpty else { return [] }
+      let names = results.units(of: measure)
       let legend = Legend(
         shown.map { index in
           let look = SeriesLook.distinct(index)
@@ -156,7 +151,7 @@ private struct AblationLayout {
           (
             SeriesLook.distinct(index),
             names.map { name in
-              variants[index].units.first { $0.name == name }.flatMap(value)
+              variants[index].unit(name).flatMap(value)
             }
           )
         }

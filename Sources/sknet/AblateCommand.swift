@@ -40,16 +40,12 @@ struct AblateCommand: ParsableCommand {
 
   func run() throws {
     let bar = ProgressBar(isQuiet: output.quiet)
-    let failed = try mappingErrors {
+    try mappingErrors {
       var experiment = try AblationFile(contentsOfFile: ablation, out: out, isFull: full).experiment
       experiment.training.workers = workers
       let outcome = try AblationRun(experiment).perform(reporting: bar)
       print(output.json ? try outcome.results.json() : outcome.table)
-      bar.say("ablation folder: \(outcome.folder)")
-      for path in outcome.files { bar.say("  \(path)") }
-      return outcome.failed
+      try bar.conclude("ablation folder", outcome.folder, outcome.files, failed: outcome.failed)
     }
-    for failure in failed { bar.warn("failed: \(failure)") }
-    if !failed.isEmpty { throw ExitCode.someImagesFailed }
   }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Experiments
 import Foundation
 
@@ -78,5 +79,17 @@ final class ProgressBar: RunProgress {
     return whole < 3600
       ? String(format: "%d:%02d", whole / 60, whole % 60)
       : String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
+  }
+}
+
+extension ProgressBar {
+  /// Says where a training or an ablation lies, and which pictures could not be used.
+  ///
+  /// - Throws: `ExitCode.someImagesFailed` if there are any.
+  func conclude(_ place: String, _ folder: String, _ files: [String], failed: [String]) throws {
+    say("\(place): \(folder)")
+    for path in files { say("  \(path)") }
+    for failure in failed { warn("failed: \(failure)") }
+    if !failed.isEmpty { throw ExitCode.someImagesFailed }
   }
 }

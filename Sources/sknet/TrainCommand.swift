@@ -40,18 +40,14 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     let bar = ProgressBar(isQuiet: output.quiet)
-    let failed = try mappingErrors {
+    try mappingErrors {
       var experiment = try TrainingFile(contentsOfFile: training, out: out).experiment
       if let minutes { try experiment.fit(intoMinutes: minutes) }
       experiment.workers = workers
       experiment.resumes = resume
       let outcome = try TrainingRun(experiment).perform(reporting: bar)
       print(output.json ? try outcome.results.json() : outcome.text)
-      bar.say("run folder: \(outcome.folder)")
-      for path in outcome.files { bar.say("  \(path)") }
-      return outcome.results.failed
+      try bar.conclude("run folder", outcome.folder, outcome.files, failed: outcome.results.failed)
     }
-    for failure in failed { bar.warn("failed: \(failure)") }
-    if !failed.isEmpty { throw ExitCode.someImagesFailed }
   }
 }

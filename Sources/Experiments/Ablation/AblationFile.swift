@@ -106,19 +106,11 @@ public struct AblationFile {
     }
     if let scales = try inner.numbers("scales") { zoom.scales = scales }
     if let value: ZoomProtocol = try inner.choice("protocol") { zoom.zoomProtocol = value }
-    if let words = try inner.strings("controls") {
-      do {
-        zoom.controls = try Control.list(words)
-      } catch {
-        throw inner.error("controls", "\(error)")
-      }
-    }
-    if let words = try inner.strings("lesions") {
-      do {
-        zoom.lesions = words == ["none"] ? [] : try Lesion.list(words)
-      } catch {
-        throw inner.error("lesions", "\(error)")
-      }
+    if let controls = try inner.controls() { zoom.controls = controls }
+    if try inner.strings("lesions") == ["none"] {
+      zoom.lesions = []
+    } else if let lesions = try inner.lesions() {
+      zoom.lesions = lesions
     }
     try inner.refuseUnknown()
     return zoom

@@ -39,34 +39,37 @@ public struct AblationRun: Sendable {
   /// - Returns: The results and where they lie.
   /// - Throws: One-line errors naming the file or setting; what was recorded stays recorded.
   public func perform(reporting progress: some RunProgress = NoProgress()) throws -> Outcome {
-    let first = experiment.seeds.first ?? 1
-    let sets = try TrainingSets(
-      folder: experiment.training.data, validation: experiment.training.validation,
-      selection: experiment.training.selection, seed: first)
+    var training = experiment.training
+    if let first = experiment.seeds.first { training.seed = first }
+    var sets = try training.sets()
     guard let judged = sets.validation else {
       throw ExperimentError.failure(
-        "\(experiment.training.data): has no validation pictures, and none are held out, so that no "
-          + "error can be told")
+        "\(training.data): has no validation pictures, and none are held out, so that no error can be "
+          + "told")
     }
-    let job = try AblationJob(experiment, classes: sets.training.classes, validation: judged)
-    let store = try OutcomeStore(folder: experiment.training.out, forWriting: true)
+    let specification = try AblationSpecification(experiment, sets: sets)
+    let job = try AblationJob(experiment, validation: judged)
+    let store = try OutcomeStore(folder: training.out, forWriting: true)
     var failed: [String] = []
     var done = 0
     for seed in experiment.seeds {
+      if seed != training.seed {
+        training.seed = seed
+        sets = try training.sets()
+      }
+      let pictures = TrainingSpecification.Pictures(sets, of: training)
       for variant in experiment.variants {
         done += 1
         let count = experiment.seeds.count * experiment.variants.count
         let label = "\(variant.name), seed \(seed) (\(done) of \(count))"
-        for line in try job.perform(variant, seed: seed, label, in: store, reporting: progress)
-        where !failed.contains(line) {
-          failed.append(line)
-        }
+        let lines = try job.perform(
+          variant, seed: seed, pictures, label, in: store, reporting: progress)
+        for line in lines where !failed.contains(line) { failed.append(line) }
       }
     }
-    let specification = try AblationSpecification(experiment, sets: sets)
     try store.record(
       AblationSpecification.key, specification: "", content: JSONText.line(specification))
-    var outcome = try RecordedAblation(folder: experiment.training.out, store: store).report()
+    var outcome = try RecordedAblation(folder: training.out, store: store).report()
     outcome.failed = failed
     return outcome
   }
@@ -79,16 +82,9 @@ private struct AblationJob {
   /// Photographs that networks are shown.
   let images: [String]
 
-  init(
-    _ experiment: AblationExperiment, classes: [String], validation: LabelledPictures
-  ) throws {
+  init(_ experiment: AblationExperiment, validation: LabelledPictures) throws {
     self.experiment = experiment
     files = AblationFiles(folder: experiment.training.out)
-    for variant in experiment.variants {
-      var architecture = variant.architecture
-      architecture.classes = classes.count
-      try architecture.validate()
-    }
     guard let zoom = experiment.zoom,
       experiment.variants.contains(where: { $0.architecture.hasAttention })
     else {
@@ -105,15 +101,15 @@ private struct AblationJob {
         "\(experiment.training.data): its validation pictures are no files that a zoom could show;"
           + " name others as 'images' of 'zoom', or say 'zoom: none'")
     }
-    let count = min(zoom.pictures ?? pictures.count, pictures.count)
-    images = (0..<count).map { pictures[(2 * $0 + 1) * pictures.count / (2 * count)] }
+    images = pictures.evenlySpaced(zoom.pictures ?? pictures.count)
   }
 
   /// Does what is not in the store.
   ///
   /// - Returns: Pictures that could not be used, a line each.
   func perform(
-    _ variant: AblationExperiment.Variant, seed: UInt64, _ label: String, in store: OutcomeStore,
+    _ variant: AblationExperiment.Variant, seed: UInt64,
+    _ pictures: TrainingSpecification.Pictures, _ label: String, in store: OutcomeStore,
     reporting progress: some RunProgress
   ) throws -> [String] {
     var training = experiment.training
@@ -122,10 +118,7 @@ private struct AblationJob {
     training.seed = seed
     training.resumes = true
     training.out = files.training(variant.name, seed: seed)
-    let sets = try TrainingSets(
-      folder: training.data, validation: training.validation, selection: training.selection,
-      seed: seed)
-    let specification = try TrainingSpecification(training, sets: sets)
+    let specification = try TrainingSpecification(training, pictures: pictures)
     let trained: TrainingResults = try outcome(
       AblationSpecification.key(variant.name, seed: seed, .training), specification, in: store
     ) {
@@ -179,17 +172,19 @@ private struct AblationJob {
     perform: () throws -> Value
   ) throws -> Value {
     let asked = try JSONText.line(specification)
-    if let recorded = try store.outcome(key)?.specification {
+    if let recorded = try store.outcome(key) {
       // What an earlier version did not write has its default once it is read.
-      let read = try? JSONDecoder().decode(Specification.self, from: Data(recorded.utf8))
-      let differences = RunStore.differences(try read.map(JSONText.line) ?? recorded, asked)
+      let read = try? JSONDecoder().decode(
+        Specification.self, from: Data(recorded.specification.utf8))
+      let known = try read.map { try JSONText.line($0) } ?? recorded.specification
+      let differences = RunStore.differences(known, asked)
       guard differences.isEmpty else {
         throw ExperimentError.failure(
           "\(store.folder): another ablation lies here: \(key): "
             + "\(differences.prefix(3).joined(separator: "; ")); ask for what was recorded, or choose"
             + " another --out")
       }
-      if let value: Value = try store.decoded(key) { return value }
+      return try store.decoded(recorded, key)
     }
     let value = try perform()
     try store.record(key, specification: asked, content: JSONText.line(value))
@@ -202,7 +197,11 @@ extension OutcomeStore {
   ///
   /// - Throws: `RecordingError` if it cannot be read.
   func decoded<Value: Decodable>(_ key: String) throws -> Value? {
-    guard let outcome = try outcome(key) else { return nil }
+    try outcome(key).map { try decoded($0, key) }
+  }
+
+  /// An outcome's document.
+  fileprivate func decoded<Value: Decodable>(_ outcome: Outcome, _ key: String) throws -> Value {
     guard
       let value = try? JSONDecoder().decode(Value.self, from: Data(outcome.content.utf8))
     else {
@@ -228,6 +227,7 @@ extension AblationSpecification {
       variants: try experiment.variants.map { variant in
         var architecture = variant.architecture
         architecture.classes = classes
+        try architecture.validate()
         return Variant(
           name: variant.name, architecture: architecture,
           macs: try architecture.macCount(input: size), paper: variant.paper)

@@ -43,6 +43,11 @@ public struct TrainingExperiment: Equatable, Sendable {
     self.out = out
   }
 
+  /// Lists the data set as the seed chooses from it.
+  func sets() throws(DataSetError) -> TrainingSets {
+    try TrainingSets(folder: data, validation: validation, selection: selection, seed: seed)
+  }
+
   /// Lets the run take so many minutes instead of a number of epochs.
   ///
   /// - Throws: `ExperimentError.usage` if they are no time.

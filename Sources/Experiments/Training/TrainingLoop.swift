@@ -1,3 +1,4 @@
+import Analysis
 import Checkpoints
 import Engine
 import Foundation

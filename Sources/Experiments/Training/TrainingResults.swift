@@ -1,3 +1,5 @@
+import Analysis
+
 /// What came of a training.
 public struct TrainingResults: Codable, Equatable, Sendable {
   /// Judgement by the validation pictures.

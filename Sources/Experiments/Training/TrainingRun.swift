@@ -44,10 +44,9 @@ public struct TrainingRun: Sendable {
     let workers = try self.workers(checkpoint)
     // Before pictures are read.
     _ = try InstructionSet.best.kernels(experiment.recipe.precision)
-    var sets = try TrainingSets(
-      folder: experiment.data, validation: experiment.validation,
-      selection: experiment.selection, seed: experiment.seed)
-    let specification = try TrainingSpecification(experiment, sets: sets)
+    var sets = try experiment.sets()
+    let specification = try TrainingSpecification(
+      experiment, pictures: TrainingSpecification.Pictures(sets, of: experiment))
     try checkpoint?.checkSame(specification, folder: experiment.out)
     try files.makeFolder()
     let lock = try FolderLock(experiment.out)

@@ -22,18 +22,25 @@ struct TrainingSpecification: Codable, Hashable {
   var recipe: TrainingRecipe
   var seed: UInt64
 
-  init(_ experiment: TrainingExperiment, sets: TrainingSets) throws {
+  init(_ experiment: TrainingExperiment, pictures: Pictures) throws {
     name = experiment.name
     architecture = experiment.architecture
-    architecture.classes = sets.training.classes.count
+    architecture.classes = pictures.classes.count
     preprocessing = experiment.preprocessing
-    pictures = Pictures(
-      layout: sets.layout, classes: sets.training.classes, training: sets.training.count,
-      validation: sets.validation?.count ?? 0,
-      sha256: Self.hash(sets, folders: [experiment.data, experiment.validation].compactMap { $0 }))
+    self.pictures = pictures
     recipe = experiment.recipe
     seed = experiment.seed
     try architecture.validate()
+  }
+}
+
+extension TrainingSpecification.Pictures {
+  /// The pictures of an experiment's data set.
+  init(_ sets: TrainingSets, of experiment: TrainingExperiment) {
+    self.init(
+      layout: sets.layout, classes: sets.training.classes, training: sets.training.count,
+      validation: sets.validation?.count ?? 0,
+      sha256: Self.hash(sets, folders: [experiment.data, experiment.validation].compactMap { $0 }))
   }
 
   private static func hash(_ sets: TrainingSets, folders: [String]) -> String {
