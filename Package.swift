@@ -21,7 +21,8 @@ let systemLibraries: [Target] = [
 let layers: [Target] = [
   .target(name: "Kernels"),
   .target(name: "Networks"),
-  .target(name: "Files"),
+  .target(
+    name: "Files", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
   .target(
     name: "Checkpoints",
     dependencies: [
@@ -30,12 +31,13 @@ let layers: [Target] = [
     ],
     exclude: ["Caffe/caffe.proto", "ONNX/onnx.proto"],
     resources: [.embedInCode("Resources/imagenet-classes.txt")]),
-  .target(name: "Pictures", dependencies: ["CPNG", "CTurboJPEG"]),
-  .target(name: "Stimuli", dependencies: ["Pictures", "CKissFFT"]),
-  .target(name: "TrainingData", dependencies: ["Networks", "Pictures", "Stimuli"]),
+  .target(name: "Pictures", dependencies: ["Files", "CPNG", "CTurboJPEG"]),
+  .target(name: "Stimuli", dependencies: ["Files", "Pictures", "CKissFFT"]),
+  .target(name: "TrainingData", dependencies: ["Networks", "Files", "Pictures", "Stimuli"]),
   .target(name: "Engine", dependencies: ["Networks", "Kernels", "CDNNL"]),
   .target(name: "Training", dependencies: ["Networks", "Kernels", "Engine", "CDNNL"]),
-  .target(name: "Recording", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
+  .target(
+    name: "Recording", dependencies: ["Files", .product(name: "GRDB", package: "GRDB.swift")]),
   .target(name: "Analysis", dependencies: ["Networks"]),
   .target(name: "Figures", dependencies: ["CCairo", "Files", "Analysis"]),
   .target(
@@ -63,6 +65,7 @@ let layers: [Target] = [
 let tests: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["Networks", "Checkpoints"], path: "Tests/TestSupport"),
+  .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
   .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
   .testTarget(
     name: "CheckpointsTests",
@@ -108,6 +111,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ] + documentation,
   targets: systemLibraries + layers + tests,
   swiftLanguageModes: [.v6],
