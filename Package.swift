@@ -20,31 +20,35 @@ let systemLibraries: [Target] = [
 
 let layers: [Target] = [
   .target(name: "Kernels"),
-  .target(name: "Networks"),
+  .target(name: "Wording"),
+  .target(name: "Networks", dependencies: ["Wording"]),
   .target(
-    name: "Files", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
+    name: "Files",
+    dependencies: ["Wording", .product(name: "SystemPackage", package: "swift-system")]),
   .target(
     name: "Checkpoints",
     dependencies: [
-      "Networks", "Files", "CZip", "CCrypto",
+      "Networks", "Files", "Wording", "CZip", "CCrypto",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
     exclude: ["Caffe/caffe.proto", "ONNX/onnx.proto"],
     resources: [.embedInCode("Resources/imagenet-classes.txt")]),
-  .target(name: "Pictures", dependencies: ["Files", "CPNG", "CTurboJPEG"]),
-  .target(name: "Stimuli", dependencies: ["Files", "Pictures", "CKissFFT"]),
-  .target(name: "TrainingData", dependencies: ["Networks", "Files", "Pictures", "Stimuli"]),
-  .target(name: "Engine", dependencies: ["Networks", "Kernels", "CDNNL"]),
-  .target(name: "Training", dependencies: ["Networks", "Kernels", "Engine", "CDNNL"]),
+  .target(name: "Pictures", dependencies: ["Files", "Wording", "CPNG", "CTurboJPEG"]),
+  .target(name: "Stimuli", dependencies: ["Files", "Pictures", "Wording", "CKissFFT"]),
   .target(
-    name: "Recording", dependencies: ["Files", .product(name: "GRDB", package: "GRDB.swift")]),
-  .target(name: "Analysis", dependencies: ["Networks"]),
-  .target(name: "Figures", dependencies: ["CCairo", "Files", "Analysis"]),
+    name: "TrainingData", dependencies: ["Networks", "Files", "Pictures", "Stimuli", "Wording"]),
+  .target(name: "Engine", dependencies: ["Networks", "Kernels", "Wording", "CDNNL"]),
+  .target(name: "Training", dependencies: ["Networks", "Kernels", "Engine", "Wording", "CDNNL"]),
+  .target(
+    name: "Recording",
+    dependencies: ["Files", "Wording", .product(name: "GRDB", package: "GRDB.swift")]),
+  .target(name: "Analysis", dependencies: ["Networks", "Wording"]),
+  .target(name: "Figures", dependencies: ["CCairo", "Files", "Analysis", "Wording"]),
   .target(
     name: "Experiments",
     dependencies: [
       "Networks", "Files", "Checkpoints", "Pictures", "Stimuli", "Engine", "Recording",
-      "Analysis", "Figures", "Training", "TrainingData", "Yams",
+      "Analysis", "Figures", "Training", "TrainingData", "Wording", "Yams",
     ],
     resources: [.copy("Resources/sknet26-tiny.safetensors")]),
   .target(
@@ -56,7 +60,8 @@ let layers: [Target] = [
   .executableTarget(
     name: "sknet",
     dependencies: [
-      "Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      "Experiments", "Wording",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
 
@@ -65,6 +70,7 @@ let layers: [Target] = [
 let tests: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["Networks", "Checkpoints"], path: "Tests/TestSupport"),
+  .testTarget(name: "WordingTests", dependencies: ["Wording"]),
   .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
   .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
   .testTarget(
@@ -90,7 +96,8 @@ let tests: [Target] = [
       .product(name: "GRDB", package: "GRDB.swift"),
     ]),
   .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "TestSupport"]),
-  .testTarget(name: "FiguresTests", dependencies: ["Figures", "TestSupport"]),
+  .testTarget(
+    name: "FiguresTests", dependencies: ["Figures", "Checkpoints", "TestSupport", "Wording"]),
   .testTarget(
     name: "ExperimentsTests", dependencies: ["SelectiveKernels", "sknet", "TestSupport"]),
 ]

@@ -1,8 +1,10 @@
+import Wording
+
 extension AblationTable {
   /// The header of `ablation.csv` and its lines, one a variant; shares as shares, not per cent.
   public var csv: (header: [String], rows: [[String]]) {
     var header = ["variant"]
-    var columns: [(AblationResults.Variant) -> String?] = [\.name]
+    var columns: [(AblationResults.Variant) -> String?] = [{ spreadsheetName($0.name) }]
     func add(_ name: String, _ value: @escaping (AblationResults.Variant) -> String?) {
       header.append(name)
       columns.append(value)

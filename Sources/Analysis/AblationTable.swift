@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import Wording
 
 /// An ablation as tables: for a terminal, for a page in Markdown, and as the lines of a CSV file.
 public struct AblationTable: Sendable {
@@ -23,7 +24,7 @@ public struct AblationTable: Sendable {
 
   /// For a terminal, without a newline at the end.
   public var text: String {
-    (["\(results.name): " + head.joined(separator: "\n")]
+    (["\(visible(results.name)): " + head.joined(separator: "\n")]
       + blocks.map {
         $0.title + "\n" + TextGrid(header: $0.header, rows: $0.rows, rulesBefore: []).text
       }).joined(separator: "\n\n")
@@ -32,7 +33,7 @@ public struct AblationTable: Sendable {
   /// For a page, with a newline at the end.
   public var markdown: String {
     func line(_ cells: [String]) -> String {
-      "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
+      "| " + cells.map(Wording.markdown).joined(separator: " | ") + " |"
     }
     let tables = blocks.map { block in
       ([
@@ -40,7 +41,8 @@ public struct AblationTable: Sendable {
         "|" + block.header.indices.map { $0 == 0 ? "---|" : "---:|" }.joined(),
       ] + block.rows.map(line)).joined(separator: "\n")
     }
-    return (["# \(results.name)"] + head + tables).joined(separator: "\n\n") + "\n"
+    return (["# \(Wording.markdown(results.name))"] + head + tables).joined(separator: "\n\n")
+      + "\n"
   }
 
   /// What the marks at the paper's figures mean.
@@ -153,7 +155,7 @@ extension AblationResults {
     let seeds = training.seeds.count
     let few = seeds < Self.fewestSeeds
     var lines = [
-      "\(training.classes) classes, \(training.pictures) pictures to learn from and "
+      "\(counted(training.classes, "class")), \(counted(training.pictures, "picture")) to learn from and "
         + "\(training.validationPictures) to judge by, \(training.size) px, "
         + String(format: "%.4g epochs, ", training.epochs)
         + "\(counted(seeds, "seed")) a variant.",
@@ -164,7 +166,7 @@ extension AblationResults {
     ]
     if let zoom {
       lines.append(
-        "Zoom: protocol \(zoom.protocol), \(zoom.photographs) photographs a network; * where the "
+        "Zoom: protocol \(zoom.protocol), \(counted(zoom.photographs, "photograph")) a network; * where the "
           + "interval over seeds excludes zero."
           + (zoom.isConfounded
             ? " CONFOUNDED BY BLUR: crops have fewer pixels than the input." : ""))

@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// A comparison as text for a terminal.
 public struct ComparisonTable: Sendable {
@@ -15,7 +16,7 @@ public struct ComparisonTable: Sendable {
       let count = counted(run.headline.images, "photograph")
       return
         ([
-          "\(run.label): \(run.model), \(run.precision), \(count)"
+          "\(visible(run.label)): \(visible(run.model)), \(run.precision), \(count)"
         ] + run.headline.warnings).joined(separator: "; ")
     }
     lines.append(
@@ -26,7 +27,7 @@ public struct ComparisonTable: Sendable {
     lines.append(
       "95 % intervals over photographs, not corrected for the number of units; excess: the shift "
         + "beyond the spectrum control's")
-    lines += comparison.pairingNotes
+    lines += comparison.pairingNotes.map(visible)
     if comparison.matching == .depth { lines.append(comparison.depthNote) }
     return lines.joined(separator: "\n")
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// JSON as it is printed: sorted keys, slashes as they are.
 package enum JSONText {
@@ -9,10 +10,10 @@ package enum JSONText {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// One value a line.
+  /// One value a line, for a terminal too: what cannot be seen is escaped.
   package static func of(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    return visibleJSON(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// Lesion results as text for a terminal.
 public struct LesionTable: Sendable {
@@ -29,7 +30,7 @@ public struct LesionTable: Sendable {
   private static func head(_ results: LesionResults) -> String {
     let scales = results.scales.map { String(format: "%.2f×", $0) }.joined(separator: " ")
     let lines = [
-      "\(results.model.name), protocol \(results.protocol), scales \(scales), \(results.precision), "
+      "\(visible(results.model.name)), protocol \(results.protocol), scales \(scales), \(results.precision), "
         + "\(counted(results.headline.images, "photograph")), \(results.labelled) of them labelled",
       "frozen: the attention of scale \(String(format: "%.2f×", results.frozenScale)); "
         + "95 % intervals over photographs; * where the interval of a loss excludes zero",

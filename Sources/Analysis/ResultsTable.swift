@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// Results as text for a terminal.
 public struct ResultsTable: Sendable {
@@ -17,7 +18,7 @@ public struct ResultsTable: Sendable {
   private static func head(_ results: Results) -> String {
     let scales = results.scales.map { format($0, 2) + "×" }.joined(separator: " ")
     let lines = [
-      "\(results.model.name), protocol \(results.protocol), scales \(scales), \(results.precision), "
+      "\(visible(results.model.name)), protocol \(results.protocol), scales \(scales), \(results.precision), "
         + counted(results.headline.images, "photograph"),
       results.measure == .attentionDifference
         ? "difference: mean attention of the larger kernel minus that of the smaller; 95 % intervals "
@@ -122,6 +123,8 @@ struct TextGrid {
   let text: String
 
   init(header: [String], rows: [[String]], rulesBefore: Set<Int>) {
+    let header = header.map(visible)
+    let rows = rows.map { $0.map(visible) }
     let all = [header] + rows
     let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     func line(_ cells: [String]) -> String {

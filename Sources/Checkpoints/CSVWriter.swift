@@ -1,4 +1,5 @@
 import Files
+import Wording
 
 /// Text of comma-separated values, as RFC 4180 describes it.
 ///
@@ -44,7 +45,7 @@ public enum CSVWriter {
       guard row.count == header.count else {
         throw CheckpointError(
           file: path, place: "row \(count)",
-          problem: "expected \(header.count) fields, found \(row.count)")
+          problem: "expected \(counted(header.count, "field")), found \(row.count)")
       }
       pending.append(contentsOf: line(row).utf8)
       if pending.count > 1 << 16 {
@@ -61,6 +62,8 @@ public enum CSVWriter {
       $0 == "," || $0 == "\"" || $0 == "\n" || $0 == "\r"
     }
     guard special else { return field }
-    return "\"" + field.replacing("\"", with: "\"\"") + "\""
+    // By scalars: a quote with a combining mark behind it is another `Character`.
+    let doubled = field.unicodeScalars.flatMap { $0 == "\"" ? [$0, $0] : [$0] }
+    return "\"" + String(String.UnicodeScalarView(doubled)) + "\""
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import Wording
 
 /// What is wrong with a weight file, and where.
 public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertible, LocalizedError {

@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// The kind of a weight file, told from its content.
 enum FileFormat: Hashable, Sendable {
@@ -23,7 +24,7 @@ enum FileFormat: Hashable, Sendable {
     throw CheckpointError(
       file: file.path,
       problem: "expected safetensors, a PyTorch file or a Caffe model, found"
-        + " \(file.byteCount) bytes"
+        + " \(counted(file.byteCount, "byte"))"
         + (head.isEmpty ? "" : " that begin with \(hexadecimal(head))"))
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import Wording
 
 extension Model {
   /// Reads a model, telling the format of the file from its content.
@@ -43,7 +44,7 @@ extension Model {
       guard names.count == architecture.classes else {
         throw CheckpointError(
           file: file.path, place: "metadata 'classes'",
-          problem: "expected \(architecture.classes) names, found \(names.count)")
+          problem: "expected \(counted(architecture.classes, "name")), found \(names.count)")
       }
       classes = names
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// An array on its way to a file: a name, a shape, and a way to its values.
 ///
@@ -101,7 +102,7 @@ public struct NamedArray {
     guard bytes.count == expected else {
       throw CheckpointError(
         file: file, place: "array '\(name)'",
-        problem: "shape \(shape) takes \(expected) bytes, found \(bytes.count)")
+        problem: "shape \(shape) takes \(counted(expected, "byte")), found \(bytes.count)")
     }
     return bytes
   }

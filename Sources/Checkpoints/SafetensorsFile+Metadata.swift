@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import Wording
 
 extension SafetensorsFile {
   /// Longest text that is taken for JSON.

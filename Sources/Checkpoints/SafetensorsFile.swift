@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import Wording
 
 /// A safetensors file: its table is read and checked at once, its tensors when asked for.
 ///
@@ -24,7 +25,8 @@ public struct SafetensorsFile: Sendable {
     let file = try ReadableFile(path: path)
     guard file.byteCount >= 8 else {
       throw CheckpointError(
-        file: path, problem: "not a safetensors file: \(file.byteCount) bytes, expected 8 or more")
+        file: path,
+        problem: "not a safetensors file: \(counted(file.byteCount, "byte")), expected 8 or more")
     }
     let length = try file.bytes(at: 0, count: 8).reversed().reduce(UInt64(0)) {
       $0 << 8 | UInt64($1)
@@ -33,7 +35,7 @@ public struct SafetensorsFile: Sendable {
     guard length > 0, length <= UInt64(room) else {
       throw CheckpointError(
         file: path, place: "header",
-        problem: "its length is \(length) bytes, expected 1 to \(room)",
+        problem: "its length is \(counted(length, "byte")), expected 1 to \(room)",
         advice: "the file is truncated or is not a safetensors file")
     }
     let json = try file.bytes(at: 8, count: Int(length))

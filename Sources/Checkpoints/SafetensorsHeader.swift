@@ -1,4 +1,5 @@
 import Networks
+import Wording
 
 /// The table at the head of a safetensors file, checked: it covers the data without holes or overlap.
 struct SafetensorsHeader: Sendable {
@@ -131,7 +132,7 @@ struct SafetensorsHeader: Sendable {
         throw Fault(
           place: place,
           problem:
-            "shape \(brief(entry.shape)) of \(entry.dataType.rawValue) takes \(size) bytes, its"
+            "shape \(brief(entry.shape)) of \(entry.dataType.rawValue) takes \(counted(size, "byte")), its"
             + " offsets give \(entry.range.count)")
       }
       end = entry.range.upperBound
@@ -139,7 +140,9 @@ struct SafetensorsHeader: Sendable {
     guard end == dataByteCount else {
       throw Fault(
         place: "data",
-        problem: "the tensors take \(end) bytes, the file has \(dataByteCount) behind its header")
+        problem:
+          "the tensors take \(counted(end, "byte")), the file has \(dataByteCount) behind its header"
+      )
     }
   }
 }

@@ -1,4 +1,5 @@
 import Networks
+import Wording
 
 extension Architecture {
   /// Refuses values that describe no network.
@@ -17,11 +18,11 @@ extension Architecture {
     }
     try require(!stages.isEmpty, "it has no stages")
     try require(!branches.isEmpty, "its units have no branches")
-    try require(classes > 0, "it has \(classes) classes")
+    try require(classes > 0, "it has \(counted(classes, "class"))")
     try require(epsilon >= 0 && epsilon.isFinite, "epsilon is \(epsilon)")
     try require(
       stem.kernel > 0 && stem.kernel % 2 == 1 && stem.stride > 0 && stem.channels > 0,
-      "the stem is \(stem.kernel)×\(stem.kernel)/\(stem.stride) with \(stem.channels) channels; "
+      "the stem is \(stem.kernel)×\(stem.kernel)/\(stem.stride) with \(counted(stem.channels, "channel")); "
         + "expected an odd kernel and positive numbers")
     try require(
       stem.hidden.map { !$0.isEmpty && $0.allSatisfy { $0 > 0 } } ?? true,
@@ -42,36 +43,38 @@ extension Architecture {
     }
     try require(
       branches.count == 1 || gate != nil, "\(branches.count) branches need a gate to join them")
-    try require(head ?? 1 > 0, "the head has \(head ?? 0) channels")
+    try require(head ?? 1 > 0, "the head has \(counted(head ?? 0, "channel"))")
     try require(reduction > 0 && minimum >= 0, "reduction and minimum are \(reduction), \(minimum)")
     for unit in units {
       try require(
         unit.attentionWidth > 0, "\(unit.name) has attention width \(unit.attentionWidth)")
       try require(
         block != .shuffle || unit.output % 2 == 0,
-        "\(unit.name) cannot put out two halves of \(unit.output) channels")
+        "\(unit.name) cannot put out two halves of \(counted(unit.output, "channel"))")
       let input = block == .basic ? unit.input : unit.width
       let branches = unit.branches
       try require(
         !splitInput || input % branches.count == 0,
-        "\(unit.name) cannot split \(input) channels between \(branches.count) branches")
+        "\(unit.name) cannot split \(counted(input, "channel")) between \(branches.count) branches")
       let share = splitInput ? input / branches.count : input
       for (m, branch) in branches.enumerated() {
         let groups = min(branch.groups, share)
         try require(
           share % groups == 0 && unit.width % groups == 0,
-          "\(unit.name) branch \(m) cannot divide \(share) and \(unit.width) channels into "
+          "\(unit.name) branch \(m) cannot divide \(share) and \(counted(unit.width, "channel")) into "
             + "\(groups) groups")
       }
       if let excitation = squeezeExcitation {
         try require(
           excitation.reduction > 0 && unit.pathOutput / max(excitation.reduction, 1) > 0,
-          "\(unit.name) cannot reduce \(unit.pathOutput) channels by \(excitation.reduction)")
+          "\(unit.name) cannot reduce \(counted(unit.pathOutput, "channel")) by \(excitation.reduction)"
+        )
       }
     }
     if excitesHead, let reduction = squeezeExcitation?.reduction {
       try require(
-        features >= reduction, "the head cannot reduce \(features) channels by \(reduction)")
+        features >= reduction,
+        "the head cannot reduce \(counted(features, "channel")) by \(reduction)")
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// Why a network cannot be compiled or run; one line of text.
 public enum EngineError: Error, Equatable, CustomStringConvertible, LocalizedError {
@@ -26,7 +27,7 @@ public enum EngineError: Error, Equatable, CustomStringConvertible, LocalizedErr
     case .architecture(let problem):
       return "the network cannot be compiled: " + problem
     case .input(let expected, let found):
-      return "the network's input has \(expected) values, found \(found)"
+      return "the network's input has \(counted(expected, "value")), found \(found)"
     case .intervention(let problem):
       return "the attention cannot be replaced: " + problem
     case .processor(let missing):

@@ -2,6 +2,7 @@ import CDNNL
 import Foundation
 import Kernels
 import Networks
+import Wording
 
 /// Runs a plan on one thread at a time; each worker has its own.
 ///
@@ -114,7 +115,7 @@ public final class Runner {
   public func intervene(_ interventions: [Intervention?]) throws(EngineError) {
     guard interventions.count == plan.units.count else {
       throw .intervention(
-        "\(interventions.count) were given; the network has \(plan.units.count) units")
+        "\(interventions.count) were given; the network has \(counted(plan.units.count, "unit"))")
     }
     let branches = plan.architecture.branches.count
     for (unit, intervention) in zip(plan.units, interventions) {

@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Networks
 import Synchronization
+import Wording
 
 /// How fast a network runs on this machine, beside the machine's own sgemm rate.
 public struct Benchmark: Sendable {
@@ -162,8 +163,8 @@ public struct Benchmark: Sendable {
   /// Lines to print.
   public var text: String {
     var lines = [
-      "\(report.model) at \(report.size) px, \(report.precision), \(report.instructionSet), "
-        + "\(report.workers) workers on \(report.processor)",
+      "\(visible(report.model)) at \(report.size) px, \(report.precision), \(report.instructionSet), "
+        + "\(counted(report.workers, "worker")) on \(report.processor)",
       String(
         format: "%8.1f images/s   %.2f ms an image (best %.2f, worst %.2f of %d rounds)",
         report.imagesPerSecond, report.millisecondsPerImage,

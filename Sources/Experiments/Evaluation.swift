@@ -6,6 +6,7 @@ import Networks
 import Pictures
 import TrainingData
 import Stimuli
+import Wording
 
 /// Accuracy of a trained network over labelled photographs.
 public struct Evaluation: Sendable {
@@ -101,7 +102,7 @@ public struct Evaluation: Sendable {
   /// Two lines to print.
   public var text: String {
     var text = String(
-      format: "%@ at %d px, %@: top-1 %.2f %%, top-5 %.2f %% of %@", report.model,
+      format: "%@ at %d px, %@: top-1 %.2f %%, top-5 %.2f %% of %@", visible(report.model),
       report.size, report.precision, 100 * report.top1, 100 * report.top5,
       counted(report.images, "photograph"))
     if report.unlabelled > 0 {

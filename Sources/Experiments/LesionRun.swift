@@ -2,6 +2,7 @@ import Analysis
 import Engine
 import Networks
 import Recording
+import Wording
 
 /// Performs a lesion experiment: photographs in, a run folder with costs, table and figure out.
 ///

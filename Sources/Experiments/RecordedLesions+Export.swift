@@ -1,6 +1,7 @@
 import Analysis
 import Checkpoints
 import Recording
+import Wording
 
 extension RecordedLesions {
   /// Writes what was recorded for use elsewhere.
@@ -44,7 +45,8 @@ extension RecordedLesions {
           guard let logits = intact[row.scale], logits.count == row.logits.count else { continue }
           let comparison = OutputComparison(row.logits, to: logits)
           try emit([
-            image.path, image.classID ?? "", condition?.lesion ?? "", condition?.place ?? "",
+            spreadsheetPath(image.path), image.classID.map(spreadsheetName) ?? "",
+            condition?.lesion ?? "", condition?.place ?? "",
             "\(row.scale)", row.isUndersampled ? "1" : "0", "\(row.visibleShare)",
             "\(row.sourceSide)", row.rank.map { "\($0)" } ?? "", comparison.agrees ? "1" : "0",
             "\(comparison.divergence)",

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Recording
+import Wording
 
 extension RecordedRun {
   /// Writes what was recorded for use elsewhere.
@@ -53,7 +54,8 @@ extension RecordedRun {
           for (name, unit) in zip(description.unitNames, stimulus.units) {
             for (branch, mean) in unit.means.enumerated() {
               try emit([
-                image.path, image.classID ?? "", stimulus.control ?? "", "\(stimulus.scale)",
+                spreadsheetPath(image.path), image.classID.map(spreadsheetName) ?? "",
+                stimulus.control ?? "", "\(stimulus.scale)",
                 stimulus.isUndersampled ? "1" : "0", "\(stimulus.visibleShare)",
                 "\(stimulus.sourceSide)", stimulus.rank.map { "\($0)" } ?? "", name, "\(branch)",
                 "\(mean)",

@@ -5,6 +5,7 @@ import Foundation
 import Networks
 import Pictures
 import Recording
+import Wording
 
 /// A zoom's folder: what was recorded, from which results and figures follow without the network.
 public struct RecordedRun: RecordedExperiment {

@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Networks
 import Training
+import Wording
 
 /// How fast a network trains on this machine: whole steps, on noise.
 public struct TrainingBenchmark: Sendable {
@@ -112,9 +113,9 @@ public struct TrainingBenchmark: Sendable {
   /// Lines to print.
   public var text: String {
     var lines = [
-      "training \(report.model) at \(report.size) px in batches of \(report.batch), "
+      "training \(visible(report.model)) at \(report.size) px in batches of \(report.batch), "
         + "\(report.precision), "
-        + "\(report.instructionSet), \(report.workers) workers on \(report.processor)",
+        + "\(report.instructionSet), \(counted(report.workers, "worker")) on \(report.processor)",
       String(
         format: "%8.1f images/s   %.2f ms an image (best %.2f, worst %.2f of %d rounds)",
         report.imagesPerSecond, report.millisecondsPerImage,

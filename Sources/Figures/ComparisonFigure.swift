@@ -1,4 +1,5 @@
 import Analysis
+import Wording
 
 /// Runs side by side: their shifts, the excess over spectrum, and the difference from the first run.
 public struct ComparisonFigure: Figure {

@@ -1,4 +1,5 @@
 import Analysis
+import Wording
 
 /// Figure 3 a and b: chosen photographs, their attention per channel and per unit.
 public struct Figure3Examples: Figure {

@@ -1,4 +1,5 @@
 import CCairo
+import Wording
 
 /// One weight of a typeface.
 final class FontFace {
@@ -73,11 +74,11 @@ final class FontFace {
     return options
   }
 
-  /// The text with "�" for every character that the font lacks, such as one in a file's name, for
-  /// which an empty box would be drawn.
+  /// The text with what cannot be seen spelt out, and "�" for every character that the font lacks,
+  /// for which an empty box would be drawn: a file's or a class's name may hold either.
   func printable(_ string: String) -> String {
     var result = String.UnicodeScalarView()
-    for scalar in string.unicodeScalars {
+    for scalar in visible(string).unicodeScalars {
       result.append(FcCharSetHasChar(characters, scalar.value) != 0 ? scalar : "\u{FFFD}")
     }
     return String(result)

@@ -1,4 +1,5 @@
 import Analysis
+import Wording
 
 /// What replacing the attention costs: by place at the largest scale, and against scale in all units.
 public struct LesionCosts: Figure {

@@ -1,5 +1,6 @@
 import Analysis
 import Networks
+import Wording
 
 /// A network: one of its units in the manner of the paper's figure 1, then all of them in that of
 /// table 1, with the receptive field of every branch.
@@ -38,7 +39,7 @@ public struct NetworkGraph: Figure {
   }
 
   private var facts: String {
-    "input 3 × \(summary.input) · \(summary.units.count) units · \(summary.classes) classes · "
+    "input 3 × \(summary.input) · \(counted(summary.units.count, "unit")) · \(counted(summary.classes, "class")) · "
       + "\(MetricNumber(summary.parameters)) learnt values (#P) · "
       + "\(MetricNumber(summary.macs)) multiply-adds (MACs)"
   }

@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import Wording
 
 /// A page for a browser with a run's table and figures, in need of nothing outside itself.
 public struct Report: Sendable {
@@ -59,14 +60,17 @@ public struct Report: Sendable {
   /// Every figure is a picture of its own rather than part of the page, as the names inside one SVG
   /// would otherwise collide with another's.
   public var html: String {
-    let facts = facts.map { "<tr><th>\(escaped($0))</th><td>\(escaped($1))</td></tr>" }
-    let notes = notes.map { "<p>\(escaped($0))</p>" }
+    let facts = facts.map { "<tr><th>\(markup($0))</th><td>\(markup($1))</td></tr>" }
+    let notes = notes.map { "<p>\(markup($0))</p>" }
     let failures = failed.map {
-      "<li><code>\(escaped($0.path))</code>: \(escaped($0.error))</li>"
+      "<li><code>\(markup($0.path))</code>: \(markup($0.error))</li>"
+    }
+    let lines = table.split(separator: "\n", omittingEmptySubsequences: false).map {
+      markup(String($0))
     }
     let pictures = figures.map { figure in
       let source = Data(figure.svg.utf8).base64EncodedString()
-      let title = escaped(figure.title)
+      let title = markup(figure.title)
       return """
         <figure>
         <figcaption>\(title)</figcaption>
@@ -79,18 +83,19 @@ public struct Report: Sendable {
       <html lang="en">
       <head>
       <meta charset="utf-8">
+      <meta http-equiv="Content-Security-Policy" content="\(Self.policy)">
       <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>\(escaped(title))</title>
+      <title>\(markup(title))</title>
       <style>\(Self.style)</style>
       </head>
       <body>
-      <h1>\(escaped(title))</h1>
+      <h1>\(markup(title))</h1>
       <table>
       \(facts.joined(separator: "\n"))
       </table>
       \(notes.joined(separator: "\n"))
       <h2>Results</h2>
-      <pre>\(escaped(table))</pre>
+      <pre>\(lines.joined(separator: "\n"))</pre>
       <h2>Figures</h2>
       \(pictures.joined(separator: "\n"))
       \(failures.isEmpty ? "" : "<h2>Photographs that could not be used</h2>\n<ul>\n\(failures.joined(separator: "\n"))\n</ul>")
@@ -99,6 +104,13 @@ public struct Report: Sendable {
 
       """
   }
+
+  /// What a browser may do with the page: show it in its own style with the pictures within it.
+  private static let policy =
+    "default-src 'none'; style-src '\(styleHash)'; img-src data:; base-uri 'none'; form-action 'none'"
+
+  /// SHA-256 of `style`, as content security policies have it.
+  private static let styleHash = "sha256-iq6/Y2Uxtc5GkrCaShI3cUOWZvUkI+KKlQW6aGnZZvE="
 
   private static let style = """
 
@@ -114,19 +126,4 @@ public struct Report: Sendable {
     img { width: 100%; height: auto; }
 
     """
-}
-
-/// The text with the characters that HTML gives a meaning replaced.
-private func escaped(_ text: String) -> String {
-  var result = ""
-  for character in text {
-    switch character {
-    case "&": result += "&amp;"
-    case "<": result += "&lt;"
-    case ">": result += "&gt;"
-    case "\"": result += "&quot;"
-    default: result.append(character)
-    }
-  }
-  return result
 }

@@ -1,4 +1,5 @@
 import Analysis
+import Wording
 
 /// What a figure says about the run behind it.
 package struct RunCaption {

@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// A value of an architecture that no network can have.
 public struct ArchitectureError: Error, Hashable, Sendable, CustomStringConvertible,
@@ -106,7 +107,8 @@ extension Architecture {
     if branches.count > 1, gate == nil {
       throw ArchitectureError(
         field: "gate",
-        problem: "expected softmax, sigmoid or sum for \(branches.count) branches, found none")
+        problem:
+          "expected softmax, sigmoid or sum for \(counted(branches.count, "branch")), found none")
     }
   }
 
@@ -148,7 +150,9 @@ extension Architecture {
     if splitInput, channels % branches.count != 0 {
       throw ArchitectureError(
         field: field,
-        problem: "\(channels) channels do not split evenly over \(branches.count) branches")
+        problem:
+          "\(counted(channels, "channel")) do not split evenly over \(counted(branches.count, "branch"))"
+      )
     }
     let input = splitInput ? channels / branches.count : channels
     for (m, branch) in branches.enumerated() {
@@ -167,7 +171,8 @@ extension Architecture {
     let total = parameters.reduce(0) { $0 + $1.count }
     if total > Limits.values {
       throw ArchitectureError(
-        field: "stages", problem: "\(total) values, more than the \(Limits.values) allowed")
+        field: "stages",
+        problem: "\(counted(total, "value")), more than the \(Limits.values) allowed")
     }
   }
 

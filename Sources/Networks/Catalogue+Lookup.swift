@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 extension Catalogue {
   /// A name that is not in the catalogue.

@@ -1,10 +1,11 @@
 import Foundation
+import Wording
 
 extension NetworkSummary {
   /// The summary as a table for a terminal: some 100 columns with two branches.
   public var text: String {
     var lines = [
-      "\(name): input 3 × \(input) (channels × height × width), \(classes) classes",
+      "\(visible(name)): input 3 × \(input) (channels × height × width), \(counted(classes, "class"))",
       "#P (learnt values)    \(right(grouped(parameters), 16))",
       "MACs (multiply-adds)  \(right(grouped(macs), 16))",
       "FLOPs = 2 × MACs      \(right(grouped(flops), 16))",

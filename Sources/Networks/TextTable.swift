@@ -1,7 +1,9 @@
 import Foundation
+import Wording
 
 /// Columns two spaces apart, the first ones aligned left, the others right.
 func aligned(rows: [[String]], leading: Int = 1) -> [String] {
+  let rows = rows.map { $0.map(visible) }
   let columns = rows.map(\.count).max() ?? 0
   let widths = (0..<columns).map { column in
     rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0

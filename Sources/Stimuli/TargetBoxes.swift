@@ -1,4 +1,5 @@
 import Pictures
+import Wording
 
 /// Where the target lies in each photograph, read from a file.
 ///
@@ -40,7 +41,7 @@ public struct TargetBoxes: Sendable, Equatable {
       mayBeHeader = false
       guard fields.count == 5 || (isTabular && fields.count == 6) else {
         throw refuse(
-          "\(fields.count) fields, expected file,xmin,ymin,xmax,ymax or Tiny ImageNet's tabular form"
+          "\(counted(fields.count, "field")), expected file,xmin,ymin,xmax,ymax or Tiny ImageNet's tabular form"
         )
       }
       let numbers = fields.suffix(4).map { Double($0) }

@@ -1,6 +1,7 @@
 import CDNNL
 import Engine
 import Kernels
+import Wording
 
 /// What a dense convolution is, channels filled up to whole blocks.
 struct DenseShape: Hashable {
@@ -83,7 +84,7 @@ final class ConvolutionPass {
   func prepare(_ count: Int) throws {
     guard calls[count] == nil else { return }
     guard try Library.single({ try make(count) }) != nil else {
-      throw EngineError.library(call: "convolution for \(count) pictures", status: -1)
+      throw EngineError.library(call: "convolution for \(counted(count, "picture"))", status: -1)
     }
   }
 
@@ -96,7 +97,7 @@ final class ConvolutionPass {
     output: UnsafeMutableRawPointer, weights: UnsafeMutableRawPointer
   ) throws(EngineError) {
     guard let call = calls[count]?[worker.index] else {
-      throw .library(call: "convolution for \(count) pictures", status: -1)
+      throw .library(call: "convolution for \(counted(count, "picture"))", status: -1)
     }
     try call.run(worker, [input, weights, output])
   }

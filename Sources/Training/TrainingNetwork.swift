@@ -1,6 +1,7 @@
 import Engine
 import Kernels
 import Networks
+import Wording
 
 /// A network compiled for training on batches of one shape, forwards and backwards.
 ///
@@ -60,7 +61,8 @@ public final class TrainingNetwork {
   ) throws {
     guard (1...65_536).contains(batch), (1...256).contains(workers) else {
       throw TrainingError.network(
-        "batches of \(batch) pictures on \(workers) threads; expected 1 to 65536 on 1 to 256")
+        "batches of \(counted(batch, "picture")) on \(workers) threads; expected 1 to 65536 on 1 to 256"
+      )
     }
     self.state = state
     self.batch = batch
@@ -102,7 +104,8 @@ public final class TrainingNetwork {
   ) throws -> BatchResult {
     let count = try count(of: pixels)
     guard labels.count == count else {
-      throw TrainingError.batch("\(labels.count) labels for \(count) pictures")
+      throw TrainingError.batch(
+        "\(counted(labels.count, "label")) for \(counted(count, "picture"))")
     }
     guard count > 1 || batch == 1 else {
       throw TrainingError.batch("1 picture; batch norm needs at least 2")
@@ -160,7 +163,7 @@ public final class TrainingNetwork {
     let count = pixels.count / size
     guard pixels.count % size == 0, (1...batch).contains(count) else {
       throw .batch(
-        "\(pixels.count) values; expected 1 to \(batch) times 3 × \(height) × \(width)")
+        "\(counted(pixels.count, "value")); expected 1 to \(batch) times 3 × \(height) × \(width)")
     }
     return count
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Pictures
+import Wording
 
 /// The binary files of CIFAR-10 and CIFAR-100 as their authors distribute them.
 ///
@@ -85,7 +86,7 @@ struct CIFARFiles {
     guard bytes.count >= length, bytes.count % length == 0 else {
       throw DataSetError(
         path,
-        "\(bytes.count) bytes are not a whole number of records of \(length) bytes;"
+        "\(counted(bytes.count, "byte")) are not a whole number of records of \(counted(length, "byte"));"
           + " the file is truncated or is another one")
     }
     var items: [LabelledPictures.Item] = []

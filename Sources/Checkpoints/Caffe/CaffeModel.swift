@@ -1,6 +1,7 @@
 import Foundation
 import Networks
 import SwiftProtobuf
+import Wording
 
 /// The weights of a `.caffemodel`: layers by name, each with its blobs.
 ///

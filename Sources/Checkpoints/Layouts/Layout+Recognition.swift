@@ -1,4 +1,5 @@
 import Networks
+import Wording
 
 extension Layout {
   /// Every layout that can be read; of timm's, those with the most marks first.

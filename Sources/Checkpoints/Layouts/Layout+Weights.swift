@@ -1,4 +1,5 @@
 import Networks
+import Wording
 
 extension Layout {
   /// Reads the tensors of a network, checking that they are exactly those that it needs.

@@ -1,4 +1,5 @@
 import Networks
+import Wording
 
 /// A file's tensors under the names that its writer gave them: shapes at once, values when asked for.
 ///

@@ -1,4 +1,5 @@
 import Networks
+import Wording
 
 /// A class or function that a pickle names.
 struct PickleGlobal: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import Networks
+import Wording
 
 /// A file that `torch.save` wrote: an object whose tensors view storages.
 ///

@@ -1,4 +1,5 @@
 import Networks
+import Wording
 
 /// PyTorch's format before version 1.6: five pickles, then the storages one after another.
 struct TorchLegacy: TorchStorages {
@@ -38,7 +39,7 @@ struct TorchLegacy: TorchStorages {
     guard let place = places[storage.key], place.count == byteCount else {
       throw CheckpointError(
         file: file.path, place: "storage '\(abbreviated(storage.key))'",
-        problem: "expected \(byteCount) bytes, found \(places[storage.key]?.count ?? 0)")
+        problem: "expected \(counted(byteCount, "byte")), found \(places[storage.key]?.count ?? 0)")
     }
     return try file.bytes(at: place.lowerBound, count: byteCount)
   }
@@ -99,8 +100,8 @@ struct TorchLegacy: TorchStorages {
       guard count <= UInt64((file.byteCount - offset) / size) else {
         throw CheckpointError(
           file: file.path, place: place,
-          problem: "claims \(count) elements of \(size) bytes, the file has"
-            + " \(file.byteCount - offset) bytes left",
+          problem: "claims \(counted(count, "element")) of \(counted(size, "byte")), the file has"
+            + " \(counted(file.byteCount - offset, "byte")) left",
           advice: "the file is truncated; download it again")
       }
       places[key] = offset..<offset + Int(count) * size

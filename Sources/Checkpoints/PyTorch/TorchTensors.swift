@@ -1,4 +1,5 @@
 import Networks
+import Wording
 
 /// Reads tensors from storages, every storage once.
 final class TorchTensors {
@@ -52,7 +53,8 @@ final class TorchTensors {
       by: tensor.storage.dataType?.byteCount ?? 1)
     if overflow {
       throw CheckpointError(
-        file: path, place: place, problem: "its storage claims \(tensor.storage.count) elements")
+        file: path, place: place,
+        problem: "its storage claims \(counted(tensor.storage.count, "element"))")
     }
     // Two tensors may disagree about the size of a storage that they share.
     if let bytes = shared[tensor.storage.key], bytes.count == size { return bytes }

@@ -1,4 +1,5 @@
 import Networks
+import Wording
 
 /// PyTorch's zip format, the default since version 1.6: `NAME/data.pkl` and `NAME/data/KEY`.
 struct TorchZip: TorchStorages {
@@ -42,7 +43,7 @@ struct TorchZip: TorchStorages {
     guard archive.byteCount(at: index) == byteCount else {
       throw CheckpointError(
         file: path, place: "entry '\(abbreviated(name))'",
-        problem: "expected \(byteCount) bytes, found \(archive.byteCount(at: index))")
+        problem: "expected \(counted(byteCount, "byte")), found \(archive.byteCount(at: index))")
     }
     return try archive.bytes(at: index)
   }
@@ -79,7 +80,7 @@ extension ZipArchive {
     guard byteCount(at: index) <= limit else {
       throw CheckpointError(
         file: path, place: "entry '\(abbreviated(names[index]))'",
-        problem: "has \(byteCount(at: index)) bytes, expected at most \(limit)")
+        problem: "has \(counted(byteCount(at: index), "byte")), expected at most \(limit)")
     }
     return try bytes(at: index)
   }

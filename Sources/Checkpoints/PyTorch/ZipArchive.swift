@@ -1,5 +1,6 @@
 import CZip
 import Networks
+import Wording
 
 /// The entries of a zip archive, read through libzip.
 ///
@@ -107,7 +108,7 @@ final class ZipArchive {
       guard status.size == status.comp_size, status.size <= UInt64(room) else {
         throw CheckpointError(
           file: file.path, place: place,
-          problem: "claims \(status.size) bytes, more than the file has for it",
+          problem: "claims \(counted(status.size, "byte")), more than the file has for it",
           advice: "the file is damaged or was made to mislead")
       }
       room -= Int(status.size)

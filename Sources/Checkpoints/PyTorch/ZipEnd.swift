@@ -1,3 +1,5 @@
+import Wording
+
 /// A look at a zip archive's end records before libzip sees them.
 ///
 /// libzip sets aside room for as many entries as an end record claims, up to 2⁶⁴, before it reads the
@@ -24,7 +26,7 @@ enum ZipEnd {
         throw CheckpointError(
           file: file.path, place: "zip archive",
           problem: "claims \(integer(record[field])) entries, more than its"
-            + " \(file.byteCount) bytes can hold",
+            + " \(counted(file.byteCount, "byte")) can hold",
           advice: "the file is damaged or was made to mislead")
       }
     }

@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Pictures
 import TrainingData
+import Wording
 
 /// Decodes pictures into memory, as many as there is room for; the others are read whenever they are shown.
 struct DataLoading {
@@ -27,7 +28,7 @@ struct DataLoading {
     let pending = listed.items.indices.filter { listed.items[$0].kept == nil }
     guard !pending.isEmpty, bytesLeft > 0 else { return }
     let chunk = 64
-    progress.say("reading \(pending.count) pictures \(purpose)")
+    progress.say("reading \(counted(pending.count, "picture")) \(purpose)")
     progress.began(done: 0, total: pending.count)
     var room = bytesLeft
     try mapInOrder(

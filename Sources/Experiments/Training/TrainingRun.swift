@@ -5,6 +5,7 @@ import Networks
 import Recording
 import Training
 import TrainingData
+import Wording
 
 /// Performs a training: pictures in, a folder with models, checkpoint, log and curve out.
 ///
@@ -116,7 +117,7 @@ public struct TrainingRun: Sendable {
     }
     if let given = experiment.workers, given != recorded {
       throw ExperimentError.usage(
-        "--workers \(given): the training was begun with \(recorded) threads, and another number"
+        "--workers \(given): the training was begun with \(counted(recorded, "thread")), and another number"
           + " would round its sums differently; leave the flag out")
     }
     return recorded
