@@ -5,7 +5,6 @@ import Foundation
 /// Shows how far a run is on standard error: a bar on a terminal, plain lines elsewhere.
 final class ProgressBar: RunProgress {
   private let isQuiet: Bool
-  private let isTerminal = isatty(STDERR_FILENO) == 1
   private var start = ContinuousClock.now
   private var lastShown: ContinuousClock.Instant?
   private var doneAtStart = 0
@@ -38,40 +37,40 @@ final class ProgressBar: RunProgress {
   }
 
   func say(_ text: String) {
-    guard !isQuiet else { return }
-    write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
+    if !isQuiet { StatusLine.write(text) }
   }
 
-  func warn(_ text: String) {
-    write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
-  }
+  func warn(_ text: String) { StatusLine.write(text) }
 
   /// Shows numbers, unless something was shown a moment ago.
   private func show(done: Int, total: Int, _ numbers: (_ elapsed: Double) -> String) {
     guard !isQuiet else { return }
+    let isDrawn = StatusLine.isPossible
     let now = ContinuousClock.now
-    let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
+    let pause: Duration = isDrawn ? .milliseconds(100) : .seconds(10)
     let isLast = done == total
     if let lastShown, now - lastShown < pause, !isLast { return }
-    if lastShown == nil && !isTerminal && !isLast {
+    if lastShown == nil && !isDrawn && !isLast {
       lastShown = now
       return
     }
     lastShown = now
     let numbers = numbers((now - start) / .seconds(1))
-    if isTerminal {
-      let width = 24
-      let filled = total > 0 ? width * done / total : width
-      let bar =
-        String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-      write("\r\u{1B}[K\(bar) \(numbers)\(isLast ? "\n" : "")")
+    if isDrawn {
+      let bar = Self.bar(done, of: total, columns: StatusLine.columns - 2 - numbers.count)
+      StatusLine.draw(bar + numbers, isLast: isLast)
     } else {
-      write(numbers + "\n")
+      StatusLine.write(numbers)
     }
   }
 
-  private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+  /// A bar of at most 24 columns and a blank; nothing where there is no room for one.
+  private static func bar(_ done: Int, of total: Int, columns: Int) -> String {
+    let width = min(columns, 24)
+    guard width >= 4 else { return "" }
+    let filled = total > 0 ? width * min(max(done, 0), total) / total : width
+    return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+      + " "
   }
 
   private static func clock(_ seconds: Double) -> String {

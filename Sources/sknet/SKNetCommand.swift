@@ -40,6 +40,17 @@ struct SKNetCommand: ParsableCommand {
       FiguresCommand.self, ExportCommand.self, ConvertCommand.self, TrainCommand.self,
       AblateCommand.self, InspectCommand.self, EvaluateCommand.self, BenchmarkCommand.self,
     ])
+
+  static func main() {
+    var typed: any ParsableCommand.Type = self
+    do {
+      var command = try parseAsRoot()
+      typed = type(of: command)
+      try command.run()
+    } catch {
+      end(error, in: typed)
+    }
+  }
 }
 
 /// Exit codes beyond success, failure (1) and wrong usage (64).
