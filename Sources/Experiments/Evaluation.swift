@@ -63,7 +63,7 @@ public struct Evaluation: Sendable {
       plan: try Plan(
         model.architecture, weights: model.weights, height: side, width: side,
         precision: EngineChoice.precision(precision)),
-      untrained: nil, units: [], measure: BranchMeasure(branches: model.architecture.branches),
+      gate: nil, units: [], measure: BranchMeasure(branches: model.architecture.branches),
       keepsChannels: false)
     var ranks: [Int] = []
     var failed: [String] = []

@@ -41,9 +41,13 @@ public struct ExperimentFile {
     if let model = try keys.string("model") {
       experiment.model = ModelSource.isFile(model) ? keys.resolved(model) : model
     }
-    if let scales = try keys.numbers("scales") { experiment.scales = scales }
     if let value: ZoomProtocol = try keys.choice("protocol") { experiment.zoomProtocol = value }
-    if kind == .zoom, let controls = try keys.controls() { experiment.controls = controls }
+    experiment.scales = try keys.numbers("scales") ?? experiment.zoomProtocol.usualScales
+    if kind == .zoom {
+      experiment.controls = try keys.controls(
+        of: experiment.zoomProtocol, scales: experiment.scales)
+      if let value = try keys.number("psfFactor") { experiment.psfFactor = value }
+    }
     if let units = try keys.strings("units") { experiment.units = units }
     if let boxes = try keys.string("boxes") { experiment.boxes = keys.resolved(boxes) }
     if let background = try keys.string("background") {
@@ -76,8 +80,11 @@ public struct ExperimentFile {
 }
 
 extension YAMLKeys {
-  /// The controls that a list names.
-  mutating func controls() throws -> [Control]? { try list("controls", Control.list) }
+  /// The controls that a list names, or the usual ones.
+  mutating func controls(of zoomProtocol: ZoomProtocol, scales: [Double]) throws -> [Control] {
+    try list("controls") { try Control.list($0, protocol: zoomProtocol, scales: scales) }
+      ?? zoomProtocol.usualControls(atScales: scales)
+  }
 
   /// The lesions that a list names.
   mutating func lesions() throws -> [Lesion]? { try list("lesions", Lesion.list) }

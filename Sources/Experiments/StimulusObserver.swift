@@ -11,7 +11,7 @@ import Stimuli
 final class StimulusObserver {
   private let setting: Setting
   private let zoom: Runner
-  private let untrained: Runner?
+  private let gate: Runner?
   private var input: [Float]
 
   /// What all workers share.
@@ -20,7 +20,8 @@ final class StimulusObserver {
     var limits: DecodingLimits
     var normalization: InputNormalization
     var plan: Plan
-    var untrained: Plan?
+    /// The network with its gates redrawn, where that control is asked for.
+    var gate: Plan?
     var units: [Int]
     var measure: BranchMeasure
     var keepsChannels: Bool
@@ -29,7 +30,7 @@ final class StimulusObserver {
   init(_ setting: Setting) throws {
     self.setting = setting
     zoom = try Runner(setting.plan)
-    untrained = try setting.untrained.map { try Runner($0) }
+    gate = try setting.gate.map { try Runner($0) }
     input = [Float](repeating: 0, count: 3 * setting.plan.height * setting.plan.width)
   }
 
@@ -39,44 +40,54 @@ final class StimulusObserver {
   ///   - path: The photograph.
   ///   - target: The target's box in its pixels.
   ///   - classIndex: Its class in the network's output, where known.
-  /// - Returns: The stimuli in a fixed order: zooms, each followed by the untrained network's, then
+  /// - Returns: The stimuli in a fixed order: zooms, each followed by that of the redrawn gates, then
   ///   the other controls.
   /// - Throws: If the photograph cannot be used, or the engine fails.
   func observe(_ path: String, target: Box?, classIndex: Int?) throws -> [StimulusRow] {
     let picture = try Picture(contentsOfFile: path, limits: setting.limits)
     let stimuli = try setting.maker.stimuli(for: picture, target: target, name: path)
     var rows: [StimulusRow] = []
-    var reference: [[Float]] = []
+    var zooms: [(pixels: [UInt8], response: Response)] = []
     for stimulus in stimuli {
       setting.normalization.fill(&input, with: stimulus.pixels)
-      let attention = try run(zoom)
       let isZoom = stimulus.control == nil
-      if isZoom && reference.isEmpty { reference = attention }
+      // Controls that begin as the zoom does, or end so, need no second look.
+      let known = isZoom ? nil : zooms.first { $0.pixels == stimulus.pixels }
+      let response = try known?.response ?? run(zoom)
       rows.append(
         row(
-          stimulus, control: stimulus.control, attention: attention, logits: zoom.logits,
-          reference: isZoom && !rows.isEmpty ? reference : nil, classIndex: classIndex))
-      if isZoom, let untrained {
-        let attention = try run(untrained)
+          stimulus, control: stimulus.control, response,
+          reference: isZoom ? zooms.first?.response.attention : nil, classIndex: classIndex))
+      guard isZoom else { continue }
+      zooms.append((stimulus.pixels, response))
+      if let gate {
         rows.append(
           row(
-            stimulus, control: .untrained, attention: attention, logits: untrained.logits,
-            reference: nil, classIndex: classIndex))
+            stimulus, control: .gate, try run(gate), reference: nil, classIndex: classIndex))
       }
     }
     return rows
   }
 
-  /// Attention `[M, C]` of every chosen unit for the input as it stands.
-  private func run(_ runner: Runner) throws -> [[Float]] {
+  /// What a network makes of a stimulus.
+  private struct Response {
+    /// `[M, C]` of every chosen unit.
+    let attention: [[Float]]
+    let logits: [Float]
+  }
+
+  /// Runs a network on the input as it stands.
+  private func run(_ runner: Runner) throws -> Response {
     try runner.run(input)
-    return setting.units.map { runner.attention(ofUnit: $0) }
+    return Response(
+      attention: setting.units.map { runner.attention(ofUnit: $0) }, logits: runner.logits)
   }
 
   private func row(
-    _ stimulus: Stimulus, control: Control?, attention: [[Float]], logits: [Float],
-    reference: [[Float]]?, classIndex: Int?
+    _ stimulus: Stimulus, control: Control?, _ response: Response, reference: [[Float]]?,
+    classIndex: Int?
   ) -> StimulusRow {
+    let (attention, logits) = (response.attention, response.logits)
     let branches = setting.measure.coefficients.count
     let units = attention.indices.map { u in
       UnitRow(

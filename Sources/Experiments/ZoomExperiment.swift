@@ -26,7 +26,7 @@ public struct ZoomExperiment: Equatable, Sendable {
   public var images: [String]
   /// A bundled model's name or a weight file.
   public var model: String
-  /// Factors by which the target grows; the smallest is the reference.
+  /// Factors by which the target grows, the smallest being the reference.
   public var scales: [Double]
   /// How the target grows.
   public var zoomProtocol: ZoomProtocol
@@ -44,7 +44,9 @@ public struct ZoomExperiment: Equatable, Sendable {
   public var precision: PrecisionChoice
   /// Instruction set to hold the engine to; nil for the best that the processor has.
   public var instructionSet: String?
-  /// Seed of the bootstrap, the permutations, the untrained weights and the noise.
+  /// How many times the measured point spread the `psf` control matches.
+  public var psfFactor: Double
+  /// Seed of the bootstrap, the permutations, the redrawn gates and the noise.
   public var seed: UInt64
   /// Threads, on which results do not depend; nil for one a core.
   public var workers: Int?
@@ -61,11 +63,12 @@ public struct ZoomExperiment: Equatable, Sendable {
   /// Whether an earlier run in that folder is thrown away.
   public var startsAfresh: Bool
 
-  /// Asks for a zoom experiment; defaults are the command line's.
+  /// Asks for a zoom experiment; defaults are the command line's, nil being the protocol's usual scales and
+  /// controls.
   public init(
     images: [String], model: String = "sknet26-tiny",
-    scales: [Double] = [1, 1.25, 1.5, 1.75, 2], zoomProtocol: ZoomProtocol = .crop,
-    controls: [Control] = Control.allCases, units: [String] = [], boxes: String? = nil,
+    scales: [Double]? = nil, zoomProtocol: ZoomProtocol = .crop,
+    controls: [Control]? = nil, psfFactor: Double = 1, units: [String] = [], boxes: String? = nil,
     background: StimulusSpecification.Background = .gray, size: Int? = nil,
     precision: PrecisionChoice = .auto,
     instructionSet: String? = nil, seed: UInt64 = 1, workers: Int? = nil, keep: Detail = .means,
@@ -74,9 +77,10 @@ public struct ZoomExperiment: Equatable, Sendable {
   ) {
     self.images = images
     self.model = model
-    self.scales = scales
+    self.scales = scales ?? zoomProtocol.usualScales
     self.zoomProtocol = zoomProtocol
-    self.controls = controls
+    self.controls = controls ?? zoomProtocol.usualControls(atScales: self.scales)
+    self.psfFactor = psfFactor
     self.units = units
     self.boxes = boxes
     self.background = background
@@ -95,16 +99,28 @@ public struct ZoomExperiment: Equatable, Sendable {
 }
 
 extension Control {
-  /// Reads `none`, `all` or a list of names.
+  /// Reads `usual`, `none`, `all` or a list of names; `all` is all that go with the protocol.
   ///
-  /// - Throws: `ExperimentError.usage` naming what is unknown.
-  public static func list(_ words: [String]) throws -> [Control] {
-    if words == ["none"] { return [] }
-    if words == ["all"] { return allCases }
+  /// - Throws: `ExperimentError.usage` naming what is unknown, or does not go with the protocol.
+  public static func list(
+    _ words: [String], protocol: ZoomProtocol, scales: [Double]
+  ) throws -> [Control] {
+    let possible = `protocol`.controls(atScales: scales)
+    switch words {
+    case ["none"]: return []
+    case ["all"]: return possible
+    case ["usual"]: return `protocol`.usualControls(atScales: scales)
+    default: break
+    }
     return try words.map { word in
       guard let control = Control(rawValue: word) else {
-        let known = allCases.map(\.rawValue).joined(separator: ", ")
-        throw ExperimentError.usage("unknown control '\(word)'; known: none, all, \(known)")
+        let known = possible.map(\.rawValue).joined(separator: ", ")
+        throw ExperimentError.usage(
+          "unknown control '\(word)'; known: none, all, usual, \(known)")
+      }
+      guard possible.contains(control) else {
+        throw ExperimentError.usage(
+          "control " + control.refusal(by: `protocol`, scales: scales))
       }
       return control
     }

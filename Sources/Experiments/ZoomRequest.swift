@@ -30,12 +30,18 @@ struct ZoomRequest: Sendable {
     let model = try ModelSource.trained(experiment.model)
     self.model = model
     units = try UnitSelection(experiment.units, of: model.architecture)
+    if experiment.controls.contains(.untrained) {
+      throw ExperimentError.usage(
+        "controls: "
+          + Control.untrained.refusal(
+            by: experiment.zoomProtocol, scales: experiment.scales))
+    }
     do {
       stimuli = try StimulusSpecification(
         protocol: experiment.zoomProtocol, scales: experiment.scales,
         size: experiment.size ?? model.preprocessing.size, crop: model.preprocessing.crop,
         controls: experiment.controls, filter: .init(model.preprocessing.interpolation),
-        background: experiment.background, seed: experiment.seed)
+        background: experiment.background, seed: experiment.seed, psfFactor: experiment.psfFactor)
     } catch {
       throw ExperimentError.usage("\(error)")
     }
@@ -81,13 +87,14 @@ struct ZoomRequest: Sendable {
         model.architecture, weights: weights, height: stimuli.size, width: stimuli.size,
         precision: precision, instructionSet: instructionSet)
     }
-    let isUntrainedAsked = experiment.controls.contains(.untrained)
+    let asksForGate = experiment.controls.contains(.gate)
     return StimulusObserver.Setting(
       maker: try StimulusMaker(stimuli),
       limits: limits,
       normalization: InputNormalization(model.preprocessing), plan: try plan(model.weights),
-      untrained: isUntrainedAsked
-        ? try plan(.initialized(for: model.architecture, seed: experiment.seed)) : nil,
+      gate: asksForGate
+        ? try plan(model.weights.redrawingGates(of: model.architecture, seed: experiment.seed))
+        : nil,
       units: units.indices, measure: BranchMeasure(branches: model.architecture.branches),
       keepsChannels: experiment.keep == .channels)
   }

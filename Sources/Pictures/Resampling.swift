@@ -32,9 +32,15 @@ extension Picture {
       source: self.height, from: box.top, to: box.bottom, result: height, filter: filter)
     let columns = ResamplingWeights(
       source: self.width, from: box.left, to: box.right, result: width, filter: filter)
+    return resampled(columns: columns, rows: rows)
+  }
+
+  /// Weighs rows' pixels, then columns'.
+  func resampled(columns: ResamplingWeights, rows: ResamplingWeights) -> Picture {
     let narrow = RowPairs(of: self, rows: rows.used, weighedBy: columns)
     return Picture(
-      width: width, height: height, channels: channels, pixels: narrow.weighed(by: rows))
+      width: columns.starts.count, height: rows.starts.count, channels: channels,
+      pixels: narrow.weighed(by: rows))
   }
 }
 

@@ -53,12 +53,26 @@ struct ResamplingWeights {
     }
   }
 
+  /// Rounds the weights of successive source pixels, from the first on, of each result pixel.
+  init(_ results: [(first: Int, weights: [Double])]) {
+    taps = results.map(\.weights.count).max() ?? 0
+    for (first, exact) in results {
+      starts.append(first)
+      counts.append(exact.count)
+      for weight in exact {
+        let scaled = weight * Double(1 << Self.precision)
+        weights.append(Int32(scaled + (scaled < 0 ? -0.5 : 0.5)))
+      }
+      weights.append(contentsOf: repeatElement(0, count: taps - exact.count))
+    }
+  }
+
   /// The source pixels that take part at all.
   var used: Range<Int> {
-    guard let first = starts.first, let last = starts.last, let count = counts.last else {
+    guard let first = starts.min(), let end = zip(starts, counts).map({ $0 + $1 }).max() else {
       return 0..<0
     }
-    return first..<last + count
+    return first..<end
   }
 }
 

@@ -30,4 +30,7 @@ package struct SplitMix64: RandomNumberGenerator {
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
     return z ^ (z >> 31)
   }
+
+  /// A number in −0.5…0.5 of 24 bits.
+  mutating func uniform() -> Float { Float(next() >> 40) / Float(1 << 24) - 0.5 }
 }

@@ -11,9 +11,18 @@ package struct PixelRectangle: Equatable {
   }
 
   /// The pixels that a box touches, of a square of `size`.
-  init(touching box: Box, size: Int) {
-    columns = Self.range(from: box.left.rounded(.down), to: box.right.rounded(.up), size: size)
-    rows = Self.range(from: box.top.rounded(.down), to: box.bottom.rounded(.up), size: size)
+  init(touching box: Box, size: Int) { self.init(touching: box, width: size, height: size) }
+
+  /// The pixels that a box touches, of a picture.
+  init(touching box: Box, width: Int, height: Int) {
+    columns = Self.range(from: box.left.rounded(.down), to: box.right.rounded(.up), size: width)
+    rows = Self.range(from: box.top.rounded(.down), to: box.bottom.rounded(.up), size: height)
+  }
+
+  /// The pixels between a box's edges, rounded, of a square of `size`.
+  init(nearest box: Box, size: Int) {
+    columns = Self.range(from: box.left.rounded(), to: box.right.rounded(), size: size)
+    rows = Self.range(from: box.top.rounded(), to: box.bottom.rounded(), size: size)
   }
 
   /// The pixels that lie in a box as a whole, of a square of `size`.

@@ -26,18 +26,18 @@ public struct StimulusMaker: Sendable {
     backdrop = square.premultipliedComposite(over: .gray(size: size))
   }
 
-  /// The zoom at every scale, then the controls at every scale above the smallest.
+  /// The zoom at every scale, then its controls.
   ///
-  /// A surround that does not fit into the picture is left out. `untrained` adds nothing: it shows
-  /// the zoom's stimuli to other weights.
+  /// A control that a photograph has no room for is left out. `gate` adds nothing: it shows the zoom's
+  /// stimuli to other weights.
   ///
   /// - Parameters:
   ///   - picture: The photograph, upright.
   ///   - target: The target's box in its pixels, if known.
   ///   - name: The photograph's name, for errors and for seeding.
   /// - Returns: The zooms in ascending order of scale, then each control in that order.
-  /// - Throws: `StimulusError.picture` if a scale leaves less than one source pixel, or the target
-  ///   protocol has neither a box nor transparency to tell the target by.
+  /// - Throws: `StimulusError.picture` if a scale leaves less than one source pixel, or the protocol needs a
+  ///   target and has neither a box nor transparency to tell it by, or cannot show this one.
   public func stimuli(
     for picture: Picture, target: Box? = nil, name: String
   ) throws(StimulusError) -> [Stimulus] {
@@ -52,12 +52,32 @@ public struct StimulusMaker: Sendable {
           + " at scale \(specification.scales.last ?? 0)")
     }
     let photograph = Photograph(picture, backdrop: backdrop(for: name), specification)
-    switch specification.protocol {
-    case .crop: return crops(of: photograph, view: view, target: target)
-    case .target:
-      return try rescaledTargets(
-        of: photograph, view: View(box: view, size: specification.size), target: target, name: name)
+    let remake = { (photograph: Photograph, view: View, target: Box?) throws(StimulusError) in
+      try specification.protocol.scene(
+        of: photograph, view: view, target: target, scales: specification.scales, name: name,
+        backdrop: backdrop(for: name))
     }
+    let scene = try remake(photograph, View(box: view, size: specification.size), target)
+    let zoom = Zoom(
+      scene: scene, specification: specification, name: name,
+      pictures: specification.scales.map(scene.zoomed), remake: remake)
+    func stimulus(
+      _ scale: Int, _ control: Control?, _ picture: Picture, _ frame: Frame
+    ) -> Stimulus {
+      Stimulus(
+        scale: specification.scales[scale], control: control, pixels: picture.pixels,
+        sourceSide: frame.sourceSide, isUndersampled: frame.isUndersampled,
+        visibleShare: frame.visibleShare, box: frame.box)
+    }
+    var stimuli = zoom.pictures.enumerated().map { i, picture in
+      stimulus(i, nil, picture, scene.frame(at: specification.scales[i]))
+    }
+    for control in specification.controls {
+      stimuli += try zoom.pictures(of: control).map {
+        stimulus($0.scale, control, $0.picture, $0.frame)
+      }
+    }
+    return stimuli
   }
 
   /// The part of a target's box that lies within the picture.

@@ -15,7 +15,8 @@ public struct StimulusSpecification: Hashable, Sendable {
 
   /// What is enlarged.
   public let `protocol`: ZoomProtocol
-  /// Linear factors of enlargement, ascending and distinct; at least 1 for `crop`.
+  /// Linear factors of enlargement, ascending and distinct; at least 1 for `crop` and `retarget`, at most 1
+  /// for `shrink`.
   public let scales: [Double]
   /// Side of a stimulus in pixels.
   public let size: Int
@@ -29,7 +30,11 @@ public struct StimulusSpecification: Hashable, Sendable {
   public let background: Background
   /// Seed of all that is random.
   public let seed: UInt64
+  /// How many times the photograph's measured point spread the `psf` control matches.
+  public let psfFactor: Double
 
+  /// The largest `psfFactor`.
+  public static let largestPSFFactor = 4.0
   /// The largest side of a stimulus.
   public static let maximumSize = 4096
 
@@ -40,8 +45,8 @@ public struct StimulusSpecification: Hashable, Sendable {
   /// - Throws: `StimulusError.specification` that names the first value that makes no sense.
   public init(
     protocol: ZoomProtocol = .crop, scales: [Double], size: Int, crop: Double = 1,
-    controls: [Control] = Control.allCases, filter: Picture.Filter = .bicubic,
-    background: Background = .gray, seed: UInt64 = 0
+    controls: [Control] = [], filter: Picture.Filter = .bicubic,
+    background: Background = .gray, seed: UInt64 = 0, psfFactor: Double = 1
   ) throws(StimulusError) {
     func refuse(_ field: String, _ reason: String) -> StimulusError {
       .specification(field: field, reason: reason)
@@ -55,17 +60,22 @@ public struct StimulusSpecification: Hashable, Sendable {
         throw refuse(
           "scales", "\(scale) is below 1/\(Self.maximumSize), which leaves nothing to see")
       }
-      guard `protocol` == .target || scale >= 1 else {
-        throw refuse(
-          "scales",
-          "\(scale) is below 1, which the crop protocol cannot show; use the target protocol")
-      }
+      if let reason = `protocol`.refusal(of: scale) { throw refuse("scales", reason) }
       guard !scales[..<i].contains(scale) else { throw refuse("scales", "\(scale) is given twice") }
     }
     guard (1...Self.maximumSize).contains(size) else {
       throw refuse("size", "\(size) is not within 1…\(Self.maximumSize) pixels")
     }
     guard crop > 0, crop <= 1 else { throw refuse("crop", "\(crop) is not above 0 and at most 1") }
+    guard psfFactor > 0, psfFactor <= Self.largestPSFFactor else {
+      throw refuse(
+        "psfFactor", "\(psfFactor) is not above 0 and at most \(Self.largestPSFFactor)")
+    }
+    // Runs of before have the controls that they have.
+    let known = `protocol`.controls(atScales: scales) + [.untrained]
+    if let other = controls.first(where: { !known.contains($0) }) {
+      throw refuse("controls", other.refusal(by: `protocol`, scales: scales))
+    }
     self.protocol = `protocol`
     self.scales = scales.sorted()
     self.size = size
@@ -74,6 +84,7 @@ public struct StimulusSpecification: Hashable, Sendable {
     self.filter = filter
     self.background = background
     self.seed = seed
+    self.psfFactor = controls.contains(.psf) ? psfFactor : 1
   }
 
   /// The scale of the unzoomed picture, which the controls keep.
@@ -82,10 +93,10 @@ public struct StimulusSpecification: Hashable, Sendable {
 
 extension StimulusSpecification: Codable {
   private enum Key: String, CodingKey {
-    case `protocol`, scales, size, crop, controls, filter, background, seed
+    case `protocol`, scales, size, crop, controls, filter, background, seed, psfFactor, surround
   }
 
-  /// Decodes and checks; every value must be there.
+  /// Decodes and checks; values that came later have a default where they are missing.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     try self.init(
@@ -96,10 +107,14 @@ extension StimulusSpecification: Codable {
       controls: values.decode([Control].self, forKey: .controls),
       filter: values.decode(Picture.Filter.self, forKey: .filter),
       background: values.decode(Background.self, forKey: .background),
-      seed: values.decode(UInt64.self, forKey: .seed))
+      seed: values.decode(UInt64.self, forKey: .seed),
+      psfFactor: values.decodeIfPresent(Double.self, forKey: .psfFactor) ?? 1)
   }
 
-  /// Encodes every value under its name.
+  /// Encodes every value under its name; those that came later only where they change a pixel.
+  ///
+  /// `surround` says which of two definitions is meant: runs without the word have the first, whose
+  /// place and smallest scale differ, and are not gone on with.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(`protocol`, forKey: .protocol)
@@ -110,6 +125,8 @@ extension StimulusSpecification: Codable {
     try values.encode(filter, forKey: .filter)
     try values.encode(background, forKey: .background)
     try values.encode(seed, forKey: .seed)
+    if controls.contains(.psf) { try values.encode(psfFactor, forKey: .psfFactor) }
+    if controls.contains(.surround) { try values.encode("fixed point", forKey: .surround) }
   }
 }
 

@@ -7,12 +7,19 @@ extension ZoomProtocol: ExpressibleByArgument {}
 
 /// What a zoom and a lesion run are both asked for.
 struct RunOptions: ParsableArguments {
-  @Option(help: "Factors by which the target grows, separated by commas.")
-  var scales = "1.0,1.25,1.5,1.75,2.0"
+  @Option(
+    help:
+      "Factors by which the target grows, separated by commas (default: 1 to 2; shrink: 0.5 to 1).")
+  var scales: String?
 
   @Option(
     name: .customLong("protocol"),
-    help: "crop: the paper's, a central crop resized back; target: the target alone grows.")
+    help: """
+      crop: the paper's, a central crop resized back; target: the target alone grows, outline and \
+      texture; retarget: the target grows, the background is compressed, nothing leaves the picture; \
+      aperture: the target through a window on a plain ground, both grow; shrink: the whole picture at \
+      scales up to 1.
+      """)
   var zoomProtocol = ZoomProtocol.crop
 
   @Option(help: "Units it is about, separated by commas; * stands for anything (default: all).")
@@ -58,7 +65,8 @@ struct RunOptions: ParsableArguments {
   /// The experiment on some photographs, without controls' and figures' settings.
   func experiment(images: [String], model: String) throws -> ZoomExperiment {
     ZoomExperiment(
-      images: images, model: model, scales: try CommaList.numbers(scales, flag: "--scales"),
+      images: images, model: model,
+      scales: try scales.map { try CommaList.numbers($0, flag: "--scales") },
       zoomProtocol: zoomProtocol, units: CommaList.words(units ?? ""), boxes: boxes,
       background: StimulusSpecification.Background(background), size: size, precision: precision,
       instructionSet: instructionSet, seed: seed, workers: workers,

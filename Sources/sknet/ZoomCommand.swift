@@ -11,7 +11,7 @@ struct ZoomCommand: ParsableCommand {
     discussion: """
       Examples:
         sknet zoom photographs/ --out run
-        sknet zoom cat.jpg dog.png --scales 1,1.5,2 --controls blur,spectrum --out run
+        sknet zoom cat.jpg dog.png --scales 1,1.5,2 --controls psf,spectrum --out run
         sknet zoom photographs/ --model sk50.safetensors --units 'SK_3_*' --out run
         sknet zoom photographs/ --protocol target --boxes boxes.csv --out run
 
@@ -25,8 +25,19 @@ struct ZoomCommand: ParsableCommand {
   @Option(help: "A bundled model's name or a weight file.", completion: .file())
   var model = "sknet26-tiny"
 
-  @Option(help: "Controls: none, all, or of blur,spectrum,surround,untrained.")
-  var controls = "all"
+  @Option(
+    help: """
+      Controls: usual (psf, spectrum, gate; seam with target; both arms of aperture), all that go \
+      with the protocol, none, or of psf, blur, spectrum, local, scrambled, sham, seam, moat, surround, \
+      noise, gate, aperture-content, aperture-window.
+      """)
+  var controls = "usual"
+
+  @Option(
+    help:
+      "How many times the measured point spread psf matches (0.5 and 0.7 tell how much hangs on it)."
+  )
+  var psfFactor = 1.0
 
   @Option(help: "means, or channels: every channel's attention, for export.")
   var keep = ZoomExperiment.Detail.means
@@ -43,7 +54,9 @@ struct ZoomCommand: ParsableCommand {
   func run() throws {
     try mappingErrors {
       var experiment = try options.experiment(images: images, model: model)
-      experiment.controls = try Control.list(CommaList.words(controls))
+      experiment.controls = try Control.list(
+        CommaList.words(controls), protocol: experiment.zoomProtocol, scales: experiment.scales)
+      experiment.psfFactor = psfFactor
       experiment.keep = keep
       experiment.examples = CommaList.words(examples ?? "")
       try RunPrinter(output: options.output).perform(experiment)

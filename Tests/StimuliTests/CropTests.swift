@@ -66,16 +66,20 @@ struct CropTests {
     #expect(stimuli[0].isUndersampled)
   }
 
-  @Test("the controls stand beside every scale above the smallest")
+  @Test("the controls stand beside every scale, or every one above the smallest")
   func controls() throws {
-    let specification = try StimulusSpecification(scales: [1, 1.5, 3], size: 16)
+    let specification = try StimulusSpecification(
+      scales: [1, 1.5, 3], size: 16, controls: ZoomProtocol.crop.controls(atScales: [1, 1.5, 3]))
     let picture = try ZoomFixture.photograph(ZoomFixture.names[0])
     let stimuli = try StimulusMaker(specification).stimuli(for: picture, name: "goldfish")
-    #expect(stimuli.filter { $0.control == nil }.map(\.scale) == [1, 1.5, 3])
-    #expect(stimuli.filter { $0.control == .blur }.map(\.scale) == [1.5, 3])
-    #expect(stimuli.filter { $0.control == .spectrum }.map(\.scale) == [1.5, 3])
-    // At 1.5 no square of that side leaves the centre free.
-    #expect(stimuli.filter { $0.control == .surround }.map(\.scale) == [3])
-    #expect(!stimuli.contains { $0.control == .untrained })
+    func scales(_ control: Control?) -> [Double] {
+      stimuli.filter { $0.control == control }.map(\.scale)
+    }
+    #expect(scales(nil) == [1, 1.5, 3])
+    for control in [Control.blur, .spectrum, .local] { #expect(scales(control) == [1.5, 3]) }
+    for control in [Control.psf, .scrambled, .surround, .noise] {
+      #expect(scales(control) == [1, 1.5, 3])
+    }
+    #expect(scales(.gate).isEmpty)
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Pictures
 import Stimuli
 import TestSupport
@@ -168,8 +169,11 @@ struct TargetTests {
     let picture = try ZoomFixture.photograph("n01882714_koala")
     let target = Box(left: 170, top: 20, right: 230, bottom: 80)
     let stimuli = try Self.stimuli(
-      picture, target: target, scales: [1, 1.5], size: 106, controls: Control.allCases)
-    #expect(stimuli.map(\.control) == [nil, nil, .blur, .spectrum, .surround])
+      picture, target: target, scales: [1, 1.5], size: 106,
+      controls: [.blur, .spectrum, .sham, .surround])
+    func stimulus(_ control: Control?) throws -> Stimulus {
+      try #require(stimuli.first { $0.control == control && $0.scale == 1.5 })
+    }
     let unzoomed = stimuli[0]
     /// Share of the pixels in a box of the stimulus that differ from the unzoomed one.
     func changed(_ stimulus: Stimulus, _ columns: Range<Int>, _ rows: Range<Int>) -> Double {
@@ -183,13 +187,53 @@ struct TargetTests {
       return Double(count) / Double(columns.count * rows.count)
     }
     // One pixel of the stimulus is two of the photograph; the view begins at column 144.
-    #expect(changed(stimuli[2], 14..<42, 11..<39) > 0.8)
-    #expect(changed(stimuli[2], 60..<106, 0..<106) == 0)
-    #expect(changed(stimuli[4], 13..<43, 10..<40) == 0)
-    #expect(changed(stimuli[4], 60..<106, 60..<106) > 0.8)
-    for stimulus in stimuli.dropFirst(2) {
-      #expect(stimulus.scale == 1.5)
+    #expect(try changed(stimulus(.blur), 14..<42, 11..<39) > 0.8)
+    #expect(try changed(stimulus(.blur), 60..<106, 0..<106) == 0)
+    #expect(try changed(stimulus(.surround), 13..<43, 10..<40) == 0)
+    #expect(try changed(stimulus(.surround), 60..<106, 60..<106) > 0.8)
+    // Both begin with the unzoomed picture.
+    for control in [Control.surround, .sham] {
+      #expect(
+        stimuli.first { $0.control == control && $0.scale == 1 }?.pixels == unzoomed.pixels)
+    }
+    /// Root mean square of the change from the unzoomed picture.
+    func change(_ stimulus: Stimulus) -> Double {
+      let squares = zip(stimulus.pixels, unzoomed.pixels).map { pow(Double($0) - Double($1), 2) }
+      return (squares.reduce(0, +) / Double(squares.count)).squareRoot()
+    }
+    let ratio = try change(stimulus(.sham)) / change(stimulus(nil))
+    #expect((1 / 1.25...1.25).contains(ratio))
+    for stimulus in stimuli where stimulus.control != nil && stimulus.scale > 1 {
       #expect(stimulus.visibleShare == 1)
+    }
+  }
+
+  @Test("a moat is as large as what shrinking bares, and leaves the target as it is")
+  func moat() throws {
+    let picture = try ZoomFixture.photograph("n02085620_Chihuahua")
+    let target = Box(left: 80, top: 20, right: 180, bottom: 140)
+    let stimuli = try Self.stimuli(
+      picture, target: target, scales: [0.5, 0.8, 1], size: 75, controls: [.moat])
+    let unchanged = stimuli[2]
+    let moats = stimuli.suffix(3)
+    #expect(moats.map(\.control) == [.moat, .moat, .moat])
+    #expect(moats.last?.pixels == unchanged.pixels)
+    for moat in moats.prefix(2) {
+      var rows: Set<Int> = []
+      var columns: Set<Int> = []
+      for i in 0..<75 * 75
+      where moat.pixels[3 * i..<3 * i + 3] != unchanged.pixels[3 * i..<3 * i + 3] {
+        rows.insert(i / 75)
+        columns.insert(i % 75)
+      }
+      let area =
+        Double((rows.max() ?? 0) - (rows.min() ?? 0) + 1)
+        * Double((columns.max() ?? 0) - (columns.min() ?? 0) + 1)
+      // 20 × 24 pixels and two around them; sides are rounded.
+      let expected = (1 - moat.scale * moat.scale) * 24 * 28
+      #expect(abs(area - expected) < 60)
+      // The target and its margin: columns 3…24, rows 4…28.
+      #expect(columns.min() ?? 0 > 26 || rows.min() ?? 0 > 30)
     }
   }
 
@@ -223,7 +267,8 @@ struct TargetTests {
         Box(left: s * 0.9, top: s * 0.4, right: s, bottom: s * 0.41),
       ] {
         let stimuli = try Self.stimuli(
-          picture, target: target, scales: [0.001, 0.3, 1], size: size, controls: Control.allCases)
+          picture, target: target, scales: [0.001, 0.3, 1], size: size,
+          controls: ZoomProtocol.target.controls(atScales: [0.001]))
         for stimulus in stimuli {
           #expect(stimulus.pixels.count == size * size * 3)
           #expect((0...1).contains(stimulus.visibleShare))

@@ -35,7 +35,7 @@ public struct AblationExperiment: Equatable, Sendable {
     /// How the target grows.
     public var zoomProtocol = ZoomProtocol.crop
     /// Controls recorded beside the zoom.
-    public var controls = Control.allCases
+    public var controls = ZoomProtocol.crop.usualControls(atScales: [1, 1.5, 2])
     /// What is put in the attention's place.
     public var lesions = Lesion.allCases
 

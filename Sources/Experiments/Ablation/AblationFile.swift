@@ -104,9 +104,9 @@ public struct AblationFile {
     guard zoom.images == nil || zoom.pictures == nil else {
       throw inner.error("pictures", "is about validation pictures; 'images' are shown whole")
     }
-    if let scales = try inner.numbers("scales") { zoom.scales = scales }
     if let value: ZoomProtocol = try inner.choice("protocol") { zoom.zoomProtocol = value }
-    if let controls = try inner.controls() { zoom.controls = controls }
+    if let scales = try inner.numbers("scales") { zoom.scales = scales }
+    zoom.controls = try inner.controls(of: zoom.zoomProtocol, scales: zoom.scales)
     if try inner.strings("lesions") == ["none"] {
       zoom.lesions = []
     } else if let lesions = try inner.lesions() {

@@ -21,9 +21,27 @@ struct Layer {
     covered = PixelRectangle(inside: whole, size: view.size).clamped(to: rectangle)
     guard !covered.isEmpty else { return nil }
     let source = view.toSource(covered.box.scaled(by: 1 / scale, aboutCenterOf: center))
-    picture = photograph.picture.resampled(
-      width: covered.columns.count, height: covered.rows.count, box: source,
-      filter: photograph.filter)
+    picture = photograph.resampled(
+      width: covered.columns.count, height: covered.rows.count, box: source)
+  }
+
+  /// Scales a photograph's mirror image, left and right exchanged about the centre of a box; beyond its
+  /// edges it goes on as its own mirror image.
+  init?(
+    turning photograph: Photograph, scale: Double, aboutCenterOf part: Box,
+    within rectangle: PixelRectangle, view: View
+  ) {
+    covered = rectangle
+    guard !covered.isEmpty else { return nil }
+    let center = view.toStimulus(part)
+    let source = view.toSource(covered.box.scaled(by: 1 / scale, aboutCenterOf: center))
+    func sampling(_ from: Double, _ to: Double, _ count: Int) -> AxisSampling {
+      AxisSampling(from: from, to: to, result: count, blur: photograph.blur, isMirrored: true)
+    }
+    picture = photograph.resampled(
+      columns: sampling(
+        2 * part.centerX - source.left, 2 * part.centerX - source.right, covered.columns.count),
+      rows: sampling(source.top, source.bottom, covered.rows.count))
   }
 
   private init(covered: PixelRectangle, picture: Picture) {

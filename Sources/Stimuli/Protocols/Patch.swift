@@ -15,16 +15,24 @@ struct Patch {
 
   /// Takes a part of a photograph; one resampling from its own pixels.
   ///
+  /// - Parameters:
+  ///   - scale: Magnification of what the patch shows.
+  ///   - window: Enlargement of the patch itself; nil for the same.
+  ///   - isTurned: Whether it shows the photograph's mirror image, left and right exchanged.
   /// - Returns: Nil if the patch lies outside of the view.
-  init?(of photograph: Photograph, part: Box, scale: Double, view: View) {
+  init?(
+    of photograph: Photograph, part: Box, scale: Double, window: Double? = nil,
+    isTurned: Bool = false, view: View
+  ) {
     let hole = Self.hole(of: part, photograph, view: view)
     let center = view.toStimulus(part)
     softness = Self.softness(size: view.size)
-    solid = hole.scaled(by: scale, aboutCenterOf: center)
+    solid = hole.scaled(by: window ?? scale, aboutCenterOf: center)
     touched = PixelRectangle(touching: solid.grown(by: softness), size: view.size)
     guard
-      let layer = Layer(
-        of: photograph, scale: scale, aboutCenterOf: part, within: touched, view: view)
+      let layer = isTurned
+        ? Layer(turning: photograph, scale: scale, aboutCenterOf: part, within: touched, view: view)
+        : Layer(of: photograph, scale: scale, aboutCenterOf: part, within: touched, view: view)
     else { return nil }
     self.layer = layer
   }
@@ -47,15 +55,18 @@ struct Patch {
   func drawn(over picture: Picture) -> Picture {
     var result = picture.pixels
     let levels = layer.picture.pixels
+    let hasAlpha = layer.picture.hasAlpha
     for row in touched.rows {
       for column in touched.columns {
         let share = opacity(column: column, row: row)
         guard share > 0 else { continue }
         let from = layer.index(column: column, row: row)
         let to = 3 * (row * picture.width + column)
+        let cover = hasAlpha ? Double(levels[from + 3]) / 255 : 1
         for c in 0..<3 {
           let under = Double(result[to + c])
-          result[to + c] = UInt8((under + share * (Double(levels[from + c]) - under)).rounded())
+          let level = under + share * (Double(levels[from + c]) - cover * under)
+          result[to + c] = UInt8(min(level.rounded(), 255))
         }
       }
     }

@@ -1,5 +1,4 @@
 import CKissFFT
-import Foundation
 import Pictures
 
 /// The amplitude and phase spectra of several square pictures of one size, channel by channel.
@@ -7,13 +6,13 @@ import Pictures
 /// The transform is the discrete one over the whole square, unwindowed. Frequencies are averaged over
 /// rings of integer radius: |(u, v)| rounded, u and v in cycles a picture.
 package struct Spectra {
-  private typealias Plane = [kiss_fft_cpx]
+  private typealias Plane = ComplexPlane
 
   private let size: Int
   /// Ring of each frequency, `[size, size]`.
   private let rings: [Int]
   /// `[picture][channel]`, each `[size, size]`.
-  private let planes: [[Plane]]
+  let planes: [[ComplexPlane]]
   /// Mean amplitude of each ring, `[picture][channel][ring]`.
   package let amplitudes: [[[Float]]]
 
@@ -82,7 +81,7 @@ package struct Spectra {
 extension Spectra {
   /// Rounded distance of each frequency from zero, frequencies beyond half the size being negative.
   private static func rings(size: Int) -> [Int] {
-    let frequencies = (0..<size).map { Double(2 * $0 < size ? $0 : $0 - size) }
+    let frequencies = Fourier.frequencies(size)
     return frequencies.flatMap { v in
       frequencies.map { u in Int((u * u + v * v).squareRoot().rounded()) }
     }
@@ -123,16 +122,7 @@ extension Spectra {
     return (first, second)
   }
 
-  /// The two-dimensional transform, unscaled in both directions.
   private static func transformed(_ plane: Plane, size: Int, inverse: Bool) -> Plane {
-    let sides = [Int32(size), Int32(size)]
-    guard let plan = kiss_fftnd_alloc(sides, 2, inverse ? 1 : 0, nil, nil) else {
-      fatalError("out of memory")
-    }
-    defer { free(UnsafeMutableRawPointer(plan)) }
-    return Plane(unsafeUninitializedCapacity: plane.count) { result, initialized in
-      kiss_fftnd(plan, plane, result.baseAddress)
-      initialized = plane.count
-    }
+    Fourier.transformed(plane, width: size, height: size, inverse: inverse)
   }
 }
