@@ -59,7 +59,7 @@ struct ZoomRequest: Sendable {
   func description() throws -> RunDescription {
     let chosen = units.indices.map { model.architecture.units[$0] }
     let specification = RunSpecification(
-      stimuli: stimuli, boxes: try boxes.map { try digest(of: $0) },
+      stimuli: stimuli, boxes: try boxes.map { try Self.digest(of: $0, paths: paths) },
       controls: experiment.controls, units: chosen.map(\.name), precision: precision.rawValue,
       instructionSet: instructionSet.rawValue, seed: experiment.seed,
       keep: experiment.keep.rawValue, includesUndersampled: experiment.includesUndersampled,
@@ -112,7 +112,8 @@ struct ZoomRequest: Sendable {
     return Array(paths.indices).evenlySpaced(4)
   }
 
-  private func digest(of boxes: TargetBoxes) throws -> String {
+  /// SHA-256 of the boxes of some photographs.
+  static func digest(of boxes: TargetBoxes, paths: [String]) throws -> String {
     let lines = paths.map { path in
       boxes[path].map { "\(path) \($0.left) \($0.top) \($0.right) \($0.bottom)" } ?? path
     }

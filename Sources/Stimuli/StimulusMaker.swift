@@ -73,7 +73,7 @@ public struct StimulusMaker: Sendable {
       stimulus(i, nil, picture, scene.frame(at: specification.scales[i]))
     }
     for control in specification.controls {
-      stimuli += try zoom.pictures(of: control).map {
+      stimuli += zoom.pictures(of: control).map {
         stimulus($0.scale, control, $0.picture, $0.frame)
       }
     }

@@ -14,6 +14,8 @@ struct SKNetCommand: ParsableCommand {
             selects, compares with controls, draws figures.
         sknet zoom photographs/ --protocol target --boxes boxes.csv --out run
             Enlarges the target alone; the rest of the picture stays where it is.
+        sknet stimuli photographs/ --out stimuli
+            What a zoom and its controls show, as pictures with contact sheets; no network.
         sknet lesion sknet26-tiny photographs/ --out lesions
             Does the selection matter? Replaces the attention and measures what that costs.
         sknet compare runs/sknet26 runs/sknet50
@@ -37,6 +39,7 @@ struct SKNetCommand: ParsableCommand {
     version: ToolVersion.current,
     subcommands: [
       ZoomCommand.self, LesionCommand.self, CompareCommand.self, RunCommand.self,
+      StimuliCommand.self,
       FiguresCommand.self, ExportCommand.self, ConvertCommand.self, TrainCommand.self,
       AblateCommand.self, InspectCommand.self, EvaluateCommand.self, BenchmarkCommand.self,
     ])

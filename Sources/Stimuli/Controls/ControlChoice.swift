@@ -1,4 +1,7 @@
 extension Control {
+  /// Whether it shows pictures of its own, rather than the zoom's to another network.
+  public var hasStimuli: Bool { self != .gate && self != .untrained }
+
   /// Why a zoom does not go with the control: one line without its beginning.
   public func refusal(by protocol: ZoomProtocol, scales: [Double]) -> String {
     if self == .untrained {

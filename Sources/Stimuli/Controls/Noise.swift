@@ -12,7 +12,7 @@ extension Zoom {
   /// its distance from zero (amplitude 1/f), periodic, one plane a channel. Within the view the planes have
   /// the unzoomed picture's means and covariances of channels. It is zoomed as the photograph is, a
   /// target's box lying where the photograph's does.
-  func noise() throws(StimulusError) -> [ControlPicture] {
+  func noise() -> [ControlPicture] {
     let shown = Double(specification.size) * max(scales[scales.count - 1], 1) * Self.oversampling
     let viewSide = shown.rounded(.up)
     let side = Fourier.fastSide(Int((viewSide * Self.oversampling).rounded(.up)))
@@ -21,20 +21,22 @@ extension Zoom {
     var random = random(.noise)
     let field = SelfSimilarNoise(side: side, using: &random)
     let picture = field.picture(colouredLike: pictures[0], within: box)
-    let view = scene.view
-    let magnification = viewSide / view.box.width
+    let shownBox = scene.view.box
+    let magnification = viewSide / shownBox.width
     let target = scene.target.map { target in
       Box(
-        left: box.left + (target.left - view.box.left) * magnification,
-        top: box.top + (target.top - view.box.top) * magnification,
-        right: box.left + (target.right - view.box.left) * magnification,
-        bottom: box.top + (target.bottom - view.box.top) * magnification
+        left: box.left + (target.left - shownBox.left) * magnification,
+        top: box.top + (target.top - shownBox.top) * magnification,
+        right: box.left + (target.right - shownBox.left) * magnification,
+        bottom: box.top + (target.bottom - shownBox.top) * magnification
       ).clipped(to: picture.bounds)
     }
     // A target that lies beyond the noise is none.
     guard target.map({ $0.width > 0 && $0.height > 0 }) ?? true else { return [] }
-    let noise = try remake(
-      scene.photograph.showing(picture), View(box: box, size: specification.size), target)
+    let view = View(box: box, size: specification.size)
+    guard let noise = try? remake(scene.photograph.showing(picture), view, target) else {
+      return []
+    }
     return atEveryScale(noise.zoomed)
   }
 }

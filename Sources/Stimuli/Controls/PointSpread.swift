@@ -44,11 +44,14 @@ extension PointSpread {
     let luma = picture.cropped(
       to: PixelRectangle(touching: middle, width: picture.width, height: picture.height)
     ).luma
-    var edges = luma.edges + luma.transposed.edges
+    let edges = luma.edges + luma.transposed.edges
     guard !edges.isEmpty else { return believed.lowerBound }
-    edges.sort { ($0.height, $1.variance) > ($1.height, $0.variance) }
     let count = max(1, Int((share * Double(edges.count)).rounded()))
-    let variances = edges[..<count].map(\.variance).sorted()
+    let least = edges.map(\.height).sorted(by: >)[count - 1]
+    // Of edges equally high, the sharpest.
+    let higher = edges.lazy.filter { $0.height > least }.map(\.variance)
+    let equal = edges.lazy.filter { $0.height == least }.map(\.variance).sorted()
+    let variances = (higher + equal).prefix(count).sorted()
     let place = Double(count - 1) / 4
     let (lower, rest) = (Int(place), place - place.rounded(.down))
     let quartile = variances[lower] * (1 - rest) + variances[min(lower + 1, count - 1)] * rest

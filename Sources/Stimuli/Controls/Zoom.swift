@@ -30,7 +30,7 @@ struct ControlPicture {
 
 extension Zoom {
   /// A control's pictures in ascending order of scale; none where the photograph does not allow it.
-  func pictures(of control: Control) throws(StimulusError) -> [ControlPicture] {
+  func pictures(of control: Control) -> [ControlPicture] {
     switch control {
     case .psf: matchedSharpness()
     case .blur: blur()
@@ -41,7 +41,7 @@ extension Zoom {
     case .seam: seam()
     case .moat: moat()
     case .surround: surround()
-    case .noise: try noise()
+    case .noise: noise()
     case .apertureContent: apertureArm { (content: $0, window: smallest) }
     case .apertureWindow: apertureArm { (content: smallest, window: $0) }
     case .gate, .untrained: []
