@@ -10,6 +10,7 @@ extension Weights {
   /// - Parameters:
   ///   - architecture: The network that the weights are of.
   ///   - seed: The same seed gives the same weights.
+  /// - Returns: As many tensors of the same shapes.
   public func redrawingGates(of architecture: Architecture, seed: UInt64) -> Weights {
     var tensors = self.tensors
     for unit in architecture.units where unit.hasAttention {

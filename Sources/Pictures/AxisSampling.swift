@@ -3,8 +3,9 @@
 /// With this, a picture is warped along each axis by itself, filtered by a Gaussian and continued beyond its
 /// edges in the one resampling that it goes through anyway.
 package struct AxisSampling: Sendable {
-  /// Where pixels of the result begin and end, in source pixels; one more than pixels. Descending edges
-  /// turn the side round.
+  /// Where pixels of the result begin and end, in source pixels; one more than pixels.
+  ///
+  /// Descending edges turn the side round.
   package let edges: [Double]
   /// Standard deviation, in source pixels, of the Gaussian that goes before, of every pixel of the result.
   package let blur: [Double]
@@ -44,6 +45,7 @@ extension Picture {
   ///   - columns: How the rows' pixels are read; its count is the result's width.
   ///   - rows: How the columns' pixels are read; its count is the result's height.
   ///   - filter: Antialiased resampling filter.
+  /// - Returns: A picture with as many channels.
   package func resampled(columns: AxisSampling, rows: AxisSampling, filter: Filter) -> Picture {
     resampled(
       columns: ResamplingWeights(source: width, columns, filter: filter),

@@ -37,6 +37,7 @@ extension PointSpread {
   /// - Parameters:
   ///   - picture: Colours, in which an alpha is ignored.
   ///   - part: What is looked at; of large parts, the central 1,024 pixels square.
+  /// - Returns: A standard deviation in source pixels.
   package static func measured(in picture: Picture, within part: Box) -> Double {
     let middle = Box(
       centerX: part.centerX, centerY: part.centerY,

@@ -13,13 +13,15 @@ struct Patch {
   private let softness: Double
   private let layer: Layer
 
-  /// Takes a part of a photograph; one resampling from its own pixels.
+  /// Takes a part of a photograph; one resampling from its own pixels; nil outside of the view.
   ///
   /// - Parameters:
+  ///   - photograph: What the patch shows.
+  ///   - part: The part, in source pixels.
   ///   - scale: Magnification of what the patch shows.
   ///   - window: Enlargement of the patch itself; nil for the same.
   ///   - isTurned: Whether it shows the photograph's mirror image, left and right exchanged.
-  /// - Returns: Nil if the patch lies outside of the view.
+  ///   - view: Where it is drawn.
   init?(
     of photograph: Photograph, part: Box, scale: Double, window: Double? = nil,
     isTurned: Bool = false, view: View

@@ -44,11 +44,9 @@ extension Scene {
 }
 
 extension ZoomProtocol {
-  /// A photograph as the protocol shows it.
+  /// A photograph as the protocol shows it; a target's box lies within it, a backdrop behind apertures.
   ///
-  /// - Parameters:
-  ///   - target: The target's box, within the picture.
-  ///   - backdrop: What lies behind the aperture.
+  /// - Returns: What can be shown at any scale.
   /// - Throws: `StimulusError.picture` where the protocol cannot show it.
   func scene(
     of photograph: Photograph, view: View, target: Box?, scales: [Double], name: String,
