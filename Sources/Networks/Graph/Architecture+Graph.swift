@@ -1,0 +1,316 @@
+extension Architecture {
+  /// The network as a graph, its nodes named after units, branches and gates.
+  ///
+  /// A unit's output is the node of its name, its attention `attention.UNIT`, `[1, M, C]`; with a gate
+  /// at every position that is the mean over them. Tensors have this project's names.
+  ///
+  /// - Throws: `GraphError` if the network has more nodes than a graph may.
+  public func graph() throws(GraphError) -> Graph {
+    var maker = GraphMaker(architecture: self)
+    try maker.addNetwork()
+    return maker.graph
+  }
+}
+
+/// Writes a selective-kernel network down as nodes.
+private struct GraphMaker {
+  let architecture: Architecture
+  var graph = Graph()
+
+  mutating func addNetwork() throws(GraphError) {
+    var value = try graph.add("input", .picture(channels: 3))
+    for layer in architecture.stem.convolutions {
+      let name = layer.name.replacing(".", with: "/")
+      value = try addConvolution(
+        layer.name, as: name, from: value, channels: layer.output,
+        kernel: architecture.stem.kernel, stride: layer.stride, isRectified: true)
+    }
+    switch architecture.stem.pool {
+    case .none: break
+    case .padded, .ceil:
+      let isPadded = architecture.stem.pool == .padded
+      value = try graph.add(
+        "stem/pool",
+        .pool(
+          .init(
+            .maximum,
+            window: .init(
+              kernel: .init(3, 3), stride: .init(2, 2),
+              before: isPadded ? .init(1, 1) : .init(0, 0), roundsUp: !isPadded))), [value])
+    }
+    for unit in architecture.units {
+      value =
+        architecture.block == .shuffle
+        ? try addShuffleUnit(unit, from: value) : try addUnit(unit, from: value)
+    }
+    if let head = architecture.head {
+      value = try addConvolution(
+        "head", as: "head", from: value, channels: head, isRectified: true)
+      if architecture.excitesHead {
+        value = try addExcitation("head.", as: "head", from: value, channels: head)
+      }
+    }
+    let features = try graph.add(
+      "classifier/features", .reduction(.mean, axes: [2, 3], keepsAxes: false), [value])
+    graph.output = try graph.add(
+      "logits",
+      .linear(
+        .init(
+          weights: "classifier.weight", bias: "classifier.bias", features: architecture.classes)),
+      [features])
+  }
+
+  // MARK: Units
+
+  private mutating func addUnit(_ unit: Unit, from input: Int) throws(GraphError) -> Int {
+    let n = unit.name
+    var value = try addPath(unit, from: input)
+    if architecture.squeezeExcitation != nil {
+      value = try addExcitation(unit.prefix, as: n, from: value, channels: unit.output)
+    }
+    var shortcut = input
+    if unit.hasProjection {
+      if unit.poolsShortcut {
+        let side = Graph.Operation.Pair(unit.stride, unit.stride)
+        shortcut = try graph.add(
+          n + "/shortcut/pool",
+          .pool(.init(.mean, window: .init(kernel: side, stride: side, roundsUp: true))), [input])
+      }
+      shortcut = try addConvolution(
+        unit.prefix + "shortcut", as: n + "/shortcut", from: shortcut, channels: unit.output,
+        stride: unit.poolsShortcut ? 1 : unit.stride)
+    }
+    let sum = try graph.add(n + "/sum", .combination(.add), [value, shortcut])
+    return try graph.add(n, .activation(.relu), [sum])
+  }
+
+  private mutating func addShuffleUnit(_ unit: Unit, from input: Int) throws(GraphError) -> Int {
+    let (p, n, half) = (unit.prefix, unit.name, unit.pathOutput)
+    var halves = [input, input]
+    if unit.hasProjection {
+      let thinned = try addConvolution(
+        p + "shortcut.depthwise", as: n + "/shortcut/depthwise", from: input, channels: unit.input,
+        kernel: 3, stride: unit.stride, groups: unit.input)
+      halves[0] = try addConvolution(
+        p + "shortcut.pointwise", as: n + "/shortcut", from: thinned, channels: half,
+        isRectified: true)
+    } else {
+      let share = unit.pathInput
+      halves[0] = try graph.add(
+        n + "/left", .slice(axis: 1, start: 0, count: share, step: 1), [input])
+      halves[1] = try graph.add(
+        n + "/right", .slice(axis: 1, start: share, count: share, step: 1), [input])
+    }
+    halves[1] = try graph.add(
+      n + "/path", .activation(.relu), [try addPath(unit, from: halves[1])])
+    if architecture.squeezeExcitation != nil {
+      halves[1] = try addExcitation(p, as: n, from: halves[1], channels: half)
+    }
+    let joined = try graph.add(n + "/join", .concatenation(axis: 1), halves)
+    return try graph.add(
+      n,
+      .selection(
+        axis: 1, indices: (0..<2 * half).map { $0 / 2 + $0 % 2 * half }, dropsAxis: false),
+      [joined])
+  }
+
+  /// Reduce, branches, expand: what lies beside the shortcut.
+  private mutating func addPath(_ unit: Unit, from input: Int) throws(GraphError) -> Int {
+    let (p, n) = (unit.prefix, unit.name)
+    var value = input
+    let isBasic = architecture.block == .basic
+    if !isBasic {
+      value = try addConvolution(
+        p + "reduce", as: n + "/reduce", from: value, channels: unit.width, isRectified: true)
+    }
+    value = try addJoin(of: try addBranches(unit, from: value), unit)
+    return try addConvolution(
+      p + "expand", as: n + "/expand", from: value, channels: unit.pathOutput,
+      kernel: isBasic ? 3 : 1)
+  }
+
+  private mutating func addBranches(_ unit: Unit, from input: Int) throws(GraphError) -> [Int] {
+    let share = architecture.branchInput(of: unit)
+    let splits = architecture.splitInput && unit.branches.count > 1
+    var outputs: [Int] = []
+    for (m, branch) in unit.branches.enumerated() {
+      let name = "\(unit.name)/branch.\(m)"
+      let source =
+        splits
+        ? try graph.add(
+          "\(unit.name)/slice.\(m)", .slice(axis: 1, start: m * share, count: share, step: 1),
+          [input]) : input
+      outputs.append(
+        try addConvolution(
+          unit.prefix + "branches.\(m)", as: name, from: source, channels: unit.width,
+          kernel: branch.kernel, stride: unit.stride, dilation: branch.dilation,
+          groups: min(branch.groups, share), isRectified: unit.rectifiesBranches))
+    }
+    return outputs
+  }
+
+  // MARK: Fuse and select
+
+  private mutating func addJoin(of branches: [Int], _ unit: Unit) throws(GraphError) -> Int {
+    guard branches.count > 1 else { return branches[0] }
+    let n = unit.name
+    let sum = try addChain(.add, branches, as: n + "/fuse/sum")
+    guard unit.hasAttention else { return sum }
+    let weights =
+      architecture.attentionScope == .position
+      ? try addPositionGate(unit, from: sum) : try addGate(unit, from: sum)
+    var weighed: [Int] = []
+    for m in branches.indices {
+      weighed.append(
+        try graph.add(
+          "\(n)/select/weighed.\(m)", .combination(.multiply), [branches[m], weights[m]]))
+    }
+    return try addChain(.add, weighed, as: n + "/select")
+  }
+
+  /// Some values together, one after the other; the last of the chain has the name.
+  private mutating func addChain(
+    _ combination: Graph.Operation.Combination, _ values: [Int], as name: String
+  ) throws(GraphError) -> Int {
+    var result = values[0]
+    for index in values.indices.dropFirst() {
+      result = try graph.add(
+        index == values.count - 1 ? name : "\(name).\(index)", .combination(combination),
+        [result, values[index]])
+    }
+    return result
+  }
+
+  /// The branches' logits, of the mean over positions or of the map itself.
+  private mutating func addLogits(_ unit: Unit, from input: Int) throws(GraphError) -> [Int] {
+    let (p, n) = (unit.prefix, unit.name)
+    let fused = try addConvolution(
+      p + "fuse", as: n + "/fuse", from: input, channels: unit.attentionWidth, isRectified: true)
+    var logits: [Int] = []
+    for m in unit.branches.indices {
+      logits.append(
+        try graph.add(
+          "\(n)/select.\(m)",
+          .convolution(
+            .init(
+              weights: "\(p)select.\(m).weight",
+              bias: architecture.selectBias ? "\(p)select.\(m).bias" : nil,
+              channels: architecture.logitCount(of: unit), window: .init(kernel: .init(1, 1)))),
+          [fused]))
+    }
+    return logits
+  }
+
+  /// Equations 2 to 5; the weights come as `[1, C, 1, 1]` each.
+  private mutating func addGate(_ unit: Unit, from sum: Int) throws(GraphError) -> [Int] {
+    let (n, count) = (unit.name, unit.branches.count)
+    let mean = try graph.add(
+      n + "/fuse/mean", .reduction(.mean, axes: [2, 3], keepsAxes: true), [sum])
+    let logits = try addLogits(unit, from: mean)
+    let channels = architecture.logitCount(of: unit)
+    var rows: [Int] = []
+    for (m, value) in logits.enumerated() {
+      rows.append(try graph.add("\(n)/select/row.\(m)", .reshape([1, 1, channels]), [value]))
+    }
+    let stacked = try graph.add(n + "/select/logits", .concatenation(axis: 1), rows)
+    let isShared = architecture.attentionScope == .shared
+    let gate: Graph.Operation =
+      architecture.gate == .sigmoid ? .activation(.sigmoid) : .softmax(axis: 1)
+    var attention = try graph.add(
+      isShared ? n + "/select/shared" : "attention." + n, gate, [stacked])
+    if isShared {
+      attention = try graph.add(
+        "attention." + n, .expansion([1, count, unit.width]), [attention])
+    }
+    var weights: [Int] = []
+    for m in 0..<count {
+      let part = try graph.add(
+        "\(n)/select/part.\(m)", .slice(axis: 1, start: m, count: 1, step: 1), [attention])
+      weights.append(
+        try graph.add("\(n)/select/weight.\(m)", .reshape([1, unit.width, 1, 1]), [part]))
+    }
+    return weights
+  }
+
+  /// The same at every position; the weights come as `[1, C, H, W]` each.
+  private mutating func addPositionGate(_ unit: Unit, from sum: Int) throws(GraphError) -> [Int] {
+    let n = unit.name
+    let logits = try addLogits(unit, from: sum)
+    var weights: [Int] = []
+    if architecture.gate == .sigmoid {
+      for (m, value) in logits.enumerated() {
+        weights.append(try graph.add("\(n)/select/weight.\(m)", .activation(.sigmoid), [value]))
+      }
+    } else {
+      // A softmax over maps that stay apart: exp(x − max) over the sum of all.
+      let largest = try addChain(.maximum, logits, as: n + "/select/largest")
+      var powers: [Int] = []
+      for (m, value) in logits.enumerated() {
+        let rest = try graph.add(
+          "\(n)/select/rest.\(m)", .combination(.subtract), [value, largest])
+        powers.append(try graph.add("\(n)/select/power.\(m)", .activation(.exp), [rest]))
+      }
+      let total = try addChain(.add, powers, as: n + "/select/total")
+      for (m, power) in powers.enumerated() {
+        weights.append(
+          try graph.add("\(n)/select/weight.\(m)", .combination(.divide), [power, total]))
+      }
+    }
+    var rows: [Int] = []
+    for (m, weight) in weights.enumerated() {
+      let mean = try graph.add(
+        "\(n)/select/mean.\(m)", .reduction(.mean, axes: [2, 3], keepsAxes: false), [weight])
+      rows.append(try graph.add("\(n)/select/row.\(m)", .reshape([1, 1, unit.width]), [mean]))
+    }
+    _ = try graph.add("attention." + n, .concatenation(axis: 1), rows)
+    return weights
+  }
+
+  // MARK: Layers
+
+  /// A convolution that keeps the size at stride 1, its batch norm and, if asked for, ReLU, which then
+  /// has the name.
+  private mutating func addConvolution(
+    _ parameter: String, as name: String, from input: Int, channels: Int, kernel: Int = 1,
+    stride: Int = 1, dilation: Int = 1, groups: Int = 1, isRectified: Bool = false
+  ) throws(GraphError) -> Int {
+    let padding = dilation * (kernel - 1) / 2
+    let convolution = try graph.add(
+      name + "/conv",
+      .convolution(
+        .init(
+          weights: parameter + ".conv.weight", channels: channels, groups: groups,
+          window: .init(
+            kernel: .init(kernel, kernel), stride: .init(stride, stride),
+            dilation: .init(dilation, dilation), before: .init(padding, padding)))), [input])
+    let bn = parameter + ".bn."
+    let norm = try graph.add(
+      isRectified ? name + "/norm" : name,
+      .batchNorm(
+        .init(
+          scale: bn + "weight", shift: bn + "bias", mean: bn + "running_mean",
+          variance: bn + "running_var", epsilon: architecture.epsilon)), [convolution])
+    return isRectified ? try graph.add(name, .activation(.relu), [norm]) : norm
+  }
+
+  /// Squeeze-and-excitation by the parameters that start with `p`.
+  private mutating func addExcitation(
+    _ p: String, as name: String, from input: Int, channels: Int
+  ) throws(GraphError) -> Int {
+    let reduction = architecture.squeezeExcitation?.reduction ?? 1
+    func layer(_ field: String, _ channels: Int) -> Graph.Operation {
+      .convolution(
+        .init(
+          weights: "\(p)\(field).weight", bias: "\(p)\(field).bias", channels: channels,
+          window: .init(kernel: .init(1, 1))))
+    }
+    let mean = try graph.add(
+      name + "/squeeze/mean", .reduction(.mean, axes: [2, 3], keepsAxes: true), [input])
+    let squeezed = try graph.add(
+      name + "/squeeze/conv", layer("squeeze", channels / reduction), [mean])
+    let hidden = try graph.add(name + "/squeeze", .activation(.relu), [squeezed])
+    let logits = try graph.add(name + "/excite/conv", layer("excite", channels), [hidden])
+    let weight = try graph.add(name + "/excite/weight", .activation(.sigmoid), [logits])
+    return try graph.add(name + "/excite", .combination(.multiply), [input, weight])
+  }
+}
