@@ -9,6 +9,8 @@ enum FileFormat: Hashable, Sendable {
   case pytorch
   /// A serialised `caffe.NetParameter`.
   case caffe
+  /// A serialised `onnx.ModelProto`.
+  case onnx
 
   /// Tells the format of a file from its first bytes.
   ///
@@ -20,11 +22,12 @@ enum FileFormat: Hashable, Sendable {
     if let other = Refused.all.first(where: { $0.matches(head) }) {
       throw CheckpointError(file: file.path, problem: other.problem, advice: other.advice)
     }
+    if isONNX(head) { return .onnx }
     if isCaffe(head) { return .caffe }
     throw CheckpointError(
       file: file.path,
-      problem: "expected safetensors, a PyTorch file or a Caffe model, found"
-        + " \(counted(file.byteCount, "byte"))"
+      problem: "expected safetensors, a PyTorch file, an ONNX or a Caffe model, found"
+        + " \(counted(file.byteCount, \"byte\"))"
         + (head.isEmpty ? "" : " that begin with \(hexadecimal(head))"))
   }
 
@@ -44,6 +47,13 @@ enum FileFormat: Hashable, Sendable {
   /// A message whose first field may be a NetParameter's: name, layers of old, input or layer.
   private static func isCaffe(_ head: [UInt8]) -> Bool {
     [[0x0A], [0x12], [0x1A], [0xA2, 0x06]].contains { head.starts(with: $0) }
+  }
+
+  /// A message that begins with its version, as every exporter writes it, and with the producer, the
+  /// opsets or the graph.
+  private static func isONNX(_ head: [UInt8]) -> Bool {
+    head.count > 3 && head[0] == 0x08 && head[1] < 0x20
+      && [0x12, 0x1A, 0x3A, 0x42].contains(head[2])
   }
 
   private static func hexadecimal(_ head: [UInt8]) -> String {
@@ -79,9 +89,6 @@ private struct Refused: Sendable {
     Refused(
       problem: "is a MindSpore checkpoint, whose format cannot be read",
       advice: "convert it to PyTorch first", matches: isMindSpore),
-    Refused(
-      problem: "is an ONNX model", advice: "only weights in a training framework's form can be read"
-    ) { $0.count > 3 && $0[0] == 0x08 && $0[1] < 0x20 && $0[2] == 0x12 },
   ]
 
   /// A list of {tag, {dims, type, content}}: both outer fields have number 1 and a length.

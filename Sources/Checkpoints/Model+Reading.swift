@@ -25,6 +25,10 @@ extension Model {
       try self.init(TorchFile(file).stateDict(), sha256: SHA256.hexDigest(of: file))
     case .caffe:
       try self.init(CaffeModel(file).tensors(), sha256: SHA256.hexDigest(of: file))
+    case .onnx:
+      throw CheckpointError(
+        file: path, problem: "is an ONNX model, which 'inspect' and 'probe' read",
+        advice: "give weights in a training framework's form here")
     }
   }
 

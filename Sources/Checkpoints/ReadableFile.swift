@@ -13,10 +13,14 @@ final class ReadableFile: Sendable {
 
   /// Opens a file.
   ///
+  /// - Parameters:
+  ///   - path: Where it lies.
+  ///   - followsLinks: Whether the path may be a link; not where a file says what to open.
   /// - Throws: `CheckpointError` if it is missing, unreadable, or not a regular file.
-  init(path: String) throws(CheckpointError) {
+  init(path: String, followsLinks: Bool = true) throws(CheckpointError) {
     // Without O_NONBLOCK a named pipe would wait here for a writer for ever.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = open(
+      path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
     guard descriptor >= 0 else {
       throw CheckpointError(file: path, problem: systemMessage(errno))
     }

@@ -1,0 +1,67 @@
+import Foundation
+import Networks
+
+/// Any network as a graph, with its weights and all that is needed to give it pictures.
+public struct GraphModel: Sendable {
+  /// What it is called.
+  public var name: String
+  /// The network.
+  public var graph: Graph
+  /// Its tensors by the names that the graph's nodes have for them.
+  public var weights: Weights
+  /// How pictures become its input.
+  public var preprocessing: Preprocessing
+  /// Size of the picture that the graph is for.
+  public var picture: SpatialSize
+  /// The short description, where the network is one of selective-kernel units.
+  public var architecture: Architecture?
+  /// Hash of the file that it was read from, in hexadecimal; empty for a model made in memory.
+  public var sha256: String
+
+  /// Makes the graph of a network of selective-kernel units.
+  ///
+  /// - Parameters:
+  ///   - model: The network.
+  ///   - size: Side of the input in pixels; nil for the model's.
+  /// - Throws: `GraphError` if the network has more nodes than a graph may.
+  public init(_ model: Model, size: Int? = nil) throws(GraphError) {
+    name = model.name
+    graph = try model.architecture.graph()
+    weights = model.weights
+    preprocessing = model.preprocessing
+    picture = SpatialSize(side: size ?? model.preprocessing.size)
+    architecture = model.architecture
+    sha256 = model.sha256
+  }
+
+  /// Reads a network, telling the format of the file from its content: ONNX, or what `Model` reads.
+  ///
+  /// ONNX says nothing of how pictures become its input: ImageNet's usual mean and deviation are taken.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - size: Side of the input in pixels; nil for the model's.
+  /// - Throws: `CheckpointError` if the file cannot be read, or has another size fixed; `GraphError` if
+  ///   the network has more nodes than a graph may.
+  public init(contentsOfFile path: String, size: Int? = nil) throws {
+    let file = try ReadableFile(path: path)
+    guard try FileFormat.recognized(in: file) == .onnx else {
+      try self.init(Model(contentsOfFile: path), size: size)
+      return
+    }
+    let model = try ONNXModel(
+      contentsOfFile: path, size: size.map { SpatialSize(side: $0) })
+    self.init(
+      name: URL(filePath: path).deletingPathExtension().lastPathComponent, model: model,
+      sha256: try SHA256.hexDigest(of: file))
+  }
+
+  private init(name: String, model: ONNXModel, sha256: String) {
+    self.name = name
+    graph = model.graph
+    weights = model.weights
+    picture = model.picture
+    preprocessing = Preprocessing(size: min(model.picture.height, model.picture.width))
+    self.sha256 = sha256
+  }
+}
