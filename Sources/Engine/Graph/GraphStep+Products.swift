@@ -1,0 +1,122 @@
+import Networks
+
+extension GraphStep {
+  func multiply(_ linear: Graph.Operation.Linear) throws(EngineError) {
+    let (rows, features) = (count / linear.features, linear.features)
+    for row in 0..<rows {
+      let target = output + row * features
+      if let bias = linear.bias {
+        target.update(from: program.tensor(bias), count: features)
+      } else {
+        target.update(repeating: 0, count: features)
+      }
+    }
+    try sgemm(
+      "N", linear.isTransposed ? "N" : "T", rows, features, inputs[0].count / rows,
+      inputs[0].values, program.tensor(linear.weights), 1, output)
+  }
+
+  func multiplyBackward(
+    _ linear: Graph.Operation.Linear, _ gradient: UnsafeMutablePointer<Float>,
+    _ target: UnsafeMutablePointer<Float>
+  ) throws(EngineError) {
+    let (rows, features) = (count / linear.features, linear.features)
+    try sgemm(
+      "N", linear.isTransposed ? "T" : "N", rows, inputs[0].count / rows, features, gradient,
+      program.tensor(linear.weights), 1, target)
+  }
+
+  func multiplyMatrices() throws(EngineError) {
+    try forEachMatrix { (m, n, k, target, left, right) throws(EngineError) in
+      try sgemm(
+        "N", "N", m, n, k, inputs[0].values + left, inputs[1].values + right, 0, output + target)
+    }
+  }
+
+  func multiplyMatricesBackward(
+    _ gradient: UnsafeMutablePointer<Float>, _ targets: [UnsafeMutablePointer<Float>?]
+  ) throws(EngineError) {
+    try forEachMatrix { (m, n, k, own, left, right) throws(EngineError) in
+      if let target = targets[0] {
+        try sgemm("N", "T", m, k, n, gradient + own, inputs[1].values + right, 1, target + left)
+      }
+      if let target = targets[1] {
+        try sgemm("T", "N", k, n, m, inputs[0].values + left, gradient + own, 1, target + right)
+      }
+    }
+  }
+
+  private func forEachMatrix(
+    _ body: (_ m: Int, _ n: Int, _ k: Int, _ output: Int, _ left: Int, _ right: Int)
+      throws(EngineError) -> Void
+  ) throws(EngineError) {
+    let (a, b) = (inputs[0].shape, inputs[1].shape)
+    let (m, k, n) = (a[a.count - 2], a[a.count - 1], b[b.count - 1])
+    let batch = Array(shape.dropLast(2))
+    var places: [(Int, Int)] = []
+    StridedWalk(shape: batch, strides: StridedWalk.broadcast(Array(a.dropLast(2)), to: batch))
+      .forEach { places.append(($0, $1)) }
+    var rights: [Int] = []
+    StridedWalk(shape: batch, strides: StridedWalk.broadcast(Array(b.dropLast(2)), to: batch))
+      .forEach { rights.append($1) }
+    for ((index, left), right) in zip(places, rights) {
+      try body(m, n, k, index * m * n, left * m * k, right * k * n)
+    }
+  }
+
+  // MARK: Two values together
+
+  func combine(_ combination: Graph.Operation.Combination) {
+    let (a, b) = (inputs[0].values, inputs[1].values)
+    forEachPair { index, left, right in
+      output[index] = combination(a[left], b[right])
+    }
+  }
+
+  func combineBackward(
+    _ combination: Graph.Operation.Combination, _ gradient: UnsafeMutablePointer<Float>,
+    _ targets: [UnsafeMutablePointer<Float>?]
+  ) {
+    let (a, b) = (inputs[0].values, inputs[1].values)
+    if let target = targets[0] {
+      forEachPair { index, left, right in
+        target[left] += gradient[index] * combination.slopes(a[left], b[right]).0
+      }
+    }
+    if let target = targets[1] {
+      forEachPair { index, left, right in
+        target[right] += gradient[index] * combination.slopes(a[left], b[right]).1
+      }
+    }
+  }
+
+  @inline(__always)
+  private func forEachPair(_ body: (_ index: Int, _ left: Int, _ right: Int) -> Void) {
+    if inputs[0].shape == shape, inputs[1].shape == shape {
+      for index in 0..<count { body(index, index, index) }
+      return
+    }
+    let right = StridedWalk.broadcast(inputs[1].shape, to: shape)
+    let left = StridedWalk.broadcast(inputs[0].shape, to: shape)
+    // The innermost axis's offset of the right value follows from its own strides.
+    var counters = [Int](repeating: 0, count: max(shape.count - 1, 0))
+    let inner = shape.last ?? 1
+    let (leftStep, rightStep) = (left.last ?? 0, right.last ?? 0)
+    var (index, a, b) = (0, 0, 0)
+    for _ in 0..<count / inner {
+      for x in 0..<inner {
+        body(index, a + x * leftStep, b + x * rightStep)
+        index += 1
+      }
+      for axis in counters.indices.reversed() {
+        counters[axis] += 1
+        a += left[axis]
+        b += right[axis]
+        if counters[axis] < shape[axis] { break }
+        a -= left[axis] * shape[axis]
+        b -= right[axis] * shape[axis]
+        counters[axis] = 0
+      }
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import Networks
+
+/// One node's work: its value from its inputs' and their gradients from its own.
+struct GraphStep {
+  /// What a node takes.
+  struct Input {
+    var node: Int
+    var shape: [Int]
+    var values: UnsafeMutablePointer<Float>
+    /// Where its gradient is added up; nil if nobody wants it.
+    var gradient: UnsafeMutablePointer<Float>?
+
+    var count: Int { shape.reduce(1, *) }
+  }
+
+  let program: GraphProgram
+  let node: Graph.Node
+  let shape: [Int]
+  let inputs: [Input]
+  let output: UnsafeMutablePointer<Float>
+  /// The gradient of the node's own value; nil in forward steps.
+  let gradient: UnsafeMutablePointer<Float>?
+  let scratch: UnsafeMutablePointer<Float>
+
+  var count: Int { shape.reduce(1, *) }
+
+  /// Works the node's value out.
+  func forward() throws(EngineError) {
+    switch node.operation {
+    case .picture, .constant, .unknown: break
+    case .convolution(let convolution): try convolve(convolution)
+    case .linear(let linear): try multiply(linear)
+    case .matrixProduct: try multiplyMatrices()
+    case .batchNorm(let norm): scaleChannels(norm)
+    case .activation(let activation): activate(activation)
+    case .softmax(let axis): softmax(axis)
+    case .combination(let combination): combine(combination)
+    case .concatenation(let axis): concatenate(axis)
+    case .pool(let pool): self.pool(pool)
+    case .reduction(let kind, let axes, _): reduce(kind, axes)
+    case .normalization(let normalization): normalize(normalization)
+    case .resizing(let resizing): resize(resizing)
+    case .reshape: output.update(from: inputs[0].values, count: count)
+    case .transpose(let order):
+      StridedWalk(shape: shape, strides: transposed(order)).forEach { target, source in
+        output[target] = inputs[0].values[source]
+      }
+    case .expansion:
+      StridedWalk(shape: shape, strides: StridedWalk.broadcast(inputs[0].shape, to: shape))
+        .forEach { target, source in output[target] = inputs[0].values[source] }
+    case .slice, .selection, .padding: place()
+    }
+  }
+
+  /// Adds what the inputs' gradients owe to the node's own.
+  ///
+  /// - Parameter isWanted: Whether an input's gradient is wanted.
+  /// - Throws: `EngineError.library` if a product fails.
+  func backward(_ isWanted: (Int) -> Bool) throws(EngineError) {
+    guard let gradient else { return }
+    let targets = inputs.map { isWanted($0.node) ? $0.gradient : nil }
+    guard targets.contains(where: { $0 != nil }) else { return }
+    switch node.operation {
+    case .picture, .constant, .unknown: break
+    case .combination(let combination): combineBackward(combination, gradient, targets)
+    case .concatenation(let axis): concatenateBackward(axis, gradient, targets)
+    case .matrixProduct: try multiplyMatricesBackward(gradient, targets)
+    default:
+      guard let target = targets[0] else { return }
+      try backward(gradient, into: target)
+    }
+  }
+
+  private func backward(
+    _ gradient: UnsafeMutablePointer<Float>, into target: UnsafeMutablePointer<Float>
+  ) throws(EngineError) {
+    switch node.operation {
+    case .convolution(let convolution): try convolveBackward(convolution, gradient, target)
+    case .linear(let linear): try multiplyBackward(linear, gradient, target)
+    case .batchNorm(let norm): scaleChannelsBackward(norm, gradient, target)
+    case .activation(let activation): activateBackward(activation, gradient, target)
+    case .softmax(let axis): softmaxBackward(axis, gradient, target)
+    case .pool(let pool): poolBackward(pool, gradient, target)
+    case .reduction(let kind, let axes, _): reduceBackward(kind, axes, gradient, target)
+    case .normalization(let normalization): normalizeBackward(normalization, gradient, target)
+    case .resizing(let resizing): resizeBackward(resizing, gradient, target)
+    case .reshape: for index in 0..<count { target[index] += gradient[index] }
+    case .transpose(let order):
+      StridedWalk(shape: shape, strides: transposed(order)).forEach { from, to in
+        target[to] += gradient[from]
+      }
+    case .expansion:
+      StridedWalk(shape: shape, strides: StridedWalk.broadcast(inputs[0].shape, to: shape))
+        .forEach { from, to in target[to] += gradient[from] }
+    case .slice, .selection, .padding: placeBackward(gradient, target)
+    case .picture, .constant, .unknown, .combination, .concatenation, .matrixProduct: break
+    }
+  }
+
+  private func transposed(_ order: [Int]) -> [Int] {
+    let strides = StridedWalk.contiguous(inputs[0].shape)
+    return order.map { strides[$0] }
+  }
+}
+
+/// Every position of a shape, in order, beside where it lies in memory with other strides.
+struct StridedWalk {
+  var shape: [Int]
+  var strides: [Int]
+
+  init(shape: [Int], strides: [Int]) {
+    self.shape = shape
+    self.strides = strides
+  }
+
+  /// Row-major strides.
+  static func contiguous(_ shape: [Int]) -> [Int] {
+    var strides = [Int](repeating: 1, count: shape.count)
+    for axis in shape.indices.dropLast().reversed() {
+      strides[axis] = strides[axis + 1] * shape[axis + 1]
+    }
+    return strides
+  }
+
+  /// Strides that repeat a value over a larger shape, 0 where it is repeated.
+  static func broadcast(_ own: [Int], to shape: [Int]) -> [Int] {
+    let strides = contiguous(own)
+    let more = shape.count - own.count
+    return shape.indices.map { axis in
+      axis < more || own[axis - more] == 1 ? 0 : strides[axis - more]
+    }
+  }
+
+  /// Calls a body with each position's index in row-major order and its offset by the strides.
+  @inline(__always)
+  func forEach(_ body: (_ index: Int, _ offset: Int) -> Void) {
+    guard let inner = shape.last, let step = strides.last else {
+      body(0, 0)
+      return
+    }
+    var counters = [Int](repeating: 0, count: shape.count - 1)
+    var (index, base) = (0, 0)
+    let runs = shape.dropLast().reduce(1, *)
+    for _ in 0..<runs {
+      var offset = base
+      for _ in 0..<inner {
+        body(index, offset)
+        index += 1
+        offset += step
+      }
+      for axis in counters.indices.reversed() {
+        counters[axis] += 1
+        base += strides[axis]
+        if counters[axis] < shape[axis] { break }
+        base -= strides[axis] * shape[axis]
+        counters[axis] = 0
+      }
+    }
+  }
+}
