@@ -5,36 +5,70 @@ import Networks
 
 /// What `sknet inspect` says of a model.
 public struct Inspection: Sendable {
-  private let summary: NetworkSummary
+  /// Of networks of selective-kernel units; nil for any other.
+  private let summary: NetworkSummary?
+  private let nodes: GraphSummary
+  private let gates: GateSummary
 
   /// Looks a model up.
   ///
   /// - Parameters:
-  ///   - model: A catalogue name or a weight file.
+  ///   - model: A catalogue name, a weight file or an ONNX file.
   ///   - size: Side of the input in pixels; nil for the model's.
   /// - Throws: If there is no such model, or its input cannot have that size.
   public init(model: String, size: Int? = nil) throws {
-    let found = try ModelSource.architecture(model)
-    if let size, size < 1 { throw ExperimentError.usage("--size must be positive, not \(size)") }
-    let side = size ?? found.size
-    summary = try NetworkSummary(
-      name: found.name, architecture: found.architecture, input: SpatialSize(side: side))
+    let found = try ModelSource.graph(model, size: size)
+    nodes = try GraphSummary(name: found.name, graph: found.graph, input: found.picture)
+    gates = try GateSummary(graph: found.graph, input: found.picture)
+    summary = try found.architecture.map {
+      try NetworkSummary(name: found.name, architecture: $0, input: found.picture)
+    }
   }
 
   /// Tables to print.
-  public var text: String { summary.text }
+  public var text: String { summary?.text ?? nodes.text + "\n\n" + gates.text }
 
-  /// The same as JSON.
-  public func json() throws -> String { try JSONText.of(summary) }
+  /// The same as JSON, every node's field included.
+  public func json() throws -> String {
+    try JSONText.of(Report(summary: summary, nodes: nodes, gates: gates))
+  }
+
+  /// What is said of the units, where there are any, and what is said of every node, as one object.
+  private struct Report: Encodable {
+    var summary: NetworkSummary?
+    var nodes: GraphSummary
+    var gates: GateSummary
+
+    private enum Keys: CodingKey { case name, input, parameters, macs, nodes, gates }
+
+    func encode(to encoder: any Encoder) throws {
+      try summary?.encode(to: encoder)
+      var container = encoder.container(keyedBy: Keys.self)
+      if summary == nil {
+        try container.encode(nodes.name, forKey: .name)
+        try container.encode(nodes.input, forKey: .input)
+        try container.encode(nodes.parameters, forKey: .parameters)
+        try container.encode(nodes.macs, forKey: .macs)
+      }
+      try container.encode(nodes.nodes, forKey: .nodes)
+      try container.encode(gates.gates, forKey: .gates)
+    }
+  }
 
   /// The network as a drawing, with the receptive field of every unit.
-  public func graph(format: FigureFormat) throws -> [UInt8] {
-    try NetworkGraph(summary: summary).data(format: format)
-  }
+  public func graph(format: FigureFormat) throws -> [UInt8] { try drawing().data(format: format) }
 
   /// Draws the network into a file, which appears whole or not at all.
   public func writeGraph(format: FigureFormat, toFile path: String) throws {
-    try NetworkGraph(summary: summary).write(toFile: path, format: format)
+    try drawing().write(toFile: path, format: format)
+  }
+
+  private func drawing() throws -> NetworkGraph {
+    guard let summary else {
+      throw ExperimentError.failure(
+        "\(nodes.name): only networks of selective-kernel units can be drawn so far")
+    }
+    return NetworkGraph(summary: summary)
   }
 }
 

@@ -11,6 +11,7 @@ struct InspectCommand: ParsableCommand {
       Examples:
         sknet inspect sknet50
         sknet inspect model.safetensors --json
+        sknet inspect net.onnx --size 224
         sknet inspect sknet50 --graph svg --out sknet50.svg
         sknet inspect --all
 
@@ -20,7 +21,7 @@ struct InspectCommand: ParsableCommand {
       branches without attention.
       """)
 
-  @Argument(help: "A catalogue name or a weight file.", completion: .file())
+  @Argument(help: "A catalogue name, a weight file or an ONNX file.", completion: .file())
   var model: String?
 
   @Flag(help: "The paper's tables: every network's size beside the printed one.")

@@ -41,7 +41,8 @@ struct SKNetCommand: ParsableCommand {
       ZoomCommand.self, LesionCommand.self, CompareCommand.self, RunCommand.self,
       StimuliCommand.self,
       FiguresCommand.self, ExportCommand.self, ConvertCommand.self, TrainCommand.self,
-      AblateCommand.self, InspectCommand.self, EvaluateCommand.self, BenchmarkCommand.self,
+      AblateCommand.self, InspectCommand.self, ProbeCommand.self, EvaluateCommand.self,
+      BenchmarkCommand.self,
     ])
 
   static func main() {

@@ -1,0 +1,177 @@
+import Analysis
+import Checkpoints
+import Engine
+import Foundation
+import Networks
+import Pictures
+import Stimuli
+
+/// What `sknet probe` does: shows one picture to a network, records any of its nodes, replaces any, and
+/// takes gradients with respect to the picture.
+public struct Probe: Sendable {
+  /// A network's name or file.
+  public var model: String
+  /// A picture, or an array as it goes in: `.npy`, or the `input` of a safetensors file.
+  public var input: String
+  /// Nodes whose values are wanted.
+  public var records: [String]
+  /// Nodes whose gradients are wanted.
+  public var gradients: [String]
+  /// Nodes that gradients do not pass; `gates` for all gates.
+  public var holds: [String]
+  /// Files with values that stand in for nodes' own.
+  public var replacements: [(node: String, file: String)]
+  /// Side of the input in pixels; nil for the model's.
+  public var size: Int?
+  /// The safetensors file to write.
+  public var out: String
+
+  /// Describes a probe.
+  public init(
+    model: String, input: String, records: [String] = [], gradients: [String] = [],
+    holds: [String] = [], replacements: [(node: String, file: String)] = [], size: Int? = nil,
+    out: String
+  ) {
+    self.model = model
+    self.input = input
+    self.records = records
+    self.gradients = gradients
+    self.holds = holds
+    self.replacements = replacements
+    self.size = size
+    self.out = out
+  }
+
+  /// Runs the network and writes `logits`, `value.NODE` and `gradient.NODE`.
+  ///
+  /// A gradient is that of the mean over the node's middle positions of the sum over its channels.
+  ///
+  /// - Throws: One-line errors naming the file or node.
+  public func perform() throws {
+    let model = try ModelSource.graph(self.model, size: size)
+    let recorded = try records.map { try node($0, in: model) }
+    let differentiated = try gradients.map { try node($0, in: model) }
+    let program = try GraphProgram(model.graph, weights: model.weights, picture: model.picture)
+    let held = try heldNodes(in: model, shapes: program.shapes)
+    let runner = try GraphRunner(
+      program, nodes: recorded + differentiated + [model.graph.output])
+    var replaced: [Int: [Float]] = [:]
+    for (name, file) in replacements {
+      replaced[try node(name, in: model)] = try Self.array(
+        file, named: "value." + name, or: name
+      ).values
+    }
+    try runner.run(try inputValues(for: model), replacing: replaced)
+    var arrays = [
+      try array("logits", model.graph.output, runner.value(of: model.graph.output), program)
+    ]
+    for (name, index) in zip(records, recorded) {
+      arrays.append(try array("value." + name, index, runner.value(of: index), program))
+    }
+    for (name, index) in zip(gradients, differentiated) {
+      let gradient = try runner.gradient(
+        of: index, seed: GraphRunner.middleSeed(program.shapes[index] ?? []), holding: held)
+      arrays.append(
+        NamedArray(
+          "gradient." + name, shape: [3, model.picture.height, model.picture.width],
+          floats: gradient))
+    }
+    try SafetensorsWriter.write(
+      arrays,
+      metadata: [
+        "model": model.name, "sha256": model.sha256, "tool": "sknet \(ToolVersion.current)",
+        "held": held.sorted().map { model.graph.nodes[$0].name }.joined(separator: "\n"),
+      ], toFile: out)
+  }
+
+  private func array(
+    _ name: String, _ node: Int, _ values: [Float], _ program: GraphProgram
+  ) throws -> NamedArray {
+    guard values.allSatisfy(\.isFinite) else {
+      throw ExperimentError.failure("\(name): is not finite for \(input)")
+    }
+    return NamedArray(
+      name, shape: Array((program.shapes[node] ?? []).dropFirst()), floats: values)
+  }
+
+  private func node(_ name: String, in model: GraphModel) throws -> Int {
+    if let index = model.graph.index(named: name) { return index }
+    let near = model.graph.nodes.map(\.name).filter {
+      $0.localizedCaseInsensitiveContains(name)
+    }
+    let advice =
+      near.isEmpty
+      ? "'sknet inspect \(self.model)' lists them"
+      : "did you mean " + near.prefix(3).map { "'\(abbreviated($0))'" }.joined(separator: ", ")
+    throw ExperimentError.usage("\(model.name) has no node '\(abbreviated(name))'; \(advice)")
+  }
+
+  private func heldNodes(in model: GraphModel, shapes: [[Int]?]) throws -> Set<Int> {
+    var held: Set<Int> = []
+    for name in holds {
+      if name == "gates", model.graph.index(named: name) == nil {
+        let gates = model.graph.gates(shapes)
+        if gates.isEmpty { throw ExperimentError.usage("\(model.name) has no gates to hold") }
+        held.formUnion(gates.map(\.node))
+      } else {
+        held.insert(try node(name, in: model))
+      }
+    }
+    return held
+  }
+
+  private func inputValues(for model: GraphModel) throws -> [Float] {
+    let (height, width) = (model.picture.height, model.picture.width)
+    let isArray = try NPYFile.isNPY(input) || input.hasSuffix(".safetensors")
+    if isArray {
+      let tensor = try Self.array(input, named: "input", or: "input")
+      let shape = Array(tensor.shape.drop { $0 == 1 })
+      guard shape == [3, height, width] else {
+        throw ExperimentError.failure(
+          "\(input): expected [3, \(height), \(width)], found \(tensor.shape)")
+      }
+      guard tensor.values.allSatisfy(\.isFinite) else {
+        throw ExperimentError.failure("\(input): is not finite")
+      }
+      return tensor.values
+    }
+    guard height == width else {
+      throw ExperimentError.failure(
+        "\(self.model): takes \(height) × \(width) pixels; pictures go in as squares, so give an"
+          + " array instead")
+    }
+    let preprocessing = model.preprocessing
+    let maker = try StimulusMaker(
+      StimulusSpecification(
+        protocol: .crop, scales: [1], size: height, crop: preprocessing.crop, controls: [],
+        filter: .init(preprocessing.interpolation), background: .gray, seed: 0))
+    let stimuli = try maker.stimuli(for: try Picture(contentsOfFile: input), name: input)
+    return preprocessing.input(pixels: stimuli[0].pixels)
+  }
+
+  /// An array of a file: NumPy's only one, or of safetensors the first that has one of two names.
+  private static func array(
+    _ path: String, named name: String, or other: String
+  ) throws -> Tensor {
+    if try NPYFile.isNPY(path) { return try NPYFile.tensor(contentsOfFile: path) }
+    let file = try SafetensorsFile(contentsOfFile: path)
+    return try file.tensor(file.names.contains(name) ? name : other)
+  }
+}
+
+extension ModelSource {
+  /// Any network as a graph: a catalogue's or bundled one, a weight file, an ONNX file.
+  ///
+  /// A catalogue's network without weights has those that follow from its tensors' names.
+  public static func graph(_ name: String, size: Int? = nil) throws -> GraphModel {
+    if let size, size < 1 { throw ExperimentError.usage("--size must be positive, not \(size)") }
+    if isFile(name) { return try GraphModel(contentsOfFile: name, size: size) }
+    let entry = try Catalogue.entry(named: name)
+    if bundled.contains(entry.name) { return try GraphModel(trained(name), size: size) }
+    return try GraphModel(
+      Model(
+        name: entry.name, architecture: entry.architecture,
+        preprocessing: Preprocessing(size: entry.inputSize),
+        weights: .formula(for: entry.architecture)), size: size)
+  }
+}
