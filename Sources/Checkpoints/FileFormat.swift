@@ -27,7 +27,7 @@ enum FileFormat: Hashable, Sendable {
     throw CheckpointError(
       file: file.path,
       problem: "expected safetensors, a PyTorch file, an ONNX or a Caffe model, found"
-        + " \(counted(file.byteCount, \"byte\"))"
+        + " \(counted(file.byteCount, "byte"))"
         + (head.isEmpty ? "" : " that begin with \(hexadecimal(head))"))
   }
 

@@ -5,6 +5,7 @@ import Foundation
 import Networks
 import Pictures
 import Stimuli
+import Wording
 
 /// What `sknet probe` does: shows one picture to a network, records any of its nodes, replaces any, and
 /// takes gradients with respect to the picture.

@@ -1,6 +1,7 @@
 import Foundation
 import Networks
 import SwiftProtobuf
+import Wording
 
 /// What an ONNX file holds: a graph for pictures of one size, and its weights.
 package struct ONNXModel: Sendable {

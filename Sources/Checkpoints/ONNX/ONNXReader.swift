@@ -1,6 +1,7 @@
 import Foundation
 import Networks
 import SwiftProtobuf
+import Wording
 
 /// Reads the graph of an ONNX file for pictures of one size.
 ///

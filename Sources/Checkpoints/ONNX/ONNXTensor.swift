@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import Wording
 
 /// A tensor of an ONNX file: shape, element type and where its numbers are.
 struct ONNXTensor {

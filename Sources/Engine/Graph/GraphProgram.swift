@@ -1,4 +1,5 @@
 import Networks
+import Wording
 
 /// A graph with its weights, ready to be run step by step at one size of picture.
 ///

@@ -1,4 +1,5 @@
 import Networks
+import Wording
 
 /// Runs a graph on one thread at a time and takes gradients with respect to the picture.
 ///
