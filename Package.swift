@@ -95,6 +95,9 @@ let tests: [Target] = [
       "Recording", "RecordingCrashWriter", "TestSupport",
       .product(name: "GRDB", package: "GRDB.swift"),
     ]),
+  .executableTarget(
+    name: "robustness", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+    path: "Tests/Robustness"),
   .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "TestSupport"]),
   .testTarget(
     name: "FiguresTests", dependencies: ["Figures", "Checkpoints", "TestSupport", "Wording"]),

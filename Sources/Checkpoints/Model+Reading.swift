@@ -21,6 +21,9 @@ extension Model {
       } else {
         try self.init(described: file)
       }
+    case .safetensorsIndex:
+      let index = try SafetensorsIndex(file)
+      try self.init(index.tensors(), sha256: index.sha256())
     case .pytorch:
       try self.init(TorchFile(file).stateDict(), sha256: SHA256.hexDigest(of: file))
     case .caffe:
@@ -60,7 +63,7 @@ extension Model {
 
   /// Infers the network from the tensors of a file.
   package init(_ tensors: NamedTensors, sha256: String) throws(CheckpointError) {
-    let layout = try Layout.recognized(in: tensors)
+    let (layout, tensors) = try Layout.recognized(in: tensors)
     let architecture = try layout.architecture(of: tensors)
     self.init(
       name: layout.variant(architecture) ?? Self.name(ofFile: tensors.path),

@@ -42,6 +42,11 @@ extension Model {
   ///   there is none, or the file cannot be written.
   public func writeONNX(toFile path: String, attention: Bool = false) throws {
     try checkShapes(file: path)
+    if architecture.classes == 0, !(attention && architecture.hasAttention) {
+      throw CheckpointError(
+        file: path, problem: "the network has no classifier, so that nothing would be put out",
+        advice: architecture.hasAttention ? "ask for its attention" : nil)
+    }
     let graph = try ONNXNetwork.graph(of: self, attention: attention, path: path)
     try ONNXFile(graph, name: name, metadata: metadata(), path: path).write()
   }

@@ -18,7 +18,7 @@ extension Architecture {
     }
     try require(!stages.isEmpty, "it has no stages")
     try require(!branches.isEmpty, "its units have no branches")
-    try require(classes > 0, "it has \(counted(classes, "class"))")
+    try require(classes >= 0, "it has \(counted(classes, "class"))")
     try require(epsilon >= 0 && epsilon.isFinite, "epsilon is \(epsilon)")
     try require(
       stem.kernel > 0 && stem.kernel % 2 == 1 && stem.stride > 0 && stem.channels > 0,

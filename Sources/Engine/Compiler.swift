@@ -37,7 +37,7 @@ struct Compiler {
       try addShuffleUnit(unit, index: index, splits: next.map { !$0.hasProjection } ?? false)
     }
     try addHead()
-    try addClassifier()
+    if architecture.classes > 0 { try addClassifier() }
   }
 
   // MARK: Parts of the network

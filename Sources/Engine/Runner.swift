@@ -139,7 +139,7 @@ public final class Runner {
     }
   }
 
-  /// The last run's logits, one a class.
+  /// The last run's logits, one a class; none without a classifier.
   public var logits: [Float] { withLogits { Array($0) } }
 
   /// Reads the last run's logits in place.

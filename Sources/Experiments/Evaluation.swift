@@ -42,6 +42,9 @@ public struct Evaluation: Sendable {
     reporting progress: some RunProgress = NoProgress()
   ) throws {
     let model = try ModelSource.trained(name)
+    guard model.architecture.classes > 0 else {
+      throw ExperimentError.failure("\(name): has no classifier, so that nothing can be right")
+    }
     guard model.classes != nil else {
       throw ExperimentError.failure(
         "\(name): does not name its classes, and their order is not known")

@@ -36,6 +36,10 @@ public struct LesionRun: Sendable {
   /// - Throws: One-line errors naming the file or setting; what was recorded stays recorded.
   public func perform(reporting progress: some RunProgress = NoProgress()) throws -> Outcome {
     let request = try ZoomRequest(experiment.zoom)
+    guard request.model.architecture.classes > 0 else {
+      throw ExperimentError.failure(
+        "\(experiment.zoom.model): has no classifier, so that no lesion shows in its output")
+    }
     let zoom = try request.description()
     let specification = LesionSpecification(
       lesions: experiment.lesions, zoom: try RunSpecification(json: zoom.specification))

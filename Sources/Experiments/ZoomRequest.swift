@@ -15,7 +15,7 @@ struct ZoomRequest: Sendable {
   let labels: [(index: Int, id: String)?]
   let boxes: TargetBoxes?
   let workers: Int
-  private let model: Model
+  let model: Model
   private let units: UnitSelection
   let stimuli: StimulusSpecification
   private let precision: Precision

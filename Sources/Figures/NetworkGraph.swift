@@ -39,7 +39,7 @@ public struct NetworkGraph: Figure {
   }
 
   private var facts: String {
-    "input 3 × \(summary.input) · \(counted(summary.units.count, "unit")) · \(counted(summary.classes, "class")) · "
+    "input 3 × \(summary.input) · \(counted(summary.units.count, "unit")) · \(summary.classesText) · "
       + "\(MetricNumber(summary.parameters)) learnt values (#P) · "
       + "\(MetricNumber(summary.macs)) multiply-adds (MACs)"
   }

@@ -97,7 +97,9 @@ struct UnitTable {
       drawEnd("head", head, at: Point(origin.x, y), on: canvas)
       y += rowHeight
     }
-    drawEnd("classifier", summary.classifier, at: Point(origin.x, y), on: canvas)
+    if let classifier = summary.classifier {
+      drawEnd("classifier", classifier, at: Point(origin.x, y), on: canvas)
+    }
     canvas.stroke(
       [Point(origin.x, top), Point(origin.x + Page.contentWidth, top)],
       Stroke(Palette.frame, width: 0.7))

@@ -67,8 +67,10 @@ extension Architecture {
       addConvolution("head", [head, stages.last?.output ?? stem.channels, 1, 1])
       if excitesHead { addExcitation("head.", head) }
     }
-    add("classifier.weight", [classes, features])
-    add("classifier.bias", [classes])
+    if classes > 0 {
+      add("classifier.weight", [classes, features])
+      add("classifier.bias", [classes])
+    }
     return list
   }
 }

@@ -42,8 +42,8 @@ extension Architecture {
     public static let dilation = 1...64
     /// Stride of the stem or of a stage.
     public static let stride = 1...8
-    /// Classes.
-    public static let classes = 1...1_000_000
+    /// Classes; 0 for a network without a classifier.
+    public static let classes = 0...1_000_000
     /// Values of all tensors together.
     public static let values = 1 << 31
     /// Side of the input in pixels.

@@ -92,7 +92,7 @@ extension Architecture {
       add("head", [head, stages.last?.output ?? stem.channels, 1, 1], output: size, vectors: 2)
       if excitesHead { addExcitation("head.", head) }
     }
-    add("classifier", [classes, features], output: one, vectors: 1)
+    if classes > 0 { add("classifier", [classes, features], output: one, vectors: 1) }
     return list
   }
 

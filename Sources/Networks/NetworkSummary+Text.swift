@@ -5,7 +5,7 @@ extension NetworkSummary {
   /// The summary as a table for a terminal: some 100 columns with two branches.
   public var text: String {
     var lines = [
-      "\(visible(name)): input 3 × \(input) (channels × height × width), \(counted(classes, "class"))",
+      "\(visible(name)): input 3 × \(input) (channels × height × width), \(classesText)",
       "#P (learnt values)    \(right(grouped(parameters), 16))",
       "MACs (multiply-adds)  \(right(grouped(macs), 16))",
       "FLOPs = 2 × MACs      \(right(grouped(flops), 16))",
@@ -25,9 +25,16 @@ extension NetworkSummary {
     lines.append("")
     lines += aligned(
       rows: [header] + [endRow("stem", stem)] + units.map(row)
-        + (head.map { [endRow("head", $0)] } ?? []) + [endRow("classifier", classifier)])
+        + [("head", head), ("classifier", classifier)].compactMap { name, end in
+          end.map { endRow(name, $0) }
+        })
     lines.append("")
     return (lines + notes).joined(separator: "\n")
+  }
+
+  /// `1000 classes`, or that there are none.
+  package var classesText: String {
+    classes > 0 ? counted(classes, "class") : "no classifier"
   }
 
   private var header: [String] {

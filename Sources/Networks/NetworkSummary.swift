@@ -88,7 +88,7 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
   public var architecture: Architecture
   /// Size of the picture.
   public var input: SpatialSize
-  /// Number of classes.
+  /// Number of classes; 0 without a classifier.
   public var classes: Int
   /// #P: learnt values.
   public var parameters: Int
@@ -106,8 +106,8 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
   public var units: [UnitSummary]
   /// The 1×1 convolution after the last unit, where there is one.
   public var head: End?
-  /// The linear layer at the end.
-  public var classifier: End
+  /// The linear layer at the end, where there is one.
+  public var classifier: End?
   /// Every layer that multiplies.
   public var layers: [Layer]
 
@@ -136,9 +136,10 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
       let size = try architecture.unitOutputSizes(input: input).last ?? stemSize
       return End(layers.filter { $0.name.hasPrefix("head") }, Shape(channels, size))
     }
-    classifier = End(
-      layers.filter { $0.name == "classifier" },
-      Shape(architecture.classes, SpatialSize(side: 1)))
+    if classes > 0 {
+      classifier = End(
+        layers.filter { $0.name == "classifier" }, Shape(classes, SpatialSize(side: 1)))
+    }
     units = try architecture.unitSummaries(input: input, layers: layers)
   }
 }

@@ -76,7 +76,9 @@ public final class TrainingNetwork {
       capacity: batch)
     var compiler = TrainingCompiler(state, batch: current, chunkPositions: chunkPositions)
     let sequence = try compiler.compile(SpatialSize(height: height, width: width))
-    guard let head = compiler.head else { throw TrainingError.network("it has no classifier") }
+    guard let head = compiler.head, state.architecture.classes > 0 else {
+      throw TrainingError.network("it has no classifier")
+    }
     self.head = head
     implementations = compiler.implementations
     program = Program(

@@ -64,7 +64,7 @@ struct ArchitectureEdit: Sendable, CustomTestStringConvertible {
     },
     ArchitectureEdit("reduction") { $0.reduction = 0 },
     ArchitectureEdit("minimum") { $0.minimum = 0 },
-    ArchitectureEdit("classes") { $0.classes = 0 },
+    ArchitectureEdit("classes") { $0.classes = -1 },
     ArchitectureEdit("epsilon") { $0.epsilon = .nan },
     ArchitectureEdit("epsilon") { $0.epsilon = -1e-5 },
     ArchitectureEdit("branches (count)") { $0.branches = [] },

@@ -9,11 +9,11 @@ struct NetworkSummaryTests {
   func totals(name: String) throws {
     let summary = try summary(name, SpatialSize(height: 96, width: 80))
     let parts =
-      [summary.stem, summary.classifier].map(\.parameters) + [summary.head?.parameters ?? 0]
+      [summary.stem, summary.classifier, summary.head].map { $0?.parameters ?? 0 }
       + summary.units.map(\.parameters)
     #expect(parts.reduce(0, +) == summary.parameters)
     let macs =
-      [summary.stem, summary.classifier].map(\.macs) + [summary.head?.macs ?? 0]
+      [summary.stem, summary.classifier, summary.head].map { $0?.macs ?? 0 }
       + summary.units.map(\.macs)
     #expect(macs.reduce(0, +) == summary.macs)
     #expect(summary.flops == 2 * summary.macs)

@@ -28,7 +28,8 @@ extension Layout {
       selectBias: shapes.has(first + "select.0.bias"),
       shortcutPool: conventions.shortcutPool,
       head: shapes.has("head.conv.weight") ? try shapes.rows("head.conv.weight") : nil,
-      classes: try shapes.rows("classifier.weight"))
+      classes: shapes.has("classifier.weight") || shapes.has("classifier.bias")
+        ? try shapes.rows("classifier.weight") : 0)
     if architecture.branches.count == 1 { architecture.gate = nil }
 
     var attentionWidths: [Int] = []
@@ -161,6 +162,6 @@ private struct MeasuredShapes {
   private func fault(_ name: String, _ problem: String) -> CheckpointError {
     CheckpointError(
       file: tensors.path, place: "tensor '\(layout.foreignName(of: name) ?? name)'",
-      problem: problem, advice: "the other names are \(layout.title)")
+      problem: problem, advice: tensors.partAdvice ?? "the other names are \(layout.title)")
   }
 }

@@ -88,6 +88,6 @@ extension Layout {
     let network = variant(architecture).map { "\($0) in \(title)" } ?? title
     throw CheckpointError(
       file: tensors.path, place: "tensors", problem: list.joined(separator: "; "),
-      advice: "expected exactly those of \(network)")
+      advice: tensors.partAdvice ?? "expected exactly those of \(network)")
   }
 }

@@ -3,8 +3,9 @@ import Wording
 
 /// A file's tensors under the names that its writer gave them: shapes at once, values when asked for.
 ///
-/// What wraps a network in PyTorch leaves `module.` (data parallel) or `_orig_mod.` (compiled) before
-/// every name; both are taken off. `num_batches_tracked` is left out: nothing depends on it.
+/// What wraps a network in PyTorch leaves `module.` (data parallel, averaged) before every name, or a
+/// name of PyTorch's own (compiled, sharded, recomputed) anywhere; both are taken off. Counts of
+/// batches and of averaged steps are left out: nothing depends on them.
 package struct NamedTensors {
   /// Where the file lies.
   package let path: String
@@ -28,7 +29,7 @@ package struct NamedTensors {
   ) throws(CheckpointError) {
     var stripped: [String: [Int]] = [:]
     var originals: [String: String] = [:]
-    for (original, shape) in shapes where !original.hasSuffix("num_batches_tracked") {
+    for (original, shape) in shapes where !Self.isCount(original, shape) {
       let name = Self.withoutPrefixes(original)
       if let other = originals.updateValue(original, forKey: name) {
         let names = [original, other].sorted().map { "'\(abbreviated($0))'" }
@@ -52,6 +53,25 @@ package struct NamedTensors {
     }
   }
 
+  private init(path: String, prefix: String, of all: NamedTensors) {
+    self.path = path
+    var shapes: [String: [Int]] = [:]
+    var originals: [String: String] = [:]
+    for (name, shape) in all.shapes where name.hasPrefix(prefix) {
+      let rest = String(name.dropFirst(prefix.count))
+      shapes[rest] = shape
+      originals[rest] = all.originals[name]
+    }
+    self.shapes = shapes
+    self.originals = originals
+    read = all.read
+  }
+
+  /// The tensors whose names begin with a prefix, without it: a network that is part of another.
+  func within(_ prefix: String) -> NamedTensors {
+    prefix.isEmpty ? self : NamedTensors(path: path, prefix: prefix, of: self)
+  }
+
   /// Reads a tensor.
   ///
   /// - Throws: `CheckpointError` if there is none of this name, or it cannot be read as float32.
@@ -60,16 +80,31 @@ package struct NamedTensors {
     return try read(original)
   }
 
+  /// What to do about missing tensors, if the file's name says that it is one of several.
+  var partAdvice: String? {
+    path.contains(#/-[0-9]{5}-of-[0-9]{5}\./#)
+      ? "this is one of several parts: give their index, such as model.safetensors.index.json" : nil
+  }
+
   /// The error for a tensor that is not there.
   func missing(_ name: String) -> CheckpointError {
     CheckpointError(file: path, place: "tensor '\(name)'", problem: "is not in the file")
   }
 
-  private static func withoutPrefixes(_ name: String) -> String {
-    var rest = name[...]
-    while let prefix = ["module.", "_orig_mod."].first(where: { rest.hasPrefix($0) }) {
-      rest = rest.dropFirst(prefix.count)
-    }
-    return String(rest)
+  /// A batch norm's `num_batches_tracked`, or the `n_averaged` of stochastic weight averaging.
+  private static func isCount(_ name: String, _ shape: [Int]) -> Bool {
+    name.hasSuffix("num_batches_tracked")
+      || (shape.allSatisfy { $0 == 1 } && name.split(separator: ".").last == "n_averaged")
   }
+
+  private static func withoutPrefixes(_ name: String) -> String {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+      .filter { !wrappers.contains($0) }
+    return parts.drop { $0 == "module" }.joined(separator: ".")
+  }
+
+  /// Names that PyTorch puts between a module's own.
+  private static let wrappers: Set<Substring> = [
+    "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module",
+  ]
 }

@@ -159,6 +159,7 @@ struct ONNXNetwork {
   }
 
   private mutating func addClassifier(_ input: String) throws(CheckpointError) {
+    guard architecture.classes > 0 else { return }
     let mean = graph.add("GlobalAveragePool", [input], as: "classifier/mean")
     let features = graph.add("Flatten", [mean], as: "classifier/features")
     let logits = graph.add(

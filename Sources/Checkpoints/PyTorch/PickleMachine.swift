@@ -110,7 +110,7 @@ struct PickleMachine {
       try push(.real(Double(bitPattern: bits)))
     case .shortUnicode, .shortString, .shortBytes: try pushText(count: try takeInteger(1))
     case .unicode, .string, .bytes: try pushText(count: try takeInteger(4))
-    case .unicode8: try pushText(count: try takeInteger(8))
+    case .unicode8, .bytes8, .byteArray: try pushText(count: try takeInteger(8))
 
     case .emptyTuple: try pushSequence([], PickleValue.tuple)
     case .tuple1: try pushTuple(count: 1)
@@ -120,6 +120,9 @@ struct PickleMachine {
     case .emptyList: try pushSequence([], PickleValue.list)
     case .emptyDictionary: try push(try newDictionary([]))
     case .emptySet: try push(.opaque(try newGlobal("builtins", "set")))
+    case .frozenSet:
+      _ = try popToMark()
+      try push(.opaque(try newGlobal("builtins", "frozenset")))
     case .append: try append([try pop()])
     case .appends: try append(try popToMark())
     case .setItem:
@@ -148,6 +151,10 @@ struct PickleMachine {
     case .reduce, .newObject:
       let arguments = try pop()
       guard let arguments = tuple(arguments) else { throw fault("arguments that are no tuple") }
+      try push(try result(of: try pop(), arguments))
+    case .newObjectWithKeywords:
+      _ = try pop()
+      guard let arguments = tuple(try pop()) else { throw fault("arguments that are no tuple") }
       try push(try result(of: try pop(), arguments))
     case .build:
       _ = try pop()

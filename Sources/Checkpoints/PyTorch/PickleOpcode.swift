@@ -24,6 +24,8 @@ enum PickleOpcode: UInt8 {
   case shortString = 0x55
   case bytes = 0x42
   case shortBytes = 0x43
+  case bytes8 = 0x8E
+  case byteArray = 0x96
 
   case emptyTuple = 0x29
   case tuple1 = 0x85
@@ -38,6 +40,7 @@ enum PickleOpcode: UInt8 {
   case setItem = 0x73
   case setItems = 0x75
   case addItems = 0x90
+  case frozenSet = 0x91
 
   case put = 0x71
   case longPut = 0x72
@@ -49,6 +52,7 @@ enum PickleOpcode: UInt8 {
   case stackGlobal = 0x93
   case reduce = 0x52
   case newObject = 0x81
+  case newObjectWithKeywords = 0x92
   case build = 0x62
   case persistentID = 0x51
 }

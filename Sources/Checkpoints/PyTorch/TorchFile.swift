@@ -37,50 +37,53 @@ package struct TorchFile {
     }
   }
 
-  /// Keys under which training programs keep the weights, in the order in which to look: averaged
-  /// weights first, as timm does.
-  private static let wrappers = [
-    "state_dict_ema", "model_ema", "state_dict", "model", "model_state_dict", "net",
-  ]
-
-  /// The weights that the file holds, bare or wrapped.
+  /// The weights that the file holds, bare or wrapped in whatever a training keeps beside them.
   ///
   /// - Throws: `CheckpointError` that names what the file holds instead.
   package func stateDict() throws(CheckpointError) -> NamedTensors {
     guard let items = machine.items(root) else { throw notWeights(root, "the file holds") }
-    let wrapped = Self.wrappers.compactMap { wrapper in
-      items.last { machine.text($0.key) == wrapper }.map { (wrapper, value: $0.value) }
+    let dictionaries = StateDictSearch(machine: machine, root: root).dictionaries
+    // The first that holds a network; otherwise what is likeliest to be meant for one.
+    if let found = dictionaries.first(where: \.holdsNetwork) ?? dictionaries.first {
+      return try namedTensors(found.items, in: found.place, isNetwork: found.holdsNetwork)
     }
-    for (wrapper, value) in wrapped {
-      if let inner = machine.items(value) { return try namedTensors(inner, in: wrapper) }
+    // A whole network in place of its state dict has its tensors out of reach.
+    for (key, value) in items {
+      guard case .opaque(let index) = value, let name = machine.text(key),
+        StateDictSearch.wrappers.contains(name)
+      else { continue }
+      throw notWeights(.opaque(index), "'\(name)' holds")
     }
-    // A whole network under one of the keys has its tensors out of reach.
-    for case (let wrapper, .opaque(let index)) in wrapped {
-      throw notWeights(.opaque(index), "'\(wrapper)' holds")
-    }
-    return try namedTensors(items, in: "")
+    return try namedTensors(items, in: "", isNetwork: false)
   }
 
   private func namedTensors(
-    _ items: [(key: PickleValue, value: PickleValue)], in place: String
+    _ items: [(key: PickleValue, value: PickleValue)], in place: String, isNetwork: Bool
   ) throws(CheckpointError) -> NamedTensors {
     var tensors: [String: TorchTensor] = [:]
+    var opaque: [(name: String, maker: PickleGlobal)] = []
     for (key, value) in items {
       guard let name = machine.text(key) else { continue }
       switch value {
       case .tensor(let index): tensors[name] = machine.tensors[index]
       case .opaque(let index), .global(let index):
-        throw CheckpointError(
-          file: path, place: "entry '\(abbreviated(name))'",
-          problem: "is made by \(machine.globals[index].fullName), which is never run",
-          advice: "save the state dict alone: torch.save(model.state_dict(), …)")
+        // Beside the tensors of a network there may be settings.
+        if !isNetwork || Self.isParameter(name) { opaque.append((name, machine.globals[index])) }
       default: continue
       }
     }
-    if tensors.isEmpty {
+    if tensors.isEmpty, opaque.isEmpty || opaque.count < items.count {
+      let keys = items.compactMap { machine.text($0.key) }
       throw CheckpointError(
-        file: path, place: place.isEmpty ? nil : "entry '\(place)'",
-        problem: "expected a dictionary of tensors, found one without any",
+        file: path, place: place.isEmpty ? nil : "entry '\(abbreviated(place))'",
+        problem: "expected a dictionary of tensors, found one without any"
+          + (keys.isEmpty ? "" : "; its keys are " + listed(keys, of: keys.count, first: 8)),
+        advice: "save the state dict alone: torch.save(model.state_dict(), …)")
+    }
+    if let opaque = opaque.first {
+      throw CheckpointError(
+        file: path, place: "entry '\(abbreviated(opaque.name))'",
+        problem: "is made by \(opaque.maker.fullName), which is never run",
         advice: "save the state dict alone: torch.save(model.state_dict(), …)")
     }
     try checkSizes(tensors)
@@ -89,6 +92,10 @@ package struct TorchFile {
       name throws(CheckpointError) in
       try source.tensor(name)
     }
+  }
+
+  private static func isParameter(_ name: String) -> Bool {
+    [".weight", ".bias", ".running_mean", ".running_var"].contains { name.hasSuffix($0) }
   }
 
   /// Views that repeat elements let a small file hold huge tensors; no network needs them.

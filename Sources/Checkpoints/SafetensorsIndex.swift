@@ -1,0 +1,97 @@
+import Foundation
+import SystemPackage
+import Wording
+
+/// A network in several safetensors files, and the JSON that says which tensor lies in which.
+///
+/// - SeeAlso: huggingface.co/docs/safetensors, `model.safetensors.index.json`.
+struct SafetensorsIndex {
+  /// Longest index that is read; one of 10,000 tensors has 1 MB.
+  private static let longest = 16 << 20
+  /// Most files that are opened together.
+  private static let mostFiles = 128
+
+  private struct Content: Decodable {
+    var weight_map: [String: String]
+  }
+
+  private let path: String
+  private let hash: String
+  private let files: [String: SafetensorsFile]
+  /// The file that holds a tensor.
+  private let places: [String: SafetensorsFile]
+
+  /// Reads an index and the tables of its files, which lie in its folder.
+  ///
+  /// - Throws: `CheckpointError` if it is no index, names a file outside of its folder or too many, or
+  ///   if a file breaks a rule of the format or lacks a tensor.
+  init(_ file: ReadableFile) throws(CheckpointError) {
+    path = file.path
+    guard file.byteCount <= Self.longest else {
+      throw CheckpointError(
+        file: path, problem: "an index of \(file.byteCount) bytes, expected at most \(Self.longest)"
+      )
+    }
+    let json = Data(try file.bytes(at: 0, count: file.byteCount))
+    guard let content = try? JSONDecoder().decode(Content.self, from: json) else {
+      throw CheckpointError(
+        file: path, problem: "is JSON, but no index of safetensors with a 'weight_map' of texts",
+        advice: "give the weights themselves, such as model.safetensors")
+    }
+    let names = Set(content.weight_map.values).sorted()
+    guard names.count <= Self.mostFiles else {
+      throw CheckpointError(
+        file: path, problem: "names \(names.count) files, expected at most \(Self.mostFiles)")
+    }
+    let folder = FilePath(path).removingLastComponent()
+    var files: [String: SafetensorsFile] = [:]
+    for name in names {
+      guard let component = FilePath.Component(name), component.kind == .regular,
+        component.string == name
+      else {
+        throw CheckpointError(
+          file: path, place: "file '\(abbreviated(name))'", problem: "does not lie in its folder")
+      }
+      guard name.hasSuffix(".safetensors") else {
+        throw CheckpointError(
+          file: path, place: "file '\(abbreviated(name))'", problem: "is not safetensors",
+          advice: "save the state dict in one file instead")
+      }
+      files[name] = try SafetensorsFile(contentsOfFile: folder.appending(component).string)
+    }
+    var places: [String: SafetensorsFile] = [:]
+    for (tensor, name) in content.weight_map {
+      guard let file = files[name], file.shape(of: tensor) != nil else {
+        throw CheckpointError(
+          file: path, place: "tensor '\(abbreviated(tensor))'",
+          problem: "is not in '\(abbreviated(name))'")
+      }
+      places[tensor] = file
+    }
+    self.files = files
+    self.places = places
+    hash = try SHA256.hexDigest(of: file)
+  }
+
+  /// The tensors of all files.
+  func tensors() throws(CheckpointError) -> NamedTensors {
+    let shapes = Dictionary(
+      uniqueKeysWithValues: places.map { ($0.key, $0.value.shape(of: $0.key) ?? []) })
+    return try NamedTensors(path: path, shapes: shapes) { name throws(CheckpointError) in
+      guard let file = places[name] else {
+        throw CheckpointError(file: path, place: "tensor '\(name)'", problem: "is not in the index")
+      }
+      return try file.tensor(name)
+    }
+  }
+
+  /// SHA-256 of what `sha256sum` prints of the index, named `index`, and its files by their names: one
+  /// hash for all of them.
+  func sha256() throws(CheckpointError) -> String {
+    var lines = "\(hash)  index\n"
+    for (name, file) in files.sorted(by: { $0.key < $1.key }) {
+      lines += "\(try file.sha256())  \(name)\n"
+    }
+    return SHA256.hexDigest(of: lines.utf8)
+  }
+}
