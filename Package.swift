@@ -16,38 +16,40 @@ let systemLibraries: [Target] = [
   .systemLibrary(name: "CKissFFT", providers: [.apt(["libkissfft-dev"])]),
 ]
 
+/// Paths as bytes.
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
 // MARK: Layers, each leaning only on those above it
 
 let layers: [Target] = [
   .target(name: "Kernels"),
   .target(name: "Wording"),
   .target(name: "Networks", dependencies: ["Wording"]),
-  .target(
-    name: "Files",
-    dependencies: ["Wording", .product(name: "SystemPackage", package: "swift-system")]),
+  .target(name: "Files", dependencies: ["Wording", system]),
   .target(
     name: "Checkpoints",
     dependencies: [
-      "Networks", "Files", "Wording", "CZip", "CCrypto",
+      "Networks", "Files", system, "Wording", "CZip", "CCrypto",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
     exclude: ["Caffe/caffe.proto", "ONNX/onnx.proto"],
     resources: [.embedInCode("Resources/imagenet-classes.txt")]),
-  .target(name: "Pictures", dependencies: ["Files", "Wording", "CPNG", "CTurboJPEG"]),
-  .target(name: "Stimuli", dependencies: ["Files", "Pictures", "Wording", "CKissFFT"]),
+  .target(name: "Pictures", dependencies: ["Files", system, "Wording", "CPNG", "CTurboJPEG"]),
+  .target(name: "Stimuli", dependencies: ["Files", system, "Pictures", "Wording", "CKissFFT"]),
   .target(
-    name: "TrainingData", dependencies: ["Networks", "Files", "Pictures", "Stimuli", "Wording"]),
+    name: "TrainingData",
+    dependencies: ["Networks", "Files", system, "Pictures", "Stimuli", "Wording"]),
   .target(name: "Engine", dependencies: ["Networks", "Kernels", "Wording", "CDNNL"]),
   .target(name: "Training", dependencies: ["Networks", "Kernels", "Engine", "Wording", "CDNNL"]),
   .target(
     name: "Recording",
-    dependencies: ["Files", "Wording", .product(name: "GRDB", package: "GRDB.swift")]),
+    dependencies: ["Files", system, "Wording", .product(name: "GRDB", package: "GRDB.swift")]),
   .target(name: "Analysis", dependencies: ["Networks", "Wording"]),
   .target(name: "Figures", dependencies: ["CCairo", "Files", "Analysis", "Wording"]),
   .target(
     name: "Experiments",
     dependencies: [
-      "Networks", "Files", "Checkpoints", "Pictures", "Stimuli", "Engine", "Recording",
+      "Networks", "Files", system, "Checkpoints", "Pictures", "Stimuli", "Engine", "Recording",
       "Analysis", "Figures", "Training", "TrainingData", "Wording", "Yams",
     ],
     resources: [.copy("Resources/sknet26-tiny.safetensors")]),
@@ -55,12 +57,12 @@ let layers: [Target] = [
     name: "SelectiveKernels",
     dependencies: [
       "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Training", "TrainingData",
-      "Analysis", "Figures", "Experiments",
+      "Analysis", "Figures", "Experiments", system,
     ]),
   .executableTarget(
     name: "sknet",
     dependencies: [
-      "Experiments", "Wording",
+      "Experiments", system, "Wording",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -69,18 +71,19 @@ let layers: [Target] = [
 
 let tests: [Target] = [
   .target(
-    name: "TestSupport", dependencies: ["Networks", "Checkpoints"], path: "Tests/TestSupport"),
+    name: "TestSupport", dependencies: ["Networks", "Checkpoints", "Files", system],
+    path: "Tests/TestSupport"),
   .testTarget(name: "WordingTests", dependencies: ["Wording"]),
-  .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+  .testTarget(name: "FilesTests", dependencies: ["Files", system, "TestSupport"]),
   .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
   .testTarget(
     name: "CheckpointsTests",
     dependencies: [
       "Checkpoints", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ]),
-  .testTarget(name: "PicturesTests", dependencies: ["Pictures", "TestSupport"]),
+  .testTarget(name: "PicturesTests", dependencies: ["Files", system, "Pictures", "TestSupport"]),
   .testTarget(name: "StimuliTests", dependencies: ["Stimuli", "TestSupport"]),
-  .testTarget(name: "TrainingDataTests", dependencies: ["TrainingData", "TestSupport"]),
+  .testTarget(name: "TrainingDataTests", dependencies: ["TrainingData", system, "TestSupport"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
   .testTarget(
     name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"],
@@ -88,11 +91,12 @@ let tests: [Target] = [
   .testTarget(
     name: "TrainingTests", dependencies: ["Training", "Engine", "Checkpoints", "TestSupport"]),
   .executableTarget(
-    name: "RecordingCrashWriter", dependencies: ["Recording"], path: "Tests/RecordingCrashWriter"),
+    name: "RecordingCrashWriter", dependencies: ["Recording", system],
+    path: "Tests/RecordingCrashWriter"),
   .testTarget(
     name: "RecordingTests",
     dependencies: [
-      "Recording", "RecordingCrashWriter", "TestSupport",
+      "Recording", "RecordingCrashWriter", "TestSupport", system,
       .product(name: "GRDB", package: "GRDB.swift"),
     ]),
   .executableTarget(
@@ -102,7 +106,7 @@ let tests: [Target] = [
   .testTarget(
     name: "FiguresTests", dependencies: ["Figures", "Checkpoints", "TestSupport", "Wording"]),
   .testTarget(
-    name: "ExperimentsTests", dependencies: ["SelectiveKernels", "sknet", "TestSupport"]),
+    name: "ExperimentsTests", dependencies: ["SelectiveKernels", "sknet", system, "TestSupport"]),
 ]
 
 // `make docs` alone needs the documentation plugin; nobody else fetches it.

@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import SystemPackage
 import Wording
 
 extension Model {
@@ -75,7 +76,7 @@ extension Model {
   }
 
   private static func name(ofFile path: String) -> String {
-    URL(filePath: path).deletingPathExtension().lastPathComponent
+    FilePath(path).stem ?? path
   }
 }
 

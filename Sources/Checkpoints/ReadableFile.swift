@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import SystemPackage
 
 /// A regular file that is read in pieces, from any thread.
 ///
@@ -17,10 +19,16 @@ final class ReadableFile: Sendable {
   ///   - path: Where it lies.
   ///   - followsLinks: Whether the path may be a link; not where a file says what to open.
   /// - Throws: `CheckpointError` if it is missing, unreadable, or not a regular file.
-  init(path: String, followsLinks: Bool = true) throws(CheckpointError) {
+  convenience init(path: String, followsLinks: Bool = true) throws(CheckpointError) {
+    try self.init(FilePath(path), followsLinks: followsLinks)
+  }
+
+  /// Opens a file, as `init(path:followsLinks:)` does.
+  init(_ file: FilePath, followsLinks: Bool = true) throws(CheckpointError) {
+    let path = file.text
     // Without O_NONBLOCK a named pipe would wait here for a writer for ever.
-    let descriptor = open(
-      path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
+    let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW)
+    let descriptor = file.withPlatformString { open($0, flags) }
     guard descriptor >= 0 else {
       throw CheckpointError(file: path, problem: systemMessage(errno))
     }

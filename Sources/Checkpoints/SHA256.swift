@@ -1,4 +1,5 @@
 import CCrypto
+import SystemPackage
 
 /// The hash by which runs recognise models and photographs.
 ///
@@ -29,8 +30,13 @@ public struct SHA256: ~Copyable {
   /// The hash of a file in hexadecimal; the file is read in pieces.
   ///
   /// - Throws: `CheckpointError` if the file cannot be read.
+  public static func hexDigest(of file: FilePath) throws(CheckpointError) -> String {
+    try hexDigest(of: ReadableFile(file))
+  }
+
+  /// The hash of the file of that name in hexadecimal, as `hexDigest(of:)`.
   public static func hexDigest(ofFile path: String) throws(CheckpointError) -> String {
-    try hexDigest(of: ReadableFile(path: path))
+    try hexDigest(of: FilePath(path))
   }
 
   static func hexDigest(of file: ReadableFile) throws(CheckpointError) -> String {

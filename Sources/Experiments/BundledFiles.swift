@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import SystemPackage
 
 /// Files that ship with the product, found beside an installed program or in the build folder.
 enum BundledFiles {
@@ -10,22 +12,24 @@ enum BundledFiles {
   ///
   /// - Throws: `ExperimentError.failure` that lists the places.
   static func path(_ name: String) throws -> String {
-    let places = folders.map { ($0 as NSString).appendingPathComponent(name) }
-    guard let found = places.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+    let places = folders.map { $0.appending(name) }
+    guard let found = places.first(where: \.exists) else {
       throw ExperimentError.failure(
-        "\(name): not found; looked for \(places.joined(separator: ", "))"
+        "\(name): not found; looked for \(places.map(\.text).joined(separator: ", "))"
           + " (set SKNET_DATA to the folder that holds it)")
     }
-    return found
+    return found.string
   }
 
-  private static var folders: [String] {
-    var folders: [String] = []
-    if let named = ProcessInfo.processInfo.environment["SKNET_DATA"] { folders.append(named) }
-    let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    let bin = program.deletingLastPathComponent()
-    folders.append(bin.deletingLastPathComponent().appending(path: "share/sknet").path)
-    folders.append(bin.appending(path: "SelectiveKernels_Experiments.resources").path)
+  private static var folders: [FilePath] {
+    var folders: [FilePath] = []
+    if let named = ProcessInfo.processInfo.environment["SKNET_DATA"] {
+      folders.append(FilePath(named))
+    }
+    let program = FilePath(URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path)
+    let bin = program.removingLastComponent()
+    folders.append(bin.removingLastComponent().appending("share/sknet"))
+    folders.append(bin.appending("SelectiveKernels_Experiments.resources"))
     return folders
   }
 }

@@ -1,44 +1,85 @@
-import Foundation
+import Files
+import SystemPackage
 import TrainingData
+import Wording
 
-/// A photograph's class, told from its path or from the list beside it.
+/// Photographs' classes: from the list beside them, the folder that they lie in, or `WNID_…` of the file.
 struct ClassLabels {
-  private let indices: [String: Int]
-  private let annotated: [String: String]
+  /// A photograph's class.
+  struct Label: Sendable {
+    /// Its place in the network's output.
+    var index: Int
+    var id: String
+    fileprivate var source: Source
+  }
+
+  fileprivate enum Source { case list, folder, name }
+
+  /// By photograph; nil where the class is not known.
+  let labels: [Label?]
+  private let knowsClasses: Bool
 
   /// - Parameters:
   ///   - classes: The network's class ids in output order.
   ///   - paths: The photographs, whose folders may hold Tiny ImageNet's `val_annotations.txt`.
-  init(classes: [String]?, paths: [String]) {
-    indices = Dictionary(
-      (classes ?? []).enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    var annotated: [String: String] = [:]
-    guard !indices.isEmpty else {
-      self.annotated = [:]
+  /// - Throws: `DataSetError` for a list that cannot be read, or that names a file elsewhere.
+  init(classes: [String]?, paths: [FilePath]) throws {
+    knowsClasses = classes?.isEmpty == false
+    guard let classes, knowsClasses else {
+      labels = paths.map { _ in nil }
       return
     }
-    let folders = Set(paths.map { ($0 as NSString).deletingLastPathComponent })
-    for folder in folders {
-      for place in [folder, (folder as NSString).deletingLastPathComponent] {
-        let file = (place as NSString).appendingPathComponent(ClassAnnotations.fileName)
-        guard let list = ClassAnnotations(contentsOfFile: file) else { continue }
-        for line in list.lines {
-          annotated[(folder as NSString).appendingPathComponent(line.file)] = line.classID
+    let indices = Dictionary(
+      classes.enumerated().map { (ExactText($1), $0) }, uniquingKeysWith: { first, _ in first })
+    let listed = try Self.listed(beside: paths)
+    labels = paths.map { path in
+      func label(_ id: String, _ source: Source) -> Label? {
+        indices[ExactText(id)].map { Label(index: $0, id: id, source: source) }
+      }
+      if let id = listed[path], let label = label(id, .list) { return label }
+      for folder in path.components.dropLast().reversed() {
+        if let label = label(folder.text, .folder) { return label }
+      }
+      return Self.wordNetID(of: path).flatMap { label($0, .name) }
+    }
+  }
+
+  /// The class ids of the photographs that a list beside or above them names.
+  private static func listed(beside paths: [FilePath]) throws -> [FilePath: String] {
+    var listed: [FilePath: String] = [:]
+    var lists: [FilePath: ClassAnnotations?] = [:]
+    for folder in Set(paths.map { $0.removingLastComponent() }) {
+      for place in [folder, folder.removingLastComponent()] {
+        if lists[place] == nil { lists[place] = .some(try ClassAnnotations(in: place)) }
+        for line in (lists[place] ?? nil)?.lines ?? [] {
+          listed[folder.appending(line.file.components)] = line.classID
         }
       }
     }
-    self.annotated = annotated
+    return listed
   }
 
-  /// The class of a photograph: from the list beside it, a folder's name, or `WNID_…` of the file.
-  func label(of path: String) -> (index: Int, id: String)? {
-    if let id = annotated[path], let index = indices[id] { return (index, id) }
-    let parts = path.split(separator: "/").map(String.init)
-    guard let file = parts.last else { return nil }
-    let prefix = String(file.prefix { $0 != "_" && $0 != "." })
-    for id in [prefix] + parts.dropLast().reversed() {
-      if let index = indices[id] { return (index, id) }
+  /// `n01443537` of `n01443537_goldfish.JPEG`; nil for other names.
+  private static func wordNetID(of path: FilePath) -> String? {
+    guard let name = path.lastComponent?.text, name.utf8.count > 10, name.hasPrefix("n") else {
+      return nil
     }
-    return nil
+    let id = name.utf8.prefix(9)
+    guard id.dropFirst().allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains),
+      name.utf8.dropFirst(9).first == UInt8(ascii: "_")
+    else { return nil }
+    return String(decoding: id, as: UTF8.self)
+  }
+
+  /// Whence the classes were taken, in one line; nil if the network does not name its classes.
+  var line: String? {
+    guard knowsClasses else { return nil }
+    func count(_ source: Source) -> Int { labels.count { $0?.source == source } }
+    let sources = [
+      (count(.folder), "by folder"), (count(.name), "by file name"),
+      (count(.list), "by \(ClassAnnotations.fileName)"), (labels.count { $0 == nil }, "unknown"),
+    ]
+    return "classes of \(counted(labels.count, "photograph")): "
+      + sources.filter { $0.0 > 0 }.map { "\($0) \($1)" }.joined(separator: ", ")
   }
 }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import SystemPackage
 
 /// What `sknet convert` does: reads a model in any format and writes it in another.
 public struct Conversion: Sendable {
@@ -26,7 +27,7 @@ public struct Conversion: Sendable {
   ) throws(ExperimentError) {
     self.model = model
     self.out = out
-    switch URL(filePath: out).pathExtension.lowercased() {
+    switch FilePath(out).extension?.lowercased() {
     case "safetensors":
       if attention { throw .usage("--attention goes with an .onnx file") }
       format = .safetensors(layout ?? .own)

@@ -1,11 +1,13 @@
 import Analysis
 import Checkpoints
 import Engine
+import Files
 import Foundation
 import Networks
 import Pictures
-import TrainingData
 import Stimuli
+import SystemPackage
+import TrainingData
 import Wording
 
 /// Accuracy of a trained network over labelled photographs.
@@ -37,7 +39,7 @@ public struct Evaluation: Sendable {
   ///   - progress: Told about every photograph.
   /// - Throws: `ExperimentError` if nothing in the folder has a class of the network.
   public init(
-    model name: String, data: String, size: Int? = nil,
+    model name: String, data: FilePath, size: Int? = nil,
     precision: ZoomExperiment.PrecisionChoice = .auto, workers: Int? = nil,
     reporting progress: some RunProgress = NoProgress()
   ) throws {
@@ -49,11 +51,14 @@ public struct Evaluation: Sendable {
       throw ExperimentError.failure(
         "\(name): does not name its classes, and their order is not known")
     }
-    let paths = try ImageList([data]).paths
-    let labels = ClassLabels(classes: model.classes, paths: paths)
-    let labelled = paths.compactMap { path in labels.label(of: path).map { (path, $0.index) } }
+    let list = try ImageList([data])
+    let classes = try ClassLabels(classes: model.classes, paths: list.paths)
+    for note in [list.skipped.line, classes.line].compactMap({ $0 }) { progress.say(note) }
+    let labelled = zip(list.paths, classes.labels).compactMap { path, label in
+      label.map { ListedPhotograph(path: path, classIndex: $0.index) }
+    }
     guard !labelled.isEmpty else {
-      throw ExperimentError.failure("\(data): no photograph's class is one of \(model.name)'s")
+      throw ExperimentError.failure("\(data.text): no photograph's class is one of \(model.name)'s")
     }
     let preprocessing = model.preprocessing
     let side = size ?? preprocessing.size
@@ -75,9 +80,8 @@ public struct Evaluation: Sendable {
       count: labelled.count, workers: Machine.workers(workers),
       makeState: { try StimulusObserver(setting) },
       transform: { observer, item -> Result<Int, ExperimentError> in
-        let (path, index) = labelled[item]
         do {
-          let rows = try observer.observe(path, target: nil, classIndex: index)
+          let rows = try observer.observe(labelled[item])
           return .success(rows.first?.rank ?? .max)
         } catch let error as EngineError {
           throw error
@@ -98,7 +102,7 @@ public struct Evaluation: Sendable {
     report = Report(
       model: model.name, size: side, precision: setting.plan.precision.rawValue,
       images: ranks.count, top1: Double(ranks.count { $0 < 1 }) / count,
-      top5: Double(ranks.count { $0 < 5 }) / count, unlabelled: paths.count - labelled.count,
+      top5: Double(ranks.count { $0 < 5 }) / count, unlabelled: list.paths.count - labelled.count,
       failed: failed.count)
   }
 

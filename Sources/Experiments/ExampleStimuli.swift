@@ -1,8 +1,10 @@
 import Engine
 import Figures
+import Files
 import Foundation
 import Pictures
 import Stimuli
+import SystemPackage
 
 /// The stimuli that figure 3 shows, kept as pictures in the run's folder.
 ///
@@ -11,11 +13,11 @@ struct ExampleStimuli {
   let folder: String
 
   init(runFolder: String) {
-    folder = (runFolder as NSString).appendingPathComponent(RunFiles.examples)
+    folder = FilePath(runFolder).appending(RunFiles.examples).string
   }
 
   private func path(_ image: Int, _ scale: Double) -> String {
-    (folder as NSString).appendingPathComponent("\(image)-\(scale).png")
+    FilePath(folder).appending("\(image)-\(scale).png").string
   }
 
   /// Makes what is missing of photographs' zooms.
@@ -30,7 +32,7 @@ struct ExampleStimuli {
     guard !missing.isEmpty else { return }
     try makeFolder(folder)
     // Only the zooms are shown.
-    let maker = try StimulusMaker(request.stimuli.withoutControls())
+    let maker = request.maker.making(try request.stimuli.withoutControls())
     try mapInOrder(
       count: missing.count, workers: request.workers, makeState: {},
       transform: { _, item in try keep(missing[item], from: request, maker) },
@@ -38,9 +40,10 @@ struct ExampleStimuli {
   }
 
   private func keep(_ image: Int, from request: ZoomRequest, _ maker: StimulusMaker) throws {
-    let source = request.paths[image]
-    let picture = try Picture(contentsOfFile: source, limits: request.limits)
-    let stimuli = try maker.stimuli(for: picture, target: request.boxes?[source], name: source)
+    let photograph = request.photographs[image]
+    let stimuli = try maker.stimuli(
+      for: photograph.picture(limits: request.limits), target: photograph.target,
+      name: photograph.path.text)
     for stimulus in stimuli {
       let size = request.stimuli.size
       try Picture(width: size, height: size, pixels: stimulus.pixels)

@@ -1,5 +1,6 @@
 import Foundation
 import Stimuli
+import SystemPackage
 
 /// An experiment written down as YAML; see `Experiments/zoom.yaml`.
 ///
@@ -37,7 +38,8 @@ public struct ExperimentFile {
     guard let folderOut = out ?? recordedOut else {
       throw ExperimentError.failure("\(keys.path): 'out' is missing, and --out is not given")
     }
-    var experiment = ZoomExperiment(images: images.map(keys.resolved), out: folderOut)
+    var experiment = ZoomExperiment(
+      images: images.map { FilePath(keys.resolved($0)) }, out: folderOut)
     if let model = try keys.string("model") {
       experiment.model = ModelSource.isFile(model) ? keys.resolved(model) : model
     }

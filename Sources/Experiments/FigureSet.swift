@@ -1,6 +1,7 @@
 import Engine
 import Figures
 import Foundation
+import SystemPackage
 
 /// All figures of a recorded run.
 struct FigureSet {
@@ -22,7 +23,7 @@ struct FigureSet {
       let known = figures.map(\.figure.name).joined(separator: ", ")
       throw ExperimentError.usage("unknown figure '\(name ?? "")'; known: \(known)")
     }
-    let place = (folder as NSString).appendingPathComponent(RunFiles.figures)
+    let place = FilePath(folder).appending(RunFiles.figures).string
     try makeFolder(place)
     let drawings = chosen.flatMap { figure in formats.map { (figure: figure, format: $0) } }
     return try Self.together(drawings.count) { item in
@@ -60,7 +61,7 @@ struct FigureSet {
       let (title, figure) = figures[item]
       return (title: title, svg: String(decoding: try figure.data(format: .svg), as: UTF8.self))
     }
-    let path = (folder as NSString).appendingPathComponent(RunFiles.report)
+    let path = FilePath(folder).appending(RunFiles.report).string
     try TextFile.write(report(drawn).html, toFile: path)
     return path
   }

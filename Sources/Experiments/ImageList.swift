@@ -1,41 +1,49 @@
+import Files
 import Foundation
-import TrainingData
+import Pictures
+import SystemPackage
 
 /// The photographs that a request names, in the order of their paths.
 public struct ImageList: Equatable, Sendable {
-  /// Paths, sorted, each once.
-  public let paths: [String]
+  /// Paths in the order of their bytes, each once.
+  public let paths: [FilePath]
+  /// What lies in the folders and was not taken.
+  public let skipped: SkippedFiles
 
   /// Collects files as they are named and folders' pictures, searched whole.
   ///
-  /// - Throws: `ExperimentError` for what does not exist and for folders without pictures.
-  public init(_ sources: [String]) throws {
-    var paths: Set<String> = []
+  /// - Throws: `ExperimentError` for what does not exist and for folders without pictures,
+  ///   `PictureError` for folders that cannot be read.
+  public init(_ sources: [FilePath]) throws {
+    var paths: Set<FilePath> = []
+    var skipped = SkippedFiles()
     for source in sources {
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) else {
-        throw ExperimentError.failure("\(source): no such file or folder")
+      guard source.exists else {
+        throw ExperimentError.failure("\(source.text): no such file or folder")
       }
-      if isFolder.boolValue {
-        let found = try Self.pictures(in: source)
-        if found.isEmpty {
-          throw ExperimentError.failure("\(source): holds no .jpg, .jpeg or .png file")
-        }
-        paths.formUnion(found)
-      } else {
-        paths.insert(FilePath.normalized(source))
+      let place = source.withoutDetours()
+      guard place.isFolder else {
+        paths.insert(place)
+        continue
       }
+      let found = try PictureListing(of: place)
+      if found.pictures.isEmpty {
+        throw ExperimentError.failure(
+          "\(source.text): holds no .jpg, .jpeg, .jfif or .png file"
+            + (found.skipped.text.map { "; skipped: \($0)" } ?? ""))
+      }
+      paths.formUnion(found.pictures)
+      skipped.add(found.skipped)
     }
     guard !paths.isEmpty else { throw ExperimentError.usage("no photographs are named") }
-    self.paths = paths.sorted()
+    self.paths = paths.sortedByBytes()
+    self.skipped = skipped
   }
+}
 
-  private static func pictures(in folder: String) throws -> [String] {
-    guard let names = PictureFiles.names(in: folder) else {
-      throw ExperimentError.failure("\(folder): the folder cannot be read")
-    }
-    return names.map { FilePath.normalized(folder + "/" + $0) }
-  }
+extension SkippedFiles {
+  /// The line that says what was not taken; nil if there is nothing to say.
+  var line: String? { text.map { "skipped: \($0)" } }
 }
 
 extension Array {

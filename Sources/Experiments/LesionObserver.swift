@@ -1,4 +1,5 @@
 import Engine
+import Files
 import Networks
 import Pictures
 import Recording
@@ -36,20 +37,13 @@ final class LesionObserver {
   }
 
   /// The intact network's attention, summed over a photograph's zooms: `[unit]` of `[M, C]`.
-  func attentionSums(_ photograph: Photograph) throws -> [[Double]] {
+  func attentionSums(_ photograph: ListedPhotograph) throws -> [[Double]] {
     var sums: [[Double]] = []
     for sight in try intact(photograph) {
       let attention = sight.attention.map { $0.map { Double($0) } }
       sums = sums.isEmpty ? attention : zip(sums, attention).map { zip($0, $1).map { $0 + $1 } }
     }
     return sums
-  }
-
-  /// A photograph as it is found.
-  struct Photograph: Sendable {
-    var path: String
-    var target: Box?
-    var classIndex: Int?
   }
 
   /// Runs every condition at every scale.
@@ -60,9 +54,9 @@ final class LesionObserver {
   ///   - material: The conditions and what they need.
   /// - Returns: By scale, the intact network's row, then one for each condition in their order.
   /// - Throws: If a photograph cannot be used, or the engine fails.
-  func observe(_ photograph: Photograph, donor: Photograph?, material: Material) throws
-    -> [StimulusRow]
-  {
+  func observe(
+    _ photograph: ListedPhotograph, donor: ListedPhotograph?, material: Material
+  ) throws -> [StimulusRow] {
     let sights = try intact(photograph)
     let needsDonor = material.conditions.contains { $0.replacement == .shuffled }
     let sources = Sources(
@@ -84,7 +78,7 @@ final class LesionObserver {
         let logits = runner.logits
         guard logits.allSatisfy(\.isFinite) else {
           throw ExperimentError.failure(
-            "\(photograph.path): \(condition.control) at \(sight.stimulus.scale)×: the network's "
+            "\(photograph.path.text): \(condition.control) at \(sight.stimulus.scale)×: the network's "
               + "output is not finite")
         }
         rows.append(row(sight, control: condition.control, logits: logits, photograph))
@@ -123,10 +117,10 @@ final class LesionObserver {
     }
   }
 
-  private func intact(_ photograph: Photograph) throws -> [Sight] {
-    let picture = try Picture(contentsOfFile: photograph.path, limits: setting.limits)
+  private func intact(_ photograph: ListedPhotograph) throws -> [Sight] {
+    let picture = try photograph.picture(limits: setting.limits)
     let stimuli = try setting.maker.stimuli(
-      for: picture, target: photograph.target, name: photograph.path)
+      for: picture, target: photograph.target, name: photograph.path.text)
     try runner.intervene([Intervention?](repeating: nil, count: runner.plan.units.count))
     return try stimuli.map { stimulus in
       setting.normalization.fill(&input, with: stimulus.pixels)
@@ -138,7 +132,7 @@ final class LesionObserver {
   }
 
   private func row(
-    _ sight: Sight, control: String?, logits: [Float], _ photograph: Photograph
+    _ sight: Sight, control: String?, logits: [Float], _ photograph: ListedPhotograph
   ) -> StimulusRow {
     StimulusRow(
       scale: sight.stimulus.scale, control: control,

@@ -40,6 +40,7 @@ public struct LesionRun: Sendable {
       throw ExperimentError.failure(
         "\(experiment.zoom.model): has no classifier, so that no lesion shows in its output")
     }
+    for note in request.notes { progress.say(note) }
     let zoom = try request.description()
     let specification = LesionSpecification(
       lesions: experiment.lesions, zoom: try RunSpecification(json: zoom.specification))
@@ -52,8 +53,8 @@ public struct LesionRun: Sendable {
       in: experiment.zoom.out, description: description, images: request.recordedImages(),
       startsAfresh: experiment.zoom.startsAfresh)
     let recorded = try store.recordedImages()
-    let pending = request.paths.indices.filter { !recorded.contains($0) }
-    progress.began(done: recorded.count, total: request.paths.count)
+    let pending = request.photographs.indices.filter { !recorded.contains($0) }
+    progress.began(done: recorded.count, total: request.photographs.count)
     if !pending.isEmpty {
       try record(pending, of: request, specification, in: store, reporting: progress)
     }
@@ -65,11 +66,7 @@ public struct LesionRun: Sendable {
     in store: RunStore, reporting progress: some RunProgress
   ) throws {
     let setting = try request.setting()
-    let photographs = request.paths.indices.map {
-      LesionObserver.Photograph(
-        path: request.paths[$0], target: request.boxes?[request.paths[$0]],
-        classIndex: request.labels[$0]?.index)
-    }
+    let photographs = request.photographs
     let conditions = LesionCondition.all(
       specification.lesions, units: specification.zoom.units, of: setting.plan.architecture,
       photographs: photographs.count)
@@ -100,7 +97,7 @@ private struct FirstPass {
   private(set) var donors: [Int: Int] = [:]
 
   init(
-    _ photographs: [LesionObserver.Photograph], setting: StimulusObserver.Setting,
+    _ photographs: [ListedPhotograph], setting: StimulusObserver.Setting,
     conditions: [LesionCondition], workers: Int, seed: UInt64,
     reporting progress: some RunProgress
   ) throws {

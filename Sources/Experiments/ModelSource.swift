@@ -1,6 +1,8 @@
 import Checkpoints
+import Files
 import Foundation
 import Networks
+import SystemPackage
 
 /// Finds the model that a user names: a bundled one, a weight file, or a catalogue's.
 public enum ModelSource {
@@ -9,8 +11,8 @@ public enum ModelSource {
 
   /// Whether a name means a file rather than a catalogue's entry, which may have a point in it too.
   public static func isFile(_ name: String) -> Bool {
-    if name.contains("/") || FileManager.default.fileExists(atPath: name) { return true }
-    return !URL(filePath: name).pathExtension.isEmpty && (try? Catalogue.entry(named: name)) == nil
+    if name.contains("/") || FilePath(name).exists { return true }
+    return FilePath(name).extension?.isEmpty == false && (try? Catalogue.entry(named: name)) == nil
   }
 
   /// A model with trained weights.

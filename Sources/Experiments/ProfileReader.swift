@@ -1,6 +1,7 @@
 import Analysis
 import Checkpoints
 import Figures
+import Files
 import Foundation
 import Recording
 
@@ -62,7 +63,9 @@ struct ProfileReader {
 
   /// The class's name, and the file's unless it says the same.
   private static func title(_ image: RecordedImage) -> String {
-    let file = ((image.path as NSString).lastPathComponent as NSString).deletingPathExtension
+    var path = image.path
+    path.extension = nil
+    let file = path.lastComponent?.text ?? ""
     guard let id = image.classID else { return file }
     let words =
       file.hasPrefix(id + "_")

@@ -45,7 +45,7 @@ extension RecordedLesions {
           guard let logits = intact[row.scale], logits.count == row.logits.count else { continue }
           let comparison = OutputComparison(row.logits, to: logits)
           try emit([
-            spreadsheetPath(image.path), image.classID.map(spreadsheetName) ?? "",
+            spreadsheetPath(image.path.text), image.classID.map(spreadsheetName) ?? "",
             condition?.lesion ?? "", condition?.place ?? "",
             "\(row.scale)", row.isUndersampled ? "1" : "0", "\(row.visibleShare)",
             "\(row.sourceSide)", row.rank.map { "\($0)" } ?? "", comparison.agrees ? "1" : "0",

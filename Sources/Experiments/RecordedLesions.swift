@@ -3,6 +3,7 @@ import Figures
 import Foundation
 import Networks
 import Recording
+import SystemPackage
 
 /// A lesion run's folder: what was recorded, from which costs and figure follow without the network.
 public struct RecordedLesions: RecordedExperiment {
@@ -34,7 +35,7 @@ public struct RecordedLesions: RecordedExperiment {
     let conditions = try conditions()
     try store.forEachImage(reading: .logits) { image, rows in
       if let error = image.error {
-        failed.append(Results.Failure(path: image.path, error: error))
+        failed.append(Results.Failure(path: image.path.text, error: error))
         return
       }
       let seen = try observations(rows, of: image, conditions.map(\.control))
@@ -87,13 +88,13 @@ public struct RecordedLesions: RecordedExperiment {
   }
 
   private func misfit(_ image: RecordedImage) -> RecordingError {
-    .damaged(folder: folder, reason: "the rows of \(image.path) do not fit the run's lesions")
+    .damaged(folder: folder, reason: "the rows of \(image.path.text) do not fit the run's lesions")
   }
 
   /// Writes results, figure and the report into the folder.
   func report() throws -> LesionRun.Outcome {
     let results = try results()
-    let path = (folder as NSString).appendingPathComponent(RunFiles.lesions)
+    let path = FilePath(folder).appending(RunFiles.lesions).string
     try TextFile.write(results.json() + "\n", toFile: path)
     let table = LesionTable(results).text
     let set = figures(results)

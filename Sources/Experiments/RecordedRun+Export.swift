@@ -54,7 +54,7 @@ extension RecordedRun {
           for (name, unit) in zip(description.unitNames, stimulus.units) {
             for (branch, mean) in unit.means.enumerated() {
               try emit([
-                spreadsheetPath(image.path), image.classID.map(spreadsheetName) ?? "",
+                spreadsheetPath(image.path.text), image.classID.map(spreadsheetName) ?? "",
                 stimulus.control ?? "", "\(stimulus.scale)",
                 stimulus.isUndersampled ? "1" : "0", "\(stimulus.visibleShare)",
                 "\(stimulus.sourceSide)", stimulus.rank.map { "\($0)" } ?? "", name, "\(branch)",

@@ -5,6 +5,7 @@ import Foundation
 import Networks
 import Pictures
 import Recording
+import SystemPackage
 import Wording
 
 /// A zoom's folder: what was recorded, from which results and figures follow without the network.
@@ -51,12 +52,12 @@ public struct RecordedRun: RecordedExperiment {
     var failed: [Results.Failure] = []
     try store.forEachImage { image, stimuli in
       if let error = image.error {
-        failed.append(Results.Failure(path: image.path, error: error))
+        failed.append(Results.Failure(path: image.path.text, error: error))
         return
       }
       photographs.append(
         RecordedPhotograph(
-          path: image.path, sha256: image.sha256, classIndex: image.classIndex,
+          path: image.path.text, sha256: image.sha256, classIndex: image.classIndex,
           classID: image.classID, stimuli: stimuli.map(Self.analysed)))
     }
     guard !photographs.isEmpty else {
@@ -110,7 +111,7 @@ public struct RecordedRun: RecordedExperiment {
   /// Writes results, figures and the report into the folder.
   func report() throws -> ZoomRun.Outcome {
     let results = try results()
-    let resultsPath = (folder as NSString).appendingPathComponent(RunFiles.results)
+    let resultsPath = FilePath(folder).appending(RunFiles.results).string
     try results.write(toFile: resultsPath)
     let table = ResultsTable(results).text
     let set = try figures(results)

@@ -1,6 +1,8 @@
 import Analysis
 import Figures
+import Files
 import Foundation
+import SystemPackage
 
 /// Recorded zooms set side by side.
 public struct RunComparison: Sendable {
@@ -13,19 +15,21 @@ public struct RunComparison: Sendable {
   /// - Throws: One line that names the folder, or says what differs.
   public init(folders: [String]) throws {
     guard folders.count > 1 else { throw ExperimentError.usage("a comparison needs two runs") }
-    let paths = folders.map(FilePath.normalized)
-    let places = paths.map { URL(filePath: $0).resolvingSymlinksInPath().path }
-    if let twice = places.indices.first(where: { places[..<$0].contains(places[$0]) }) {
+    let paths = folders.map { FilePath($0).withoutDetours() }
+    let places = paths.map { try? $0.identity() }
+    if let twice = places.indices.first(where: {
+      places[$0] != nil && places[..<$0].contains(places[$0])
+    }) {
       throw ExperimentError.usage("\(folders[twice]): is named twice")
     }
     comparison = try Comparison(
-      zip(paths, Self.labels(paths)).map { try RecordedRun(folder: $0).compared(as: $1) })
+      zip(paths, Self.labels(paths)).map { try RecordedRun(folder: $0.string).compared(as: $1) })
   }
 
   /// The folders' own names, or their paths where two have the same.
-  private static func labels(_ paths: [String]) -> [String] {
-    let names = paths.map { ($0 as NSString).lastPathComponent }
-    return Set(names).count == names.count ? names : paths
+  private static func labels(_ paths: [FilePath]) -> [String] {
+    let names = paths.map { $0.lastComponent?.text ?? $0.text }
+    return Set(names.map(ExactText.init)).count == names.count ? names : paths.map(\.text)
   }
 
   /// The same as a table to print.
@@ -42,7 +46,7 @@ public struct RunComparison: Sendable {
     try makeFolder(folder)
     let figure = ComparisonFigure(comparison)
     let paths = ["compare.json", "\(figure.name).\(format.rawValue)"].map {
-      (folder as NSString).appendingPathComponent($0)
+      FilePath(folder).appending($0).string
     }
     try TextFile.write(comparison.json() + "\n", toFile: paths[0])
     try figure.write(toFile: paths[1], format: format)

@@ -1,5 +1,6 @@
 import Foundation
 import Recording
+import SystemPackage
 
 /// What a run leaves in its folder beside its store; all of it can be made again from the store.
 enum RunFiles {
@@ -15,7 +16,7 @@ enum RunFiles {
   static func remove(from folder: String) throws {
     try RunStore.remove(from: folder)
     for name in all {
-      let path = (folder as NSString).appendingPathComponent(name)
+      let path = FilePath(folder).appending(name).string
       guard FileManager.default.fileExists(atPath: path) else { continue }
       do {
         try FileManager.default.removeItem(atPath: path)

@@ -7,6 +7,9 @@ import Stimuli
 /// Two runs with equal specifications, models and photographs hold the same numbers to the bit.
 struct RunSpecification: Codable, Equatable {
   var stimuli: StimulusSpecification
+  /// SHA-256 of the picture behind transparent ones, where that is a file; earlier versions did not
+  /// record it.
+  var background: String?
   /// SHA-256 of the boxes of the run's photographs, where there are any.
   var boxes: String?
   var controls: [Control]
@@ -29,11 +32,13 @@ struct RunSpecification: Codable, Equatable {
   }
 
   init(
-    stimuli: StimulusSpecification, boxes: String?, controls: [Control], units: [String],
+    stimuli: StimulusSpecification, background: String?, boxes: String?, controls: [Control],
+    units: [String],
     precision: String, instructionSet: String, seed: UInt64, keep: String,
     includesUndersampled: Bool, examples: [Int]
   ) {
     self.stimuli = stimuli
+    self.background = background
     self.boxes = boxes
     self.controls = controls
     self.units = units

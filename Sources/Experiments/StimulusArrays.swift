@@ -1,5 +1,6 @@
 import Analysis
 import Checkpoints
+import Files
 import Recording
 
 /// What a run recorded as arrays over photographs and scales.
@@ -74,7 +75,7 @@ struct StimulusArrays {
     toFile path: String
   ) throws {
     let classes = images.map { $0.classIndex ?? -1 }
-    let paths = images.map(\.path)
+    let paths = images.map(\.path.text)
     if format == .npz {
       let describing =
         [NamedArray("scales", shape: [scales.count], doubles: scales)]

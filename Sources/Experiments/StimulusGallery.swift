@@ -1,4 +1,3 @@
-import Checkpoints
 import Engine
 import Figures
 import Files
@@ -6,6 +5,7 @@ import Foundation
 import Pictures
 import Recording
 import Stimuli
+import SystemPackage
 
 /// Every stimulus of some photographs as files, with contact sheets; no network is needed.
 ///
@@ -17,10 +17,9 @@ public struct StimulusGallery: Sendable {
 
   /// What is made.
   public let specification: StimulusSpecification
-  private let paths: [String]
-  /// SHA-256 that a run recorded, by photograph; empty where there was none.
-  private let recordedHashes: [String]
-  private let boxes: TargetBoxes?
+  /// What lies in the photographs' folders and was not taken, in one line; nil if there is nothing.
+  public let skipped: String?
+  private let photographs: [ListedPhotograph]
   private let limits: DecodingLimits
 
   /// Asks for the stimuli of photographs.
@@ -32,13 +31,14 @@ public struct StimulusGallery: Sendable {
   ///   - maximumMegapixels: Largest photograph that is decoded.
   /// - Throws: If there are no photographs, or the boxes cannot be read.
   public init(
-    images: [String], specification: StimulusSpecification, boxes: String? = nil,
+    images: [FilePath], specification: StimulusSpecification, boxes: String? = nil,
     maximumMegapixels: Double = 200
   ) throws {
-    paths = try ImageList(images).paths
-    recordedHashes = paths.map { _ in "" }
+    let list = try ImageList(images)
+    skipped = list.skipped.line
     self.specification = specification
-    self.boxes = try boxes.map { try TargetBoxes(contentsOfFile: $0) }
+    let boxes = try boxes.map { try TargetBoxes(contentsOfFile: $0) }
+    photographs = list.paths.map { ListedPhotograph(path: $0, target: boxes?[$0.text]) }
     limits = DecodingLimits(maximumMegapixels: maximumMegapixels)
   }
 
@@ -64,18 +64,22 @@ public struct StimulusGallery: Sendable {
       throw ExperimentError.failure("\(run): its specification cannot be read: \(error)")
     }
     let images = try store.images()
-    paths = images.map(\.path)
-    recordedHashes = images.map(\.sha256)
     specification = recorded.stimuli
     limits = DecodingLimits(maximumMegapixels: maximumMegapixels)
-    self.boxes = try boxes.map { try TargetBoxes(contentsOfFile: $0) }
-    switch (recorded.boxes, self.boxes) {
+    let boxes = try boxes.map { try TargetBoxes(contentsOfFile: $0) }
+    let photographs = images.map {
+      ListedPhotograph(
+        path: $0.path, sha256: $0.sha256.isEmpty ? nil : $0.sha256, target: boxes?[$0.path.text])
+    }
+    self.photographs = photographs
+    skipped = nil
+    switch (recorded.boxes, boxes) {
     case (nil, nil): break
     case (nil, _?): throw ExperimentError.usage("--boxes: \(run) was recorded without boxes")
     case (_?, nil):
       throw ExperimentError.usage("\(run) was recorded with boxes; name their file by --boxes")
-    case (let digest?, let given?):
-      guard try ZoomRequest.digest(of: given, paths: paths) == digest else {
+    case (let digest?, _?):
+      guard ZoomRequest.digest(of: photographs) == digest else {
         throw ExperimentError.usage("--boxes: are not the boxes that \(run) was recorded with")
       }
     }
@@ -97,6 +101,7 @@ public struct StimulusGallery: Sendable {
   public func write(
     to folder: String, workers: Int? = nil, reporting progress: some RunProgress = NoProgress()
   ) throws -> (sheets: [String], failed: [String]) {
+    if let skipped { progress.say(skipped) }
     if FileManager.default.fileExists(atPath: folder) {
       guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
         throw ExperimentError.failure("\(folder): is no folder that can be read")
@@ -121,9 +126,9 @@ public struct StimulusGallery: Sendable {
       sheets.append(path)
       waiting = []
     }
-    progress.began(done: 0, total: paths.count)
+    progress.began(done: 0, total: photographs.count)
     try mapInOrder(
-      count: paths.count, workers: Machine.workers(workers), makeState: {},
+      count: photographs.count, workers: Machine.workers(workers), makeState: {},
       transform: { _, index -> Result<ContactSheet.Photograph, ExperimentError> in
         let stimuli: [Stimulus]
         do {
@@ -141,7 +146,7 @@ public struct StimulusGallery: Sendable {
           if rows > 0, rows + photograph.rows.count > Self.rowsPerSheet { try draw() }
           waiting.append(photograph)
         }
-        progress.advanced(done: index + 1, total: paths.count)
+        progress.advanced(done: index + 1, total: photographs.count)
         return true
       })
     try draw()
@@ -149,14 +154,10 @@ public struct StimulusGallery: Sendable {
   }
 
   private func stimuli(of index: Int, _ maker: StimulusMaker) throws -> [Stimulus] {
-    let path = paths[index]
-    if !recordedHashes[index].isEmpty {
-      guard try SHA256.hexDigest(ofFile: path) == recordedHashes[index] else {
-        throw ExperimentError.failure("\(path): has changed since the run recorded it")
-      }
-    }
-    let picture = try Picture(contentsOfFile: path, limits: limits)
-    return try maker.stimuli(for: picture, target: boxes?[path], name: path)
+    let photograph = photographs[index]
+    return try maker.stimuli(
+      for: photograph.picture(limits: limits), target: photograph.target,
+      name: photograph.path.text)
   }
 
   /// Writes a photograph's stimuli, and gives them back as rows of a sheet.
@@ -181,15 +182,14 @@ public struct StimulusGallery: Sendable {
           }
         })
     }
-    return ContactSheet.Photograph(title: paths[index], rows: rows)
+    return ContactSheet.Photograph(title: photographs[index].path.text, rows: rows)
   }
 
   /// A photograph's number in the list and what letters and digits its file's name has.
   private func folderName(of index: Int) -> String {
-    let width = "\(paths.count)".count
+    let width = "\(photographs.count)".count
     let number = String(repeating: "0", count: width - "\(index + 1)".count) + "\(index + 1)"
-    let file = paths[index].split(separator: "/").last ?? ""
-    let stem = file.lastIndex(of: ".").map { file[..<$0] } ?? file
+    let stem = photographs[index].path.stem ?? ""
     let plain = stem.unicodeScalars.prefix(60).map { scalar -> Character in
       let isPlain =
         scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))

@@ -1,5 +1,6 @@
 import Analysis
 import Engine
+import Files
 import Networks
 import Pictures
 import Recording
@@ -36,16 +37,15 @@ final class StimulusObserver {
 
   /// Decodes a photograph, makes its stimuli and runs the network on each.
   ///
-  /// - Parameters:
-  ///   - path: The photograph.
-  ///   - target: The target's box in its pixels.
-  ///   - classIndex: Its class in the network's output, where known.
+  /// - Parameter photograph: Of the bytes that were listed.
   /// - Returns: The stimuli in a fixed order: zooms, each followed by that of the redrawn gates, then
   ///   the other controls.
   /// - Throws: If the photograph cannot be used, or the engine fails.
-  func observe(_ path: String, target: Box?, classIndex: Int?) throws -> [StimulusRow] {
-    let picture = try Picture(contentsOfFile: path, limits: setting.limits)
-    let stimuli = try setting.maker.stimuli(for: picture, target: target, name: path)
+  func observe(_ photograph: ListedPhotograph) throws -> [StimulusRow] {
+    let picture = try photograph.picture(limits: setting.limits)
+    let classIndex = photograph.classIndex
+    let stimuli = try setting.maker.stimuli(
+      for: picture, target: photograph.target, name: photograph.path.text)
     var rows: [StimulusRow] = []
     var zooms: [(pixels: [UInt8], response: Response)] = []
     for stimulus in stimuli {

@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import SystemPackage
 import Yams
 
 /// The keys of a YAML mapping, taken one by one; what is left at the end was not known.
@@ -47,9 +49,7 @@ struct YAMLKeys {
 
   /// A path as the file means it: relative to its folder.
   func resolved(_ place: String) -> String {
-    let folder = (path as NSString).deletingLastPathComponent
-    return FilePath.normalized(
-      place.hasPrefix("/") || folder.isEmpty ? place : folder + "/" + place)
+    FilePath(path).removingLastComponent().pushing(FilePath(place)).withoutDetours().string
   }
 
   /// Takes another mapping's keys in the place of those of the same name.

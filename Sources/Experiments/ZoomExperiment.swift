@@ -1,4 +1,5 @@
 import Stimuli
+import SystemPackage
 
 /// A zoom experiment as its user asks for it: on the command line, in a file, or in Swift.
 ///
@@ -23,7 +24,7 @@ public struct ZoomExperiment: Equatable, Sendable {
   }
 
   /// Photographs: files and folders, searched whole.
-  public var images: [String]
+  public var images: [FilePath]
   /// A bundled model's name or a weight file.
   public var model: String
   /// Factors by which the target grows, the smallest being the reference.
@@ -66,7 +67,7 @@ public struct ZoomExperiment: Equatable, Sendable {
   /// Asks for a zoom experiment; defaults are the command line's, nil being the protocol's usual scales and
   /// controls.
   public init(
-    images: [String], model: String = "sknet26-tiny",
+    images: [FilePath], model: String = "sknet26-tiny",
     scales: [Double]? = nil, zoomProtocol: ZoomProtocol = .crop,
     controls: [Control]? = nil, psfFactor: Double = 1, units: [String] = [], boxes: String? = nil,
     background: StimulusSpecification.Background = .gray, size: Int? = nil,

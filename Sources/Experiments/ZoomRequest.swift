@@ -1,26 +1,33 @@
 import Analysis
 import Checkpoints
 import Engine
+import Files
 import Foundation
 import Networks
 import Pictures
-import TrainingData
 import Recording
 import Stimuli
+import SystemPackage
+import TrainingData
 
 /// A zoom experiment with everything that it names looked up and checked.
 struct ZoomRequest: Sendable {
   let experiment: ZoomExperiment
-  let paths: [String]
-  let labels: [(index: Int, id: String)?]
-  let boxes: TargetBoxes?
+  /// The photographs in the order of their paths.
+  let photographs: [ListedPhotograph]
+  /// What to say before the run: which files were not taken, whence the classes were.
+  let notes: [String]
   let workers: Int
   let model: Model
   private let units: UnitSelection
   let stimuli: StimulusSpecification
+  /// Makes the stimuli, over the background as it was hashed.
+  let maker: StimulusMaker
+  private let backgroundSHA256: String?
+  private let hasBoxes: Bool
+  private let classIDs: [String?]
   private let precision: Precision
   private let instructionSet: InstructionSet
-  private let hashes: [String]
 
   init(_ experiment: ZoomExperiment) throws {
     self.experiment = experiment
@@ -45,11 +52,20 @@ struct ZoomRequest: Sendable {
     } catch {
       throw ExperimentError.usage("\(error)")
     }
-    boxes = try experiment.boxes.map { try TargetBoxes(contentsOfFile: $0) }
-    paths = try ImageList(experiment.images).paths
-    let known = ClassLabels(classes: model.classes, paths: paths)
-    labels = paths.map { known.label(of: $0) }
-    hashes = try Self.hashes(of: paths, workers: workers)
+    (maker, backgroundSHA256) = try Self.maker(
+      stimuli, limits: DecodingLimits(maximumMegapixels: experiment.maximumMegapixels))
+    let boxes = try experiment.boxes.map { try TargetBoxes(contentsOfFile: $0) }
+    hasBoxes = boxes != nil
+    let list = try ImageList(experiment.images)
+    let classes = try ClassLabels(classes: model.classes, paths: list.paths)
+    classIDs = classes.labels.map { $0?.id }
+    notes = [list.skipped.line, classes.line].compactMap { $0 }
+    let hashes = try Self.hashes(of: list.paths, workers: workers)
+    photographs = list.paths.enumerated().map { index, path in
+      ListedPhotograph(
+        path: path, sha256: hashes[index], target: boxes?[path.text],
+        classIndex: classes.labels[index]?.index)
+    }
   }
 
   /// What photographs may be decoded.
@@ -59,7 +75,8 @@ struct ZoomRequest: Sendable {
   func description() throws -> RunDescription {
     let chosen = units.indices.map { model.architecture.units[$0] }
     let specification = RunSpecification(
-      stimuli: stimuli, boxes: try boxes.map { try Self.digest(of: $0, paths: paths) },
+      stimuli: stimuli, background: backgroundSHA256,
+      boxes: hasBoxes ? Self.digest(of: photographs) : nil,
       controls: experiment.controls, units: chosen.map(\.name), precision: precision.rawValue,
       instructionSet: instructionSet.rawValue, seed: experiment.seed,
       keep: experiment.keep.rawValue, includesUndersampled: experiment.includesUndersampled,
@@ -73,10 +90,10 @@ struct ZoomRequest: Sendable {
 
   /// The photographs as the store keeps them.
   func recordedImages() -> [RecordedImage] {
-    paths.indices.map {
+    photographs.enumerated().map { index, photograph in
       RecordedImage(
-        index: $0, path: paths[$0], sha256: hashes[$0], classIndex: labels[$0]?.index,
-        classID: labels[$0]?.id)
+        index: index, path: photograph.path, sha256: photograph.sha256 ?? "",
+        classIndex: photograph.classIndex, classID: classIDs[index])
     }
   }
 
@@ -89,7 +106,7 @@ struct ZoomRequest: Sendable {
     }
     let asksForGate = experiment.controls.contains(.gate)
     return StimulusObserver.Setting(
-      maker: try StimulusMaker(stimuli),
+      maker: maker,
       limits: limits,
       normalization: InputNormalization(model.preprocessing), plan: try plan(model.weights),
       gate: asksForGate
@@ -103,30 +120,46 @@ struct ZoomRequest: Sendable {
   func exampleIndices() throws -> [Int] {
     guard experiment.examples.isEmpty else {
       return try experiment.examples.map { name in
-        guard let index = paths.firstIndex(where: { $0 == name || $0.hasSuffix("/" + name) }) else {
+        guard let index = photographs.firstIndex(where: { $0.path.ends(with: FilePath(name)) })
+        else {
           throw ExperimentError.usage("example '\(name)' is none of the photographs")
         }
         return index
       }
     }
-    return Array(paths.indices).evenlySpaced(4)
+    return Array(photographs.indices).evenlySpaced(4)
   }
 
   /// SHA-256 of the boxes of some photographs.
-  static func digest(of boxes: TargetBoxes, paths: [String]) throws -> String {
-    let lines = paths.map { path in
-      boxes[path].map { "\(path) \($0.left) \($0.top) \($0.right) \($0.bottom)" } ?? path
+  static func digest(of photographs: [ListedPhotograph]) -> String {
+    let lines = photographs.map { photograph in
+      let path = photograph.path.text
+      return photograph.target.map {
+        "\(path) \($0.left) \($0.top) \($0.right) \($0.bottom)"
+      } ?? path
     }
     return SHA256.hexDigest(of: Array(lines.joined(separator: "\n").utf8))
   }
 
+  /// What makes the stimuli, and SHA-256 of the bytes that its background was decoded from, if it has one.
+  private static func maker(
+    _ stimuli: StimulusSpecification, limits: DecodingLimits
+  ) throws -> (StimulusMaker, backgroundSHA256: String?) {
+    guard case .file(let path) = stimuli.background else {
+      return (try StimulusMaker(stimuli), nil)
+    }
+    let bytes = try fileContents(FilePath(path))
+    let picture = try Picture(decoding: bytes, named: path, limits: limits)
+    return (StimulusMaker(stimuli, behind: picture), SHA256.hexDigest(of: bytes))
+  }
+
   /// SHA-256 of every photograph; empty where a file cannot be read, which its run then reports.
-  private static func hashes(of paths: [String], workers: Int) throws -> [String] {
+  private static func hashes(of paths: [FilePath], workers: Int) throws -> [String] {
     var hashes: [String] = []
     hashes.reserveCapacity(paths.count)
     try mapInOrder(
       count: paths.count, workers: workers, makeState: {},
-      transform: { _, index in (try? SHA256.hexDigest(ofFile: paths[index])) ?? "" },
+      transform: { _, index in (try? SHA256.hexDigest(of: paths[index])) ?? "" },
       consume: { _, hash in
         hashes.append(hash)
         return true

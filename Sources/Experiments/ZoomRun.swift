@@ -31,12 +31,13 @@ public struct ZoomRun: Sendable {
   /// - Throws: One-line errors naming the file or setting; what was recorded stays recorded.
   public func perform(reporting progress: some RunProgress = NoProgress()) throws -> Outcome {
     let request = try ZoomRequest(experiment)
+    for note in request.notes { progress.say(note) }
     let store = try RunStore.resumed(
       in: experiment.out, description: request.description(), images: request.recordedImages(),
       startsAfresh: experiment.startsAfresh)
     let recorded = try store.recordedImages()
-    let pending = request.paths.indices.filter { !recorded.contains($0) }
-    progress.began(done: recorded.count, total: request.paths.count)
+    let pending = request.photographs.indices.filter { !recorded.contains($0) }
+    progress.began(done: recorded.count, total: request.photographs.count)
     if !pending.isEmpty { try record(pending, of: request, in: store, reporting: progress) }
     let failed = Set(try store.images().filter { $0.error != nil }.map(\.index))
     try ExampleStimuli(runFolder: experiment.out)
@@ -51,12 +52,10 @@ public struct ZoomRun: Sendable {
   ) throws {
     let setting = try request.setting()
     try store.record(
-      pending, total: request.paths.count, workers: request.workers,
+      pending, total: request.photographs.count, workers: request.workers,
       makeState: { try StimulusObserver(setting) },
       observe: { observer, index in
-        try observer.observe(
-          request.paths[index], target: request.boxes?[request.paths[index]],
-          classIndex: request.labels[index]?.index)
+        try observer.observe(request.photographs[index])
       }, reporting: progress)
   }
 }

@@ -1,14 +1,17 @@
+import Files
 import Foundation
+import SystemPackage
 
 /// Reads a whole regular file.
 ///
 /// - Throws: `PictureError` for what is missing, unreadable, or no file; a named pipe is refused
 ///   rather than waited for.
-package func fileContents(_ path: String) throws(PictureError) -> [UInt8] {
+package func fileContents(_ file: FilePath) throws(PictureError) -> [UInt8] {
+  let path = file.text
   func failure(_ code: Int32) -> PictureError {
     PictureError(path: path, reason: "cannot be read: \(String(cString: strerror(code)))")
   }
-  let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+  let descriptor = file.withPlatformString { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
   guard descriptor >= 0 else {
     throw errno == ENOENT ? PictureError(path: path, reason: "no such file") : failure(errno)
   }

@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import SystemPackage
 
 extension Picture {
   /// Reads a JPEG or PNG file and turns it upright as its EXIF orientation says.
@@ -9,14 +11,21 @@ extension Picture {
   /// - Throws: `PictureError`, in one line that names the file: missing, unreadable, a folder, empty,
   ///   neither JPEG nor PNG, truncated, damaged, or larger than `limits` allow.
   public init(
+    contentsOf file: FilePath, limits: DecodingLimits = DecodingLimits()
+  ) throws(PictureError) {
+    try self.init(decoding: fileContents(file), named: file.text, limits: limits)
+  }
+
+  /// Reads the file of that name, as `init(contentsOf:limits:)` does.
+  public init(
     contentsOfFile path: String, limits: DecodingLimits = DecodingLimits()
   ) throws(PictureError) {
-    try self.init(decoding: fileContents(path), named: path, limits: limits)
+    try self.init(contentsOf: FilePath(path), limits: limits)
   }
 
   /// Decodes the bytes of a JPEG or PNG file; `name` stands for the file in errors.
   ///
-  /// - Throws: `PictureError` as `init(contentsOfFile:limits:)`.
+  /// - Throws: `PictureError` as `init(contentsOf:limits:)`.
   public init(
     decoding bytes: [UInt8], named name: String = "picture",
     limits: DecodingLimits = DecodingLimits()

@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// What lies where a run's database belongs, told from its first bytes.
 ///
@@ -19,7 +20,7 @@ enum DatabaseKind: Equatable {
   ///
   /// - Throws: `RecordingError.storage` if it cannot be read.
   init(path: String, folder: String) throws {
-    let name = (path as NSString).lastPathComponent
+    let name = FilePath(path).lastComponent?.string ?? path
     var status = stat()
     guard stat(path, &status) == 0 else {
       if errno == ENOENT { self = .absent; return }

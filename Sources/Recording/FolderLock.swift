@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// An advisory lock on a folder: one writer at a time, released when its process ends.
 package final class FolderLock {
@@ -9,7 +10,7 @@ package final class FolderLock {
   ///
   /// - Throws: `RecordingError.busy` if another process, or another store of this one, holds it.
   package init(_ folder: String) throws {
-    let path = (folder as NSString).appendingPathComponent(Self.fileName)
+    let path = FilePath(folder).appending(Self.fileName).string
     descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw RecordingError.storage(

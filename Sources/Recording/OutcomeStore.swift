@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import SystemPackage
 
 /// The store of many jobs' outcomes: an SQLite database in the folder that holds all of them.
 ///
@@ -62,7 +63,7 @@ public final class OutcomeStore {
   }
 
   private static func path(in folder: String) -> String {
-    (folder as NSString).appendingPathComponent(fileName)
+    FilePath(folder).appending(fileName).string
   }
 
   /// The tables; migrations are only ever appended.

@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// What identifies a run: the request, the network and the tool.
 public struct RunDescription: Codable, Equatable, Sendable {
@@ -40,7 +41,7 @@ public struct RecordedImage: Equatable, Sendable {
   /// Its place in the order of paths, from 0.
   public var index: Int
   /// Its path as it was given.
-  public var path: String
+  public var path: FilePath
   /// SHA-256 of the file, hexadecimal; empty if it could not be read.
   public var sha256: String
   /// Its class in the network's output, where known.
@@ -52,7 +53,7 @@ public struct RecordedImage: Equatable, Sendable {
 
   /// Describes a photograph.
   public init(
-    index: Int, path: String, sha256: String, classIndex: Int? = nil, classID: String? = nil,
+    index: Int, path: FilePath, sha256: String, classIndex: Int? = nil, classID: String? = nil,
     error: String? = nil
   ) {
     self.index = index

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import SystemPackage
 
 extension RunStore {
   /// What a folder holds.
@@ -115,7 +116,7 @@ extension RunStore {
     // The database goes first: SQLite discards the journals of a database that is not there, while a
     // database without its journal might be taken for whole.
     for name in databaseFiles {
-      let path = (folder as NSString).appendingPathComponent(name)
+      let path = FilePath(folder).appending(name).string
       guard unlink(path) == 0 || errno == ENOENT else {
         throw RecordingError.storage(
           folder: folder, reason: "\(name) cannot be removed: \(String(cString: strerror(errno)))")

@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import GRDB
+import SystemPackage
 
 /// The store of one run: what was asked, and what was seen, photograph by photograph.
 ///
@@ -34,7 +36,7 @@ public final class RunStore {
   }
 
   static func path(in folder: String) -> String {
-    (folder as NSString).appendingPathComponent(fileName)
+    FilePath(folder).appending(fileName).string
   }
 
   /// Whether a run's first transaction is there.
@@ -150,7 +152,7 @@ public final class RunStore {
           let stimuli = try StimulusBlobs.fetch(image: image.index, parts, from: database)
           guard stimuli.allSatisfy({ $0.matches(description) }) else {
             throw RecordingError.damaged(
-              folder: folder, reason: "the rows of \(image.path) do not fit the run's network")
+              folder: folder, reason: "the rows of \(image.path.text) do not fit the run's network")
           }
           try body(image, stimuli)
         }

@@ -8,5 +8,6 @@
 @_exported import Networks
 @_exported import Pictures
 @_exported import Stimuli
+@_exported import struct SystemPackage.FilePath
 @_exported import Training
 @_exported import TrainingData

@@ -14,16 +14,34 @@ public struct StimulusMaker: Sendable {
   public init(
     _ specification: StimulusSpecification, limits: DecodingLimits = DecodingLimits()
   ) throws(PictureError) {
-    self.specification = specification
     guard case .file(let path) = specification.background else {
-      backdrop = nil
+      self.init(specification, behind: nil)
       return
     }
-    let picture = try Picture(contentsOfFile: path, limits: limits)
+    self.init(specification, behind: try Picture(contentsOfFile: path, limits: limits))
+  }
+
+  /// Prepares for a specification whose background, if that is a file, was read already.
+  package init(_ specification: StimulusSpecification, behind background: Picture?) {
+    self.specification = specification
     let size = specification.size
-    let square = picture.premultiplied().resampled(
-      width: size, height: size, box: picture.centralSquare(share: 1), filter: specification.filter)
-    backdrop = square.premultipliedComposite(over: .gray(size: size))
+    backdrop = background.map {
+      $0.premultiplied()
+        .resampled(
+          width: size, height: size, box: $0.centralSquare(share: 1), filter: specification.filter
+        )
+        .premultipliedComposite(over: .gray(size: size))
+    }
+  }
+
+  /// The same over the same background, for a specification of the same size and filter.
+  package func making(_ specification: StimulusSpecification) -> StimulusMaker {
+    StimulusMaker(specification, backdrop: backdrop)
+  }
+
+  private init(_ specification: StimulusSpecification, backdrop: Picture?) {
+    self.specification = specification
+    self.backdrop = backdrop
   }
 
   /// The zoom at every scale, then its controls.

@@ -1,4 +1,5 @@
 import Pictures
+import SystemPackage
 import Wording
 
 /// Where the target lies in each photograph, read from a file.
@@ -20,7 +21,7 @@ public struct TargetBoxes: Sendable, Equatable {
   /// - Throws: `PictureError` if the file cannot be read, `StimulusError.boxes` with the first line that
   ///   makes no sense: a missing or superfluous field, no number, an empty box, a name given twice.
   public init(contentsOfFile path: String) throws {
-    let bytes = try fileContents(path)
+    let bytes = try fileContents(FilePath(path))
     try self.init(parsing: String(decoding: bytes, as: UTF8.self), path: path)
   }
 

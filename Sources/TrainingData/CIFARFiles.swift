@@ -1,5 +1,6 @@
 import Foundation
 import Pictures
+import SystemPackage
 import Wording
 
 /// The binary files of CIFAR-10 and CIFAR-100 as their authors distribute them.
@@ -57,7 +58,7 @@ struct CIFARFiles {
 
   private func contents(_ file: String) throws(DataSetError) -> [UInt8] {
     do throws(PictureError) {
-      return try fileContents("\(folder)/\(file)")
+      return try fileContents(FilePath(folder).appending(file))
     } catch {
       throw DataSetError(error)
     }
@@ -106,8 +107,8 @@ struct CIFARFiles {
       }
       items.append(
         LabelledPictures.Item(
-          name: "\(path), record \(record)", classIndex: label,
-          content: .pixels(Picture(width: Self.side, height: Self.side, pixels: pixels))))
+          record: "\(path), record \(record)", classIndex: label,
+          pixels: Picture(width: Self.side, height: Self.side, pixels: pixels)))
     }
     return items
   }

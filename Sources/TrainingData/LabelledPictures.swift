@@ -1,5 +1,7 @@
+import Files
 import Pictures
 import Stimuli
+import SystemPackage
 
 /// Pictures with their classes: what a network learns from or is judged by.
 ///
@@ -8,11 +10,35 @@ import Stimuli
 public struct LabelledPictures: Sendable {
   /// One picture and its class.
   public struct Item: Sendable {
-    /// Its path, or its file and record.
+    /// What it is called: its path as text, or its file and record.
     public let name: String
+    /// Its file, if it has one to itself.
+    public let file: FilePath?
     /// Its class's place among `classes`.
     public let classIndex: Int
     var content: Content
+
+    /// A picture in a file of its own.
+    init(file: FilePath, classIndex: Int) {
+      self.init(name: file.text, file: file, classIndex: classIndex, content: .file(file))
+    }
+
+    /// A picture in a file of many.
+    init(record: String, classIndex: Int, pixels: Picture) {
+      self.init(name: record, file: nil, classIndex: classIndex, content: .pixels(pixels))
+    }
+
+    private init(name: String, file: FilePath?, classIndex: Int, content: Content) {
+      self.name = name
+      self.file = file
+      self.classIndex = classIndex
+      self.content = content
+    }
+
+    /// The same picture as one of another class.
+    func classified(as classIndex: Int) -> Item {
+      Item(name: name, file: file, classIndex: classIndex, content: content)
+    }
 
     /// The pixels, if they are in memory.
     public var kept: Picture? {
@@ -22,7 +48,7 @@ public struct LabelledPictures: Sendable {
   }
 
   enum Content: Sendable {
-    case file
+    case file(FilePath)
     case pixels(Picture)
     case broken(PictureError)
   }
@@ -45,7 +71,7 @@ public struct LabelledPictures: Sendable {
   /// - Throws: `PictureError` if the file is missing or damaged.
   public func picture(_ index: Int) throws(PictureError) -> Picture {
     switch items[index].content {
-    case .file: try Picture(contentsOfFile: items[index].name)
+    case .file(let file): try Picture(contentsOf: file)
     case .pixels(let picture): picture
     case .broken(let error): throw error
     }
@@ -66,13 +92,12 @@ public struct LabelledPictures: Sendable {
 extension LabelledPictures {
   /// The pictures of some classes, in these classes' order.
   func restricted(to chosen: [String]) -> LabelledPictures {
-    let places = Dictionary(uniqueKeysWithValues: chosen.enumerated().map { ($1, $0) })
+    let places = Dictionary(
+      chosen.enumerated().map { (ExactText($1), $0) }, uniquingKeysWith: { first, _ in first })
     return LabelledPictures(
       classes: chosen,
       items: items.compactMap { item in
-        places[classes[item.classIndex]].map {
-          Item(name: item.name, classIndex: $0, content: item.content)
-        }
+        places[ExactText(classes[item.classIndex])].map(item.classified)
       })
   }
 

@@ -1,4 +1,7 @@
+import Files
 import Foundation
+import Pictures
+import SystemPackage
 
 /// A data set: pictures to learn from and pictures to judge by, of the same classes.
 public struct TrainingSets: Sendable {
@@ -20,6 +23,8 @@ public struct TrainingSets: Sendable {
   public var training: LabelledPictures
   /// Pictures to judge by; nil if there is no folder for them and none are held out.
   public var validation: LabelledPictures?
+  /// What lies in the data set's folders and was not taken.
+  public let skipped: SkippedFiles
 
   /// Lists a data set; no picture of a folder is decoded.
   ///
@@ -35,30 +40,32 @@ public struct TrainingSets: Sendable {
     folder: String, validation: String? = nil, selection: DataSelection = DataSelection(),
     seed: UInt64
   ) throws(DataSetError) {
-    guard PictureFiles.isFolder(folder) else { throw DataSetError(folder, "no such folder") }
+    let whole = FilePath(folder)
+    guard whole.isFolder else { throw DataSetError(folder, "no such folder") }
     var pictures: LabelledPictures
     var judged: LabelledPictures?
+    var skipped = SkippedFiles()
     if let files = CIFARFiles(in: folder) {
       (pictures, judged) = try files.pictures()
       layout = files.layout
     } else {
-      let nested = folder + "/train"
-      let place = PictureFiles.isFolder(nested) ? nested : folder
-      pictures = try ClassFolders.pictures(in: place, using: selection.classes)
-      let beside = place == nested ? ["val", "validation"].map { "\(folder)/\($0)" } : []
-      let other = validation ?? beside.first(where: PictureFiles.isFolder)
-      let list = other.flatMap {
-        ClassAnnotations(contentsOfFile: "\($0)/\(ClassAnnotations.fileName)")
-      }
+      let nested = whole.appending("train")
+      let place = nested.isFolder ? nested : whole
+      pictures = try ClassFolders.pictures(
+        in: place, using: selection.classes, skipped: &skipped)
+      let beside = place == nested ? ["val", "validation"].map { whole.appending($0) } : []
+      let other = validation.map { FilePath($0) } ?? beside.first(where: \.isFolder)
+      let list: ClassAnnotations? =
+        if let other { try ClassAnnotations(in: other) } else { nil }
       layout = list == nil ? .folders : .tinyImageNet
-      guard pictures.classes.count > 1 else { throw Self.tooFew(pictures.classes, in: place) }
+      guard pictures.classes.count > 1 else { throw Self.tooFew(pictures.classes, in: place.text) }
       if let other {
         judged =
           if let list {
             try ClassFolders.pictures(listedIn: list, of: other, classes: pictures.classes)
           } else {
             try ClassFolders.pictures(
-              in: other, classes: pictures.classes, using: selection.classes)
+              in: other, classes: pictures.classes, using: selection.classes, skipped: &skipped)
           }
       }
     }
@@ -79,6 +86,7 @@ public struct TrainingSets: Sendable {
       pictures = pictures.split(seed: seed, purpose: "chosen") { min($0, limit) }.taken
     }
     training = pictures
+    self.skipped = skipped
     self.validation = judged
   }
 
@@ -93,10 +101,11 @@ public struct TrainingSets: Sendable {
   private static func check(
     _ chosen: [String], among classes: [String], of folder: String
   ) throws(DataSetError) {
-    guard chosen.count > 1, Set(chosen).count == chosen.count else {
+    guard chosen.count > 1, Set(chosen.map(ExactText.init)).count == chosen.count else {
       throw DataSetError(folder, "expected at least two different classes to be chosen")
     }
-    if let unknown = chosen.first(where: { !classes.contains($0) }) {
+    let known = Set(classes.map(ExactText.init))
+    if let unknown = chosen.first(where: { !known.contains(ExactText($0)) }) {
       throw DataSetError(folder, "has no class '\(unknown)'")
     }
   }

@@ -9,8 +9,9 @@ struct EvaluateCommand: ParsableCommand {
       Examples:
         sknet evaluate sknet26-tiny --data tiny-imagenet-200/val
 
-      A photograph's class is its folder's name, the WNID_ that its file name starts
-      with, or its line in Tiny ImageNet's val_annotations.txt.
+      A photograph's class is its line in Tiny ImageNet's val_annotations.txt, the
+      name of a folder that it lies in, or else the WNID_ (n01443537_) that its file
+      name starts with. How many were told by which is said.
       """)
 
   @Argument(help: "A bundled model's name or a weight file.", completion: .file())
@@ -33,7 +34,8 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let failed = try mappingErrors {
       let evaluation = try Evaluation(
-        model: model, data: data, size: size, precision: precision, workers: workers,
+        model: model, data: GivenPaths.path(data), size: size, precision: precision,
+        workers: workers,
         reporting: ProgressBar(isQuiet: output.quiet))
       print(output.json ? try evaluation.json() : evaluation.text)
       return evaluation.failed

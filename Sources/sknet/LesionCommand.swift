@@ -43,7 +43,7 @@ struct LesionCommand: ParsableCommand {
 
   func run() throws {
     try mappingErrors {
-      let zoom = try options.experiment(images: images, model: model)
+      let zoom = try options.experiment(images: GivenPaths.paths(images), model: model)
       try RunPrinter(output: options.output).perform(
         LesionExperiment(zoom, lesions: Lesion.list(CommaList.words(lesions))))
     }

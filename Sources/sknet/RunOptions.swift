@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Stimuli
+import SystemPackage
 
 extension ZoomExperiment.PrecisionChoice: ExpressibleByArgument {}
 extension ZoomProtocol: ExpressibleByArgument {}
@@ -63,7 +64,7 @@ struct RunOptions: ParsableArguments {
   @OptionGroup var output: OutputOptions
 
   /// The experiment on some photographs, without controls' and figures' settings.
-  func experiment(images: [String], model: String) throws -> ZoomExperiment {
+  func experiment(images: [FilePath], model: String) throws -> ZoomExperiment {
     ZoomExperiment(
       images: images, model: model,
       scales: try scales.map { try CommaList.numbers($0, flag: "--scales") },

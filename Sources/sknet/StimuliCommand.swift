@@ -113,7 +113,7 @@ struct StimuliCommand: ParsableCommand {
       throw ExperimentError.usage("\(error)")
     }
     return try StimulusGallery(
-      images: sources, specification: specification, boxes: boxes,
+      images: GivenPaths.paths(sources), specification: specification, boxes: boxes,
       maximumMegapixels: maxMegapixels)
   }
 }

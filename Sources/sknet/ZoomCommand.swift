@@ -53,7 +53,7 @@ struct ZoomCommand: ParsableCommand {
 
   func run() throws {
     try mappingErrors {
-      var experiment = try options.experiment(images: images, model: model)
+      var experiment = try options.experiment(images: GivenPaths.paths(images), model: model)
       experiment.controls = try Control.list(
         CommaList.words(controls), protocol: experiment.zoomProtocol, scales: experiment.scales)
       experiment.psfFactor = psfFactor

@@ -26,7 +26,8 @@ struct ClassNameTests {
     #expect(run.output.contains("\"images\" : 4") && run.output.contains("\"unlabelled\" : 0"))
     let results = try ZoomRun(
       ZoomExperiment(
-        images: [Photographs.fixtures], model: path, scales: [1, 1.25], controls: [], size: 96,
+        images: [Photographs.fixturesFolder], model: path, scales: [1, 1.25], controls: [],
+        size: 96,
         out: folder.path("run"))
     ).perform().results
     #expect(results.accuracy.map(\.images) == [4, 4])

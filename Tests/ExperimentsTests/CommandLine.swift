@@ -1,4 +1,5 @@
 import Foundation
+import SelectiveKernels
 import TestSupport
 import Testing
 
@@ -74,4 +75,5 @@ extension CommandLineRun {
 enum Photographs {
   static let samples = Fixtures.repository.appending(path: "Experiments/samples").path
   static let fixtures = Fixtures.path("photographs")
+  static let fixturesFolder = FilePath(fixtures)
 }

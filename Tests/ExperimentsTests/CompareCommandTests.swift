@@ -13,7 +13,8 @@ struct CompareCommandTests {
     -> (path: String, results: Results)
   {
     var experiment = ZoomExperiment(
-      images: [Photographs.fixtures], scales: [1, 2], controls: [.spectrum], units: ["SK_3_*"],
+      images: [Photographs.fixturesFolder], scales: [1, 2], controls: [.spectrum],
+      units: ["SK_3_*"],
       out: folder.path(name))
     change(&experiment)
     return (experiment.out, try ZoomRun(experiment).perform().results)
@@ -55,7 +56,7 @@ struct CompareCommandTests {
     _ = try LesionRun(
       LesionExperiment(
         ZoomExperiment(
-          images: [Photographs.fixtures], units: ["SK_5_2"], out: folder.path("lesion")),
+          images: [Photographs.fixturesFolder], units: ["SK_5_2"], out: folder.path("lesion")),
         lesions: [.uniform])
     ).perform()
     let cases: [([String], Int32, String)] = [

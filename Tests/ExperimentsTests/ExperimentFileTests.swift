@@ -17,7 +17,7 @@ struct ExperimentFileTests {
     #expect(experiment.scales == defaults.scales)
     #expect(experiment.model == defaults.model)
     #expect(experiment.controls == defaults.controls)
-    #expect(experiment.images == [Photographs.samples])
+    #expect(experiment.images == [FilePath(Photographs.samples)])
     #expect(experiment.out == Fixtures.repository.appending(path: "runs/zoom").path)
   }
 

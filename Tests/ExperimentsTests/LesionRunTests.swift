@@ -6,7 +6,7 @@ import Testing
 @Suite("A lesion run")
 struct LesionRunTests {
   private func experiment(
-    _ out: String, images: [String] = [Photographs.fixtures], scales: [Double] = [1, 2],
+    _ out: String, images: [FilePath] = [Photographs.fixturesFolder], scales: [Double] = [1, 2],
     units: [String] = [], workers: Int? = nil, _ lesions: [Lesion] = Lesion.allCases
   ) -> LesionExperiment {
     LesionExperiment(
@@ -43,7 +43,8 @@ struct LesionRunTests {
     // The intact network is the zoom's.
     let zoom = try ZoomRun(
       ZoomExperiment(
-        images: [Photographs.fixtures], scales: [1, 2], controls: [], out: folder.path("zoom"))
+        images: [Photographs.fixturesFolder], scales: [1, 2], controls: [], out: folder.path("zoom")
+      )
     ).perform().results
     #expect(results.intact.map(\.mean) == zoom.accuracy.map(\.top1))
     for path in outcome.files { #expect(FileManager.default.fileExists(atPath: path)) }
@@ -74,9 +75,9 @@ struct LesionRunTests {
     let summed = try Runner(Plan(architecture, weights: weights, height: 64, width: 64))
     let maker = try StimulusMaker(StimulusSpecification(scales: [1.5], size: 64, controls: []))
     var sum = 0.0
-    for path in try ImageList([Photographs.fixtures]).paths {
-      let picture = try Picture(contentsOfFile: path)
-      for stimulus in try maker.stimuli(for: picture, name: path) {
+    for path in try ImageList([Photographs.fixturesFolder]).paths {
+      let picture = try Picture(contentsOf: path)
+      for stimulus in try maker.stimuli(for: picture, name: path.text) {
         let input = model.preprocessing.input(pixels: stimulus.pixels)
         let probabilities = try [intact, summed].map { runner in
           try runner.run(input)
@@ -116,14 +117,14 @@ struct LesionRunTests {
   @Test("of one photograph has nothing to shuffle; of two, each has the other's attention")
   func few() throws {
     let folder = try ScratchFolder()
-    let paths = try ImageList([Photographs.fixtures]).paths
+    let paths = try ImageList([Photographs.fixturesFolder]).paths
     let one = try LesionRun(
       experiment(folder.path("one"), images: [paths[0]], units: ["SK_2_1"])
     ).perform().results
     #expect(!one.lesions.contains("shuffled"))
     let broken = try folder.write(Array("no picture".utf8), to: "n01443537_broken.jpg")
     let outcome = try LesionRun(
-      experiment(folder.path("half"), images: [paths[0], broken], units: ["SK_2_1"])
+      experiment(folder.path("half"), images: [paths[0], FilePath(broken)], units: ["SK_2_1"])
     ).perform().results
     #expect(outcome.failed.map(\.path) == [broken])
     #expect(outcome.conditions == one.conditions)
@@ -176,8 +177,8 @@ struct LesionRunTests {
     let model = try Model(contentsOfFile: Fixtures.bundledModel)
     let runner = try Runner(Plan(model.architecture, weights: model.weights, height: 64, width: 64))
     let maker = try StimulusMaker(StimulusSpecification(scales: [1, 2], size: 64, controls: []))
-    let paths = try ImageList([Photographs.fixtures]).paths
-    let stimuli = try maker.stimuli(for: Picture(contentsOfFile: paths[2]), name: paths[2])
+    let paths = try ImageList([Photographs.fixturesFolder]).paths
+    let stimuli = try maker.stimuli(for: Picture(contentsOf: paths[2]), name: paths[2].text)
     let changed: [(String, [Int: Intervention])] = [
       ("logits", [:]), ("lesion.branch-1.SK_5_2.logits", [7: .branch(1)]),
       ("lesion.branch-0.stage_5.logits", [6: .branch(0), 7: .branch(0)]),

@@ -17,7 +17,7 @@ struct ReadmeTests {
       try runner.run(model.preprocessing.input(pixels: stimulus.pixels))
       print(stimulus.scale, runner.attention(ofUnit: 3))  // SK_3_2: [M, C]
     }
-    let outcome = try ZoomRun(ZoomExperiment(images: [photograph], out: out)).perform()
+    let outcome = try ZoomRun(ZoomExperiment(images: [FilePath(photograph)], out: out)).perform()
     print(outcome.table)
     // README ends
     return runner.attention(ofUnit: 3)

@@ -41,7 +41,7 @@ struct StimuliCommandTests {
   func recorded() throws {
     let boxes = Photographs.samples + "/boxes.csv"
     let experiment = ZoomExperiment(
-      images: [Photographs.samples], scales: [1, 1.5], zoomProtocol: .target,
+      images: [FilePath(Photographs.samples)], scales: [1, 1.5], zoomProtocol: .target,
       controls: [.seam, .gate], units: ["SK_5_2"], boxes: boxes, out: folder.path("run"))
     _ = try ZoomRun(experiment).perform()
     let out = folder.path("stimuli")

@@ -6,7 +6,7 @@ import Testing
 @Suite("A zoom run")
 struct ZoomRunTests {
   private func experiment(_ out: String, workers: Int? = nil) -> ZoomExperiment {
-    ZoomExperiment(images: [Photographs.fixtures], workers: workers, out: out)
+    ZoomExperiment(images: [Photographs.fixturesFolder], workers: workers, out: out)
   }
 
   @Test("records the attention and the logits that PyTorch computes from Pillow's pixels")
@@ -134,7 +134,7 @@ struct ZoomRunTests {
   func single() throws {
     let folder = try ScratchFolder()
     let experiment = ZoomExperiment(
-      images: [Photographs.fixtures + "/n01443537_goldfish.JPEG"], scales: [1],
+      images: [Photographs.fixturesFolder.appending("n01443537_goldfish.JPEG")], scales: [1],
       out: folder.path("run"))
     let results = try ZoomRun(experiment).perform().results
     #expect(results.images == 1)
@@ -145,7 +145,7 @@ struct ZoomRunTests {
   func target() throws {
     let folder = try ScratchFolder()
     let experiment = ZoomExperiment(
-      images: [Photographs.samples], scales: [0.5, 1, 2], zoomProtocol: .target,
+      images: [FilePath(Photographs.samples)], scales: [0.5, 1, 2], zoomProtocol: .target,
       controls: [.blur], units: ["SK_3_*"], boxes: Photographs.samples + "/boxes.csv",
       out: folder.path("run"))
     let results = try ZoomRun(experiment).perform().results

@@ -1,4 +1,5 @@
 import Recording
+import SystemPackage
 
 /// A run whose content follows from its length: any process that records it records the same.
 public struct MadeUpRun {
@@ -24,7 +25,7 @@ public struct MadeUpRun {
   public var images: [RecordedImage] {
     (0..<count).map { i in
       RecordedImage(
-        index: i, path: "photographs/\(1000 + i).jpg", sha256: String(i, radix: 16),
+        index: i, path: FilePath("photographs/\(1000 + i).jpg"), sha256: String(i, radix: 16),
         classIndex: i % 3 == 0 ? nil : i % 3, classID: i % 3 == 0 ? nil : "n\(i % 3)")
     }
   }

@@ -59,6 +59,10 @@ struct DifferenceTests {
         ["size: nothing was recorded, 64 is given"]
       ),
       (
+        // What earlier versions did not record.
+        #"{"background":"ab","protocol":"crop","scales":[1,2],"stimuli":{"seed":1}}"#, []
+      ),
+      (
         #"{"protocol":"crop","scales":[1,2],"stimuli":{}}"#,
         ["stimuli.seed: 1 was recorded, nothing is given"]
       ),

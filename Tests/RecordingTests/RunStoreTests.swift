@@ -1,6 +1,7 @@
 import Foundation
 import Recording
 import RecordingCrashWriter
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -25,6 +26,28 @@ struct RunStoreTests {
     }
     #expect(try store.isFinished())
     #expect(try StoreContent(store) == StoreContent(run, first: run.count))
+  }
+
+  @Test("with names that are no UTF-8, or differ by their bytes alone")
+  func names() throws {
+    let paths = [[0x61, 0xFF], [0x61, 0xFE], [0xC3, 0xA9], [0x65, 0xCC, 0x81]].map {
+      FilePath(platformString: $0.map { CChar(truncatingIfNeeded: $0) } + [0])
+    }
+    let images = paths.enumerated().map { RecordedImage(index: $0, path: $1, sha256: "\($0)") }
+    let store = try RunStore.create(
+      in: folder, description: run.description, images: images)
+    #expect(try store.images() == images)
+    #expect(try store.differences(from: run.description, images: images) == [])
+    var others = images
+    others[3].path = paths[2]
+    others.remove(at: 2)
+    #expect(
+      try store.differences(from: run.description, images: others).first
+        == "photographs: e\u{301} recorded but not given")
+    others = images
+    others[0].path = FilePath("a\u{FFFD}")
+    let differences = try store.differences(from: run.description, images: others)
+    #expect(differences.contains("photographs: a\\xFF recorded but not given"))
   }
 
   @Test("in the order of the photographs, whatever the order of recording")

@@ -1,6 +1,7 @@
 import Analysis
 import Networks
 import Stimuli
+import SystemPackage
 
 /// Variants of a network to be trained side by side, as their user asks for it; `AblationRun` performs
 /// it.
@@ -27,7 +28,7 @@ public struct AblationExperiment: Equatable, Sendable {
   /// What every trained network with attention is shown.
   public struct Zoom: Equatable, Sendable {
     /// Photographs: files and folders; nil for the data set's validation pictures.
-    public var images: [String]?
+    public var images: [FilePath]?
     /// Most validation pictures to show, evenly spaced in their order; nil for all.
     public var pictures: Int?
     /// Factors by which the target grows.

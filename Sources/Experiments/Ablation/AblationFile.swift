@@ -1,6 +1,7 @@
 import Analysis
 import Networks
 import Stimuli
+import SystemPackage
 import TrainingData
 
 /// An ablation written down as YAML; see `Experiments/ablation-dilation.yaml`.
@@ -99,7 +100,7 @@ public struct AblationFile {
       return nil
     }
     guard var inner = try keys.mapping("zoom") else { return zoom }
-    zoom.images = try inner.strings("images")?.map(keys.resolved)
+    zoom.images = try inner.strings("images")?.map { FilePath(keys.resolved($0)) }
     zoom.pictures = try inner.integer("pictures", in: 1...1_000_000)
     guard zoom.images == nil || zoom.pictures == nil else {
       throw inner.error("pictures", "is about validation pictures; 'images' are shown whole")

@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// What an ablation leaves in its folder beside its store.
 struct AblationFiles {
@@ -20,6 +21,6 @@ struct AblationFiles {
   }
 
   private func path(_ name: String) -> String {
-    (folder as NSString).appendingPathComponent(name)
+    FilePath(folder).appending(name).string
   }
 }

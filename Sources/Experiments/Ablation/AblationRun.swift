@@ -1,8 +1,10 @@
 import Analysis
 import Checkpoints
+import Files
 import Foundation
 import Networks
 import Recording
+import SystemPackage
 import Training
 import TrainingData
 
@@ -80,7 +82,7 @@ private struct AblationJob {
   let experiment: AblationExperiment
   let files: AblationFiles
   /// Photographs that networks are shown.
-  let images: [String]
+  let images: [FilePath]
 
   init(_ experiment: AblationExperiment, validation: LabelledPictures) throws {
     self.experiment = experiment
@@ -95,7 +97,7 @@ private struct AblationJob {
       images = try ImageList(named).paths
       return
     }
-    let pictures = validation.items.filter { $0.kept == nil }.map(\.name)
+    let pictures = validation.items.compactMap(\.file)
     guard !pictures.isEmpty else {
       throw ExperimentError.failure(
         "\(experiment.training.data): its validation pictures are no files that a zoom could show;"
@@ -134,7 +136,7 @@ private struct AblationJob {
     }
     var failed = trained.failed
     var shown = AblationZoomSpecification(
-      images: images, scales: zoom.scales, protocol: zoom.zoomProtocol.rawValue,
+      images: images.map(\.text), scales: zoom.scales, protocol: zoom.zoomProtocol.rawValue,
       controls: zoom.controls.map(\.rawValue), lesions: [])
     let results: Results = try outcome(
       AblationSpecification.key(variant.name, seed: seed, .zoom), shown, in: store

@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// What a training leaves in its folder.
 struct TrainingFiles {
@@ -20,6 +21,6 @@ struct TrainingFiles {
   }
 
   private func path(_ name: String) -> String {
-    (folder as NSString).appendingPathComponent(name)
+    FilePath(folder).appending(name).string
   }
 }

@@ -46,6 +46,7 @@ public struct TrainingRun: Sendable {
     // Before pictures are read.
     _ = try InstructionSet.best.kernels(experiment.recipe.precision)
     var sets = try experiment.sets()
+    if let line = sets.skipped.line { progress.say(line) }
     let specification = try TrainingSpecification(
       experiment, pictures: TrainingSpecification.Pictures(sets, of: experiment))
     try checkpoint?.checkSame(specification, folder: experiment.out)

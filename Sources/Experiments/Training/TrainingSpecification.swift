@@ -1,6 +1,8 @@
 import Checkpoints
+import Files
 import Foundation
 import Networks
+import SystemPackage
 import TrainingData
 
 /// What a training's outcome depends on, as its checkpoint keeps it: a run goes on only with the same.
@@ -51,12 +53,14 @@ extension TrainingSpecification.Pictures {
           hash.update([UInt8(truncatingIfNeeded: item.classIndex)] + picture.pixels)
           continue
         }
+        guard let file = item.file else { continue }
+        let size = (try? file.stat())?.size ?? 0
         // The same data set elsewhere on the disk is the same.
-        let folder = folders.first { item.name.hasPrefix($0 + "/") } ?? ""
-        var status = stat()
-        let size = stat(item.name, &status) == 0 ? Int(status.st_size) : 0
+        var path = file
+        let isWithin = folders.contains { path.removePrefix(FilePath($0)) }
         hash.update(
-          Array("\(item.name.dropFirst(folder.count))\t\(item.classIndex)\t\(size)\n".utf8))
+          Array((isWithin ? "/" : "").utf8) + path.bytes
+            + Array("\t\(item.classIndex)\t\(size)\n".utf8))
       }
     }
     return hash.hexDigest()
