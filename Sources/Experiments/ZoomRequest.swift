@@ -45,8 +45,11 @@ struct ZoomRequest: Sendable {
     } catch {
       throw ExperimentError.usage("\(error)")
     }
-    boxes = try experiment.boxes.map { try TargetBoxes(contentsOfFile: $0) }
-    paths = try ImageList(experiment.images).paths
+    let paths = try ImageList(experiment.images).paths
+    self.paths = paths
+    boxes = try experiment.boxes.map {
+      try TargetBoxes(contentsOf: $0, photographs: paths, choice: experiment.boxChoice)
+    }
     let known = ClassLabels(classes: model.classes, paths: paths)
     labels = paths.map { known.label(of: $0) }
     hashes = try Self.hashes(of: paths, workers: workers)
