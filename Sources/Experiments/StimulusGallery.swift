@@ -28,17 +28,21 @@ public struct StimulusGallery: Sendable {
   /// - Parameters:
   ///   - images: Files and folders, searched whole.
   ///   - specification: What is made of them.
-  ///   - boxes: File of the targets' boxes.
+  ///   - boxes: File or folder of the targets' boxes.
+  ///   - boxChoice: Which box counts where a photograph has several.
   ///   - maximumMegapixels: Largest photograph that is decoded.
   /// - Throws: If there are no photographs, or the boxes cannot be read.
   public init(
     images: [String], specification: StimulusSpecification, boxes: String? = nil,
-    maximumMegapixels: Double = 200
+    boxChoice: BoxChoice = .largest, maximumMegapixels: Double = 64
   ) throws {
-    paths = try ImageList(images).paths
+    let paths = try ImageList(images).paths
+    self.paths = paths
     recordedHashes = paths.map { _ in "" }
     self.specification = specification
-    self.boxes = try boxes.map { try TargetBoxes(contentsOfFile: $0) }
+    self.boxes = try boxes.map {
+      try TargetBoxes(contentsOf: $0, photographs: paths, choice: boxChoice)
+    }
     limits = DecodingLimits(maximumMegapixels: maximumMegapixels)
   }
 
@@ -46,10 +50,14 @@ public struct StimulusGallery: Sendable {
   ///
   /// - Parameters:
   ///   - run: The run's folder.
-  ///   - boxes: File of the targets' boxes, which a run does not keep.
+  ///   - boxes: File or folder of the targets' boxes, which a run does not keep.
+  ///   - boxChoice: Which box counts where a photograph has several.
   ///   - maximumMegapixels: Largest photograph that is decoded.
   /// - Throws: If the folder holds no such run, or the boxes are missing or others than the run's.
-  public init(run: String, boxes: String? = nil, maximumMegapixels: Double = 200) throws {
+  public init(
+    run: String, boxes: String? = nil, boxChoice: BoxChoice = .largest,
+    maximumMegapixels: Double = 64
+  ) throws {
     if OutcomeStore.isIn(run) {
       throw ExperimentError.failure(
         "\(run): holds an ablation; name the folder of one of its zooms")
@@ -64,11 +72,14 @@ public struct StimulusGallery: Sendable {
       throw ExperimentError.failure("\(run): its specification cannot be read: \(error)")
     }
     let images = try store.images()
-    paths = images.map(\.path)
+    let paths = images.map(\.path)
+    self.paths = paths
     recordedHashes = images.map(\.sha256)
     specification = recorded.stimuli
     limits = DecodingLimits(maximumMegapixels: maximumMegapixels)
-    self.boxes = try boxes.map { try TargetBoxes(contentsOfFile: $0) }
+    self.boxes = try boxes.map {
+      try TargetBoxes(contentsOf: $0, photographs: paths, choice: boxChoice)
+    }
     switch (recorded.boxes, self.boxes) {
     case (nil, nil): break
     case (nil, _?): throw ExperimentError.usage("--boxes: \(run) was recorded without boxes")
