@@ -5,8 +5,8 @@ import PackageDescription
 
 let systemLibraries: [Target] = [
   .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
-  .systemLibrary(
-    name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+  .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
+  .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
   .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
   // Debian's oneDNN has no pkg-config file; naming one would print a warning on every build.
   .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
@@ -34,8 +34,9 @@ let layers: [Target] = [
     ],
     exclude: ["Caffe/caffe.proto", "ONNX/onnx.proto"],
     resources: [.embedInCode("Resources/imagenet-classes.txt")]),
-  .target(name: "Pictures", dependencies: ["Files", system, "Wording", "CPNG", "CTurboJPEG"]),
-  .target(name: "Stimuli", dependencies: ["Files", system, "Pictures", "Wording", "CKissFFT"]),
+  .target(name: "Pictures", dependencies: ["Files", system, "Wording", "CPNG", "CJPEG"]),
+  .target(
+    name: "Stimuli", dependencies: ["Files", system, "Pictures", "Wording", "CExpat", "CKissFFT"]),
   .target(
     name: "TrainingData",
     dependencies: ["Networks", "Files", system, "Pictures", "Stimuli", "Wording"]),

@@ -2,17 +2,10 @@ import Files
 import Foundation
 import SystemPackage
 
-/// A regular file that is read in pieces, from any thread.
-///
-/// Pieces are copied rather than mapped: a file that shrinks while it is read gives an error here,
-/// and would end the process there.
-final class ReadableFile: Sendable {
-  /// Where it lies.
-  let path: String
-  /// Size in bytes when it was opened.
-  let byteCount: Int
-  private let descriptor: Int32
+/// A weight file, read in pieces.
+typealias ReadableFile = Files.ReadableFile<CheckpointError>
 
+extension Files.ReadableFile where Failure == CheckpointError {
   /// Opens a file.
   ///
   /// - Parameters:
@@ -24,57 +17,21 @@ final class ReadableFile: Sendable {
   }
 
   /// Opens a file, as `init(path:followsLinks:)` does.
-  init(_ file: FilePath, followsLinks: Bool = true) throws(CheckpointError) {
+  convenience init(_ file: FilePath, followsLinks: Bool = true) throws(CheckpointError) {
     let path = file.text
-    // Without O_NONBLOCK a named pipe would wait here for a writer for ever.
-    let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW)
-    let descriptor = file.withPlatformString { open($0, flags) }
-    guard descriptor >= 0 else {
-      throw CheckpointError(file: path, problem: systemMessage(errno))
-    }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw CheckpointError(file: path, problem: "not a regular file")
-    }
-    self.path = path
-    self.descriptor = descriptor
-    byteCount = Int(status.st_size)
+    try self.init(path: file, followsLinks: followsLinks) { CheckpointError(reading: path, $0) }
   }
+}
 
-  deinit { close(descriptor) }
-
-  /// Fills a buffer with the bytes from an offset on.
-  func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
-    var done = 0
-    while done < buffer.count {
-      let count = pread(
-        descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done,
-        off_t(offset + done))
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw CheckpointError(file: path, problem: systemMessage(errno)) }
-      guard count > 0 else {
-        throw CheckpointError(file: path, problem: "ended while it was being read")
-      }
-      done += count
+extension CheckpointError {
+  /// Says why a file cannot be read.
+  init(reading path: String, _ problem: ReadProblem) {
+    switch problem {
+    case .missing: self.init(file: path, problem: systemMessage(ENOENT))
+    case .folder, .notRegular: self.init(file: path, problem: "not a regular file")
+    case .system(let words): self.init(file: path, problem: words)
+    default: self.init(file: path, problem: "\(problem)")
     }
-  }
-
-  /// The bytes of a range.
-  func bytes(at offset: Int, count: Int) throws(CheckpointError) -> [UInt8] {
-    var failure: CheckpointError?
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      do throws(CheckpointError) {
-        let target = UnsafeMutableRawBufferPointer(
-          start: UnsafeMutableRawPointer(buffer.baseAddress), count: count)
-        try read(at: offset, into: target)
-        initialized = count
-      } catch {
-        failure = error
-      }
-    }
-    if let failure { throw failure }
-    return bytes
   }
 }
 

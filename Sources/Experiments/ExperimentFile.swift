@@ -52,6 +52,7 @@ public struct ExperimentFile {
     }
     if let units = try keys.strings("units") { experiment.units = units }
     if let boxes = try keys.string("boxes") { experiment.boxes = keys.resolved(boxes) }
+    if let choice: BoxChoice = try keys.choice("boxChoice") { experiment.boxChoice = choice }
     if let background = try keys.string("background") {
       experiment.background =
         switch StimulusSpecification.Background(background) {

@@ -27,18 +27,21 @@ public struct StimulusGallery: Sendable {
   /// - Parameters:
   ///   - images: Files and folders, searched whole.
   ///   - specification: What is made of them.
-  ///   - boxes: File of the targets' boxes.
+  ///   - boxes: File or folder of the targets' boxes.
+  ///   - boxChoice: Which box counts where a photograph has several.
   ///   - maximumMegapixels: Largest photograph that is decoded.
   /// - Throws: If there are no photographs, or the boxes cannot be read.
   public init(
     images: [FilePath], specification: StimulusSpecification, boxes: String? = nil,
-    maximumMegapixels: Double = 200
+    boxChoice: BoxChoice = .largest, maximumMegapixels: Double = 64
   ) throws {
     let list = try ImageList(images)
     skipped = list.skipped.line
     self.specification = specification
-    let boxes = try boxes.map { try TargetBoxes(contentsOfFile: $0) }
-    photographs = list.paths.map { ListedPhotograph(path: $0, target: boxes?[$0.text]) }
+    let boxes = try boxes.map {
+      try TargetBoxes(contentsOf: FilePath($0), photographs: list.paths, choice: boxChoice)
+    }
+    photographs = list.paths.map { ListedPhotograph(path: $0, target: boxes?[$0]) }
     limits = DecodingLimits(maximumMegapixels: maximumMegapixels)
   }
 
@@ -46,10 +49,14 @@ public struct StimulusGallery: Sendable {
   ///
   /// - Parameters:
   ///   - run: The run's folder.
-  ///   - boxes: File of the targets' boxes, which a run does not keep.
+  ///   - boxes: File or folder of the targets' boxes, which a run does not keep.
+  ///   - boxChoice: Which box counts where a photograph has several.
   ///   - maximumMegapixels: Largest photograph that is decoded.
   /// - Throws: If the folder holds no such run, or the boxes are missing or others than the run's.
-  public init(run: String, boxes: String? = nil, maximumMegapixels: Double = 200) throws {
+  public init(
+    run: String, boxes: String? = nil, boxChoice: BoxChoice = .largest,
+    maximumMegapixels: Double = 64
+  ) throws {
     if OutcomeStore.isIn(run) {
       throw ExperimentError.failure(
         "\(run): holds an ablation; name the folder of one of its zooms")
@@ -66,10 +73,13 @@ public struct StimulusGallery: Sendable {
     let images = try store.images()
     specification = recorded.stimuli
     limits = DecodingLimits(maximumMegapixels: maximumMegapixels)
-    let boxes = try boxes.map { try TargetBoxes(contentsOfFile: $0) }
+    let boxes = try boxes.map {
+      try TargetBoxes(
+        contentsOf: FilePath($0), photographs: images.map(\.path), choice: boxChoice)
+    }
     let photographs = images.map {
       ListedPhotograph(
-        path: $0.path, sha256: $0.sha256.isEmpty ? nil : $0.sha256, target: boxes?[$0.path.text])
+        path: $0.path, sha256: $0.sha256.isEmpty ? nil : $0.sha256, target: boxes?[$0.path])
     }
     self.photographs = photographs
     skipped = nil

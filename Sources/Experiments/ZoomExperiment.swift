@@ -35,8 +35,10 @@ public struct ZoomExperiment: Equatable, Sendable {
   public var controls: [Control]
   /// Units to record, by name or wildcard (`SK_3_*`); empty for all.
   public var units: [String]
-  /// Targets' boxes: a CSV file or one of Tiny ImageNet's.
+  /// Targets' boxes: a file or folder of any form that `TargetBoxes` reads.
   public var boxes: String?
+  /// Which box counts where a photograph has several.
+  public var boxChoice: BoxChoice
   /// What stands behind a picture with transparency.
   public var background: StimulusSpecification.Background
   /// Side of the network's input in pixels; nil for the model's own.
@@ -70,10 +72,11 @@ public struct ZoomExperiment: Equatable, Sendable {
     images: [FilePath], model: String = "sknet26-tiny",
     scales: [Double]? = nil, zoomProtocol: ZoomProtocol = .crop,
     controls: [Control]? = nil, psfFactor: Double = 1, units: [String] = [], boxes: String? = nil,
+    boxChoice: BoxChoice = .largest,
     background: StimulusSpecification.Background = .gray, size: Int? = nil,
     precision: PrecisionChoice = .auto,
     instructionSet: String? = nil, seed: UInt64 = 1, workers: Int? = nil, keep: Detail = .means,
-    examples: [String] = [], includesUndersampled: Bool = false, maximumMegapixels: Double = 200,
+    examples: [String] = [], includesUndersampled: Bool = false, maximumMegapixels: Double = 64,
     out: String, startsAfresh: Bool = false
   ) {
     self.images = images
@@ -84,6 +87,7 @@ public struct ZoomExperiment: Equatable, Sendable {
     self.psfFactor = psfFactor
     self.units = units
     self.boxes = boxes
+    self.boxChoice = boxChoice
     self.background = background
     self.size = size
     self.precision = precision

@@ -54,16 +54,19 @@ struct ZoomRequest: Sendable {
     }
     (maker, backgroundSHA256) = try Self.maker(
       stimuli, limits: DecodingLimits(maximumMegapixels: experiment.maximumMegapixels))
-    let boxes = try experiment.boxes.map { try TargetBoxes(contentsOfFile: $0) }
-    hasBoxes = boxes != nil
     let list = try ImageList(experiment.images)
+    let boxes = try experiment.boxes.map {
+      try TargetBoxes(
+        contentsOf: FilePath($0), photographs: list.paths, choice: experiment.boxChoice)
+    }
+    hasBoxes = boxes != nil
     let classes = try ClassLabels(classes: model.classes, paths: list.paths)
     classIDs = classes.labels.map { $0?.id }
     notes = [list.skipped.line, classes.line].compactMap { $0 }
     let hashes = try Self.hashes(of: list.paths, workers: workers)
     photographs = list.paths.enumerated().map { index, path in
       ListedPhotograph(
-        path: path, sha256: hashes[index], target: boxes?[path.text],
+        path: path, sha256: hashes[index], target: boxes?[path],
         classIndex: classes.labels[index]?.index)
     }
   }

@@ -1,19 +1,20 @@
 import Files
-import Foundation
 import SystemPackage
 
 extension Picture {
-  /// Reads a JPEG or PNG file and turns it upright as its EXIF orientation says.
+  /// Reads a JPEG or PNG file and turns it upright as its metadata say.
   ///
   /// The format is told from the content, whatever the name says. Nothing is allocated beyond the
-  /// file's own bytes and the pixels that its header declares, and those only within `limits`.
+  /// file's own bytes and what decoding the picture that its header declares takes, and that only within
+  /// `limits`. The orientation is EXIF's, or XMP's where EXIF says nothing.
   ///
   /// - Throws: `PictureError`, in one line that names the file: missing, unreadable, a folder, empty,
   ///   neither JPEG nor PNG, truncated, damaged, or larger than `limits` allow.
   public init(
     contentsOf file: FilePath, limits: DecodingLimits = DecodingLimits()
   ) throws(PictureError) {
-    try self.init(decoding: fileContents(file), named: file.text, limits: limits)
+    try self.init(
+      decoding: Picture.encoded(in: file, limits: limits), named: file.text, limits: limits)
   }
 
   /// Reads the file of that name, as `init(contentsOf:limits:)` does.
@@ -31,41 +32,36 @@ extension Picture {
     limits: DecodingLimits = DecodingLimits()
   ) throws(PictureError) {
     do throws(DecodingFault) {
-      self = try bytes.withUnsafeBufferPointer { bytes throws(DecodingFault) in
-        try decode(bytes, limits: limits)
+      let format = try EncodedFormat(of: bytes)
+      let (picture, metadata) = try bytes.withUnsafeBufferPointer { bytes throws(DecodingFault) in
+        switch format {
+        case .jpeg: (try JPEG.decode(bytes, limits: limits), JPEG.metadata(bytes))
+        case .png: try PNG.decode(bytes, limits: limits)
+        }
       }
+      self = Orientation(metadata).applied(to: picture)
     } catch {
       throw PictureError(path: name, reason: error.reason)
     }
   }
 }
 
-private func decode(
-  _ bytes: UnsafeBufferPointer<UInt8>, limits: DecodingLimits
-) throws(DecodingFault) -> Picture {
-  if bytes.isEmpty { throw DecodingFault("the file is empty") }
-  if PNG.isSignature(bytes) {
-    let picture = try PNG.decode(bytes, limits: limits)
-    guard let exif = PNG.exif(bytes) else { return picture }
-    return Orientation(exif: exif).applied(to: picture)
-  }
-  if JPEG.isSignature(bytes) {
-    let picture = try JPEG.decode(bytes, limits: limits)
-    return JPEG.orientation(bytes).applied(to: picture)
-  }
-  throw DecodingFault("neither a JPEG nor a PNG file")
-}
+/// What a file's first bytes say that it is.
+enum EncodedFormat {
+  case jpeg
+  case png
 
-extension JPEG {
-  /// The orientation in the first EXIF segment.
-  fileprivate static func orientation(_ bytes: UnsafeBufferPointer<UInt8>) -> Orientation {
-    let mark = Array("Exif\0\0".utf8)
-    for segment in segments(bytes) where segment.marker == 0xE1 {
-      let body = bytes[segment.body]
-      if body.starts(with: mark) {
-        return Orientation(exif: UnsafeBufferPointer(rebasing: body.dropFirst(mark.count)))
-      }
+  /// Looks at a file's first bytes, 8 at least if it has as many.
+  ///
+  /// - Throws: `DecodingFault` for any other format.
+  init(of head: [UInt8]) throws(DecodingFault) {
+    if head.isEmpty { throw DecodingFault("the file is empty") }
+    if head.starts(with: PNG.signature) {
+      self = .png
+    } else if head.starts(with: JPEG.signature) {
+      self = .jpeg
+    } else {
+      throw DecodingFault("neither a JPEG nor a PNG file")
     }
-    return .upright
   }
 }

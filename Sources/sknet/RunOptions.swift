@@ -5,6 +5,7 @@ import SystemPackage
 
 extension ZoomExperiment.PrecisionChoice: ExpressibleByArgument {}
 extension ZoomProtocol: ExpressibleByArgument {}
+extension BoxChoice: ExpressibleByArgument {}
 
 /// What a zoom and a lesion run are both asked for.
 struct RunOptions: ParsableArguments {
@@ -27,9 +28,15 @@ struct RunOptions: ParsableArguments {
   var units: String?
 
   @Option(
-    help: "Targets: CSV lines file,xmin,ymin,xmax,ymax, or a file of Tiny ImageNet's boxes.",
+    help: ArgumentHelp(
+      "Targets: a CSV file whose header names the columns (or file,xmin,ymin,xmax,ymax), COCO's JSON,"
+        + " Kaggle's LOC_*_solution.csv, Tiny ImageNet's lists, an XML file of Pascal VOC or ILSVRC"
+        + " or a folder of them."),
     completion: .file())
   var boxes: String?
+
+  @Option(help: "Of several boxes in a photograph: largest, first, or union (around all of them).")
+  var boxChoice = BoxChoice.largest
 
   @Option(help: "Behind pictures with transparency: gray, noise or an image file.")
   var background = "gray"
@@ -53,7 +60,7 @@ struct RunOptions: ParsableArguments {
   var includeUndersampled = false
 
   @Option(help: "Largest photograph to decode, in millions of pixels.")
-  var maxMegapixels = 200.0
+  var maxMegapixels = 64.0
 
   @Flag(help: "Throw an earlier run in the folder away and start over.")
   var fresh = false
@@ -69,6 +76,7 @@ struct RunOptions: ParsableArguments {
       images: images, model: model,
       scales: try scales.map { try CommaList.numbers($0, flag: "--scales") },
       zoomProtocol: zoomProtocol, units: CommaList.words(units ?? ""), boxes: boxes,
+      boxChoice: boxChoice,
       background: StimulusSpecification.Background(background), size: size, precision: precision,
       instructionSet: instructionSet, seed: seed, workers: workers,
       includesUndersampled: includeUndersampled, maximumMegapixels: maxMegapixels, out: out,

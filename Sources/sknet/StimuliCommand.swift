@@ -40,8 +40,11 @@ struct StimuliCommand: ParsableCommand {
   @Option(help: "How many times the measured point spread psf matches (default: 1).")
   var psfFactor: Double?
 
-  @Option(help: "Targets' boxes.", completion: .file())
+  @Option(help: "Targets' boxes, a file or folder as zoom reads them.", completion: .file())
   var boxes: String?
+
+  @Option(help: "Of several boxes in a photograph: largest, first, or union (around all of them).")
+  var boxChoice = BoxChoice.largest
 
   @Option(
     help: "Behind pictures with transparency, and around apertures: gray, noise or an image file.")
@@ -60,7 +63,7 @@ struct StimuliCommand: ParsableCommand {
   var workers: Int?
 
   @Option(help: "Largest photograph to decode, in millions of pixels.")
-  var maxMegapixels = 200.0
+  var maxMegapixels = 64.0
 
   @Option(
     help: "The folder to write to; it must not be there, or be empty.", completion: .directory)
@@ -96,7 +99,8 @@ struct StimuliCommand: ParsableCommand {
       if let (flag, _) = given.first(where: \.1) {
         throw ExperimentError.usage("\(flag): \(run) holds a run, which has its own")
       }
-      return try StimulusGallery(run: run, boxes: boxes, maximumMegapixels: maxMegapixels)
+      return try StimulusGallery(
+        run: run, boxes: boxes, boxChoice: boxChoice, maximumMegapixels: maxMegapixels)
     }
     let zoomProtocol = zoomProtocol ?? .crop
     let scales =
@@ -114,6 +118,6 @@ struct StimuliCommand: ParsableCommand {
     }
     return try StimulusGallery(
       images: GivenPaths.paths(sources), specification: specification, boxes: boxes,
-      maximumMegapixels: maxMegapixels)
+      boxChoice: boxChoice, maximumMegapixels: maxMegapixels)
   }
 }

@@ -27,6 +27,7 @@ struct ExperimentFileTests {
       ("images: [a]\nout: b\nscale: [1, 2]\n", "zoom.yaml:3: 'scale'"),
       ("images: [a]\nout: b\nscales: [1, two]\n", "zoom.yaml:3: 'scales'"),
       ("images: [a]\nprotocol: zoom\nout: b\n", "zoom.yaml:2: 'protocol'"),
+      ("images: [a]\nboxChoice: last\nout: b\n", "zoom.yaml:2: 'boxChoice'"),
       ("kind: dream\nimages: [a]\nout: b\n", "zoom.yaml:1: 'kind'"),
       ("images: [a]\nout: b\ncontrols: [hum]\n", "zoom.yaml:3: 'controls'"),
       ("images: [a]\nout: b\nlesions: all\n", "zoom.yaml:3: 'lesions'"),
@@ -42,6 +43,19 @@ struct ExperimentFileTests {
     let error = #expect(throws: ExperimentError.self) { try ExperimentFile(contentsOfFile: path) }
     #expect(error?.description.contains(phrase) == true, "\(error?.description ?? "")")
     #expect(error?.description.contains("\n") == false)
+    withExtendedLifetime(folder) {}
+  }
+
+  @Test("says which of several boxes counts, and how large a photograph may be")
+  func boxChoice() throws {
+    let (folder, path) = try Self.file(
+      "images: [a]\nout: b\nboxChoice: union\nmaximumMegapixels: 100\n")
+    let experiment = try ExperimentFile(contentsOfFile: path).experiment
+    #expect(experiment.boxChoice == .union)
+    #expect(experiment.maximumMegapixels == 100)
+    let defaults = ZoomExperiment(images: [], out: "")
+    #expect(defaults.boxChoice == .largest)
+    #expect(defaults.maximumMegapixels == DecodingLimits().maximumMegapixels)
     withExtendedLifetime(folder) {}
   }
 

@@ -36,14 +36,25 @@ struct BadInputTests {
       Case(
         name: "grey-below.jpg", bytes: jpeg.prefix(jpeg.count - 400) + [0xFF, 0xD9],
         words: "truncated JPEG"),
-      Case(name: "huge.jpg", bytes: withSize(jpeg, 20_000, 20_000), words: "200 megapixels"),
+      Case(name: "huge.jpg", bytes: withSize(jpeg, 20_000, 20_000), words: "64 megapixels"),
+      Case(name: "empty-inside.jpg", bytes: withSize(jpeg, 5000, 5000), words: "cannot hold"),
+      Case(
+        name: "lost-place.jpg", bytes: try bytes("damaged/lost-place.jpg"),
+        words: "extraneous bytes"),
+      Case(
+        name: "hole-behind-warning.jpg", bytes: try bytes("damaged/hole-behind-warning.jpg"),
+        words: "damaged JPEG"),
+      // Within the decoder's own buffer, which the library does not tell of.
+      Case(
+        name: "three-stray-bytes.jpg", bytes: jpeg.dropLast(2) + [1, 2, 3, 0xFF, 0xD9],
+        words: "extraneous bytes"),
       Case(name: "empty-frame.jpg", bytes: withSize(jpeg, 0, 31), words: "JPEG"),
       Case(name: "flat-frame.jpg", bytes: withSize(jpeg, 45, 0), words: "JPEG"),
       Case(
         name: "signature.png", bytes: [0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10],
         words: "truncated PNG"),
       Case(name: "half.png", bytes: Array(png.prefix(png.count / 2)), words: "truncated PNG"),
-      Case(name: "endless.png", bytes: Array(png.dropLast(12)), words: "truncated PNG"),
+      Case(name: "last-row-cut.png", bytes: Array(png.dropLast(23)), words: "truncated PNG"),
       Case(
         name: "half-interlaced.png", bytes: Array(interlaced.prefix(interlaced.count / 2)),
         words: "truncated PNG"),
@@ -58,7 +69,9 @@ struct BadInputTests {
         name: "note-checksum.png",
         bytes: png[..<33] + [0, 0, 0, 3] + Array("tEXta\0b".utf8) + [1, 2, 3, 4] + png[33...],
         words: "CRC"),
-      Case(name: "huge.png", bytes: PNGChunks.header(20_000, 20_000), words: "200 megapixels"),
+      Case(name: "huge.png", bytes: PNGChunks.header(20_000, 20_000), words: "64 megapixels"),
+      Case(
+        name: "empty-inside.png", bytes: PNGChunks.header(5000, 5000), words: "cannot hold"),
       Case(name: "empty-frame.png", bytes: PNGChunks.header(0, 9), words: "PNG"),
       Case(name: "endless-frame.png", bytes: PNGChunks.header(.max, .max), words: "PNG"),
       Case(
@@ -83,6 +96,11 @@ struct BadInputTests {
     let bytes = try Self.bytes("pictures/rgb420.jpg")
     let small = DecodingLimits(maximumMegapixels: 0.001)
     #expect(throws: PictureError.self) { try Picture(decoding: bytes, limits: small) }
+    #expect(throws: PictureError.self) {
+      try Picture(
+        contentsOfFile: Fixtures.path("pictures/rgb420.jpg"),
+        limits: DecodingLimits(maximumMegapixels: .nan))
+    }
     // Beyond the usual limit the file is looked at; it then turns out to be too short.
     let error = #expect(throws: PictureError.self) {
       try Picture(
@@ -115,6 +133,26 @@ struct BadInputTests {
     #expect(chmod(folder.appending(path: "closed.png").path, 0) == 0)
     // Root may read everything.
     if geteuid() != 0 { #expect(reason("closed.png")?.hasPrefix("cannot be read") == true) }
+  }
+
+  @Test("however large, is not read when its first bytes are no picture's or its size none")
+  func endless() throws {
+    let folder = try ScratchFolder()
+    for (name, head, words) in [
+      ("zeros.jpg", [], "neither a JPEG nor a PNG"), ("jpeg.jpg", [0xFF, 0xD8, 0xFF], "30 GB"),
+    ] as [(String, [UInt8], String)] {
+      let path = try folder.write(head, to: name)
+      #expect(truncate(path, 30_000_000_000) == 0)
+      let error = #expect(throws: PictureError.self) { try Picture(contentsOfFile: path) }
+      #expect(error?.reason.contains(words) == true)
+    }
+  }
+
+  @Test("with one or two idle bytes before a marker is one, and read", arguments: [1, 2])
+  func stray(count: Int) throws {
+    let jpeg = try Self.bytes("pictures/rgb420.jpg")
+    let padded = jpeg.dropLast(2) + [UInt8](repeating: 7, count: count) + jpeg.suffix(2)
+    #expect(try Picture(decoding: Array(padded)) == Picture(decoding: jpeg))
   }
 
   static func bytes(_ name: String) throws -> [UInt8] {
