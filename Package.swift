@@ -42,7 +42,7 @@ let layers: [Target] = [
   .target(
     name: "Recording",
     dependencies: ["Files", "Wording", .product(name: "GRDB", package: "GRDB.swift")]),
-  .target(name: "Analysis", dependencies: ["Networks", "Wording"]),
+  .target(name: "Analysis", dependencies: ["Networks", "Files", "Wording"]),
   .target(name: "Figures", dependencies: ["CCairo", "Files", "Analysis", "Wording"]),
   .target(
     name: "Experiments",
@@ -60,7 +60,7 @@ let layers: [Target] = [
   .executableTarget(
     name: "sknet",
     dependencies: [
-      "Experiments", "Wording",
+      "Experiments", "Files", "Wording",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -102,7 +102,10 @@ let tests: [Target] = [
   .testTarget(
     name: "FiguresTests", dependencies: ["Figures", "Checkpoints", "TestSupport", "Wording"]),
   .testTarget(
-    name: "ExperimentsTests", dependencies: ["SelectiveKernels", "sknet", "TestSupport"]),
+    name: "ExperimentsTests",
+    dependencies: [
+      "SelectiveKernels", "sknet", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+    ]),
 ]
 
 // `make docs` alone needs the documentation plugin; nobody else fetches it.
