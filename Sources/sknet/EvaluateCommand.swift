@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Files
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -35,7 +36,7 @@ struct EvaluateCommand: ParsableCommand {
       let evaluation = try Evaluation(
         model: model, data: data, size: size, precision: precision, workers: workers,
         reporting: ProgressBar(isQuiet: output.quiet))
-      print(output.json ? try evaluation.json() : evaluation.text)
+      try StandardOutput.print(output.json ? evaluation.json() : evaluation.text)
       return evaluation.failed
     }
     if !failed.isEmpty {
