@@ -15,22 +15,32 @@ struct ExampleStimuli {
   }
 
   private func path(_ image: Int, _ scale: Double) -> String {
-    (folder as NSString).appendingPathComponent("\(image)-\(scale).png")
+    (folder as NSString).appendingPathComponent(Self.name(image, scale))
   }
+
+  private static func name(_ image: Int, _ scale: Double) -> String { "\(image)-\(scale).png" }
 
   /// Makes what is missing of photographs' zooms.
   ///
+  /// - Parameters:
+  ///   - images: Indices of the photographs.
+  ///   - request: The zoom.
+  ///   - files: The run's files, which these become.
   /// - Throws: If a photograph cannot be used or the folder not be written.
-  func keep(_ images: [Int], from request: ZoomRequest) throws {
+  func keep(_ images: [Int], from request: ZoomRequest, as files: RunFiles) throws {
+    try files.claim(
+      images.flatMap { image in
+        request.stimuli.scales.map { RunFiles.examples + "/" + Self.name(image, $0) }
+      })
     let missing = images.filter { image in
       !request.stimuli.scales.allSatisfy {
         FileManager.default.fileExists(atPath: path(image, $0))
       }
     }
     guard !missing.isEmpty else { return }
-    try makeFolder(folder)
     // Only the zooms are shown.
-    let maker = try StimulusMaker(request.stimuli.withoutControls())
+    let maker = try StimulusMaker(
+      request.stimuli.withoutControls(), limits: request.limits)
     try mapInOrder(
       count: missing.count, workers: request.workers, makeState: {},
       transform: { _, item in try keep(missing[item], from: request, maker) },

@@ -89,7 +89,7 @@ struct ZoomRequest: Sendable {
     }
     let asksForGate = experiment.controls.contains(.gate)
     return StimulusObserver.Setting(
-      maker: try StimulusMaker(stimuli),
+      maker: try StimulusMaker(stimuli, limits: limits),
       limits: limits,
       normalization: InputNormalization(model.preprocessing), plan: try plan(model.weights),
       gate: asksForGate

@@ -4,6 +4,9 @@ import Foundation
 struct AblationFiles {
   let folder: String
 
+  /// Names of the tables.
+  static let written = ["ablation.json", "ablation.csv", "ablation.md"]
+
   var json: String { path("ablation.json") }
   var csv: String { path("ablation.csv") }
   var markdown: String { path("ablation.md") }
