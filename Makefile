@@ -65,5 +65,6 @@ uninstall:
 	rm -f $(bindir)/sknet $(bash_completion) $(zsh_completion) $(fish_completion)
 	rm -rf $(sharedir)/sknet
 
+# What was measured under runs/ stays: it may have taken days.
 clean:
-	rm -rf .build .build-docs .build-install docs runs
+	rm -rf .build .build-docs .build-install docs

@@ -45,7 +45,7 @@ let layers: [Target] = [
   .target(
     name: "Recording",
     dependencies: ["Files", system, "Wording", .product(name: "GRDB", package: "GRDB.swift")]),
-  .target(name: "Analysis", dependencies: ["Networks", "Wording"]),
+  .target(name: "Analysis", dependencies: ["Networks", "Files", "Wording"]),
   .target(name: "Figures", dependencies: ["CCairo", "Files", "Analysis", "Wording"]),
   .target(
     name: "Experiments",
@@ -63,7 +63,7 @@ let layers: [Target] = [
   .executableTarget(
     name: "sknet",
     dependencies: [
-      "Experiments", system, "Wording",
+      "Experiments", "Files", system, "Wording",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -107,7 +107,11 @@ let tests: [Target] = [
   .testTarget(
     name: "FiguresTests", dependencies: ["Figures", "Checkpoints", "TestSupport", "Wording"]),
   .testTarget(
-    name: "ExperimentsTests", dependencies: ["SelectiveKernels", "sknet", system, "TestSupport"]),
+    name: "ExperimentsTests",
+    dependencies: [
+      "SelectiveKernels", "sknet", system, "TestSupport",
+      .product(name: "GRDB", package: "GRDB.swift"),
+    ]),
 ]
 
 // `make docs` alone needs the documentation plugin; nobody else fetches it.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A results file that cannot be read or written, in one line that names it.
@@ -17,11 +18,11 @@ extension Results {
 
   /// Writes `results.json`; an older file is replaced at once or stays whole.
   public func write(toFile path: String) throws {
-    do {
-      try Data((json() + "\n").utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw ResultsFileError(description: "\(path): cannot be written: \(Self.reason(error))")
+    var file = try AtomicFile(path: path) {
+      ResultsFileError(description: "\(path): \($0.words)")
     }
+    try file.write(Array((json() + "\n").utf8))
+    try file.commit()
   }
 
   /// Reads `results.json`.
@@ -45,12 +46,5 @@ extension Results {
     } catch {
       throw ResultsFileError(description: "\(path): is no results file: \(error)")
     }
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    guard let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError else {
-      return error.localizedDescription
-    }
-    return String(cString: strerror(cause.code.rawValue))
   }
 }

@@ -10,9 +10,6 @@ extension AtomicFile where Failure == CheckpointError {
 extension CheckpointError {
   /// Says why a file cannot be written.
   init(writing path: String, _ problem: WriteProblem) {
-    switch problem {
-    case .notRegular: self.init(file: path, problem: "exists and is not a regular file")
-    case .system(let words): self.init(file: path, problem: "cannot be written: \(words)")
-    }
+    self.init(file: path, problem: problem.words)
   }
 }

@@ -17,32 +17,28 @@ public enum NPZWriter {
   /// - Throws: `CheckpointError` if NumPy has no such type, a name is taken or the disk refuses, and
   ///   whatever an array's `bytes` throws.
   public static func write(_ arrays: [NamedArray], toFile path: String) throws {
-    guard AtomicFile<CheckpointError>.canReplace(path) else {
-      throw CheckpointError(writing: path, .notRegular)
-    }
-    var code: Int32 = 0
-    guard let archive = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code) else {
-      throw CheckpointError(file: path, problem: "cannot be written: \(message(code))")
-    }
+    // libzip would replace the file in its own way, and cannot write to a pipe.
+    let target = ArchiveTarget(
+      try AtomicFile(path: path, seeks: true) {
+        CheckpointError(writing: path, $0)
+      })
+    let archive = try target.archive(path: path)
     do {
-      // libzip keeps a file open that it has nothing to write to, and leaves the old one.
+      // libzip keeps an archive open that it has nothing to write to.
       guard !arrays.isEmpty else {
         throw CheckpointError(file: path, problem: "an npz file needs an array")
       }
       let sources = try arrays.map { try add($0, to: archive, path: path) }
       guard zip_close(archive) == 0 else {
         if let cause = sources.lazy.compactMap(\.failure).first { throw cause }
+        if let cause = target.failure { throw cause }
         throw CheckpointError(file: path, problem: "cannot be written: \(message(archive))")
       }
     } catch {
       zip_discard(archive)
       throw error
     }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    if descriptor >= 0 {
-      fsync(descriptor)
-      close(descriptor)
-    }
+    try target.commit()
   }
 
   /// Promises an array to the archive; it is asked for its bytes when the archive is closed.
@@ -69,13 +65,6 @@ public enum NPZWriter {
       throw CheckpointError(file: path, problem: "cannot be written: \(message(archive))")
     }
     return content
-  }
-
-  private static func message(_ code: Int32) -> String {
-    var error = zip_error_t()
-    zip_error_init_with_code(&error, code)
-    defer { zip_error_fini(&error) }
-    return String(cString: zip_error_strerror(&error))
   }
 
   private static func message(_ archive: OpaquePointer) -> String {

@@ -17,13 +17,28 @@ public enum SafetensorsWriter {
   public static func write(
     _ arrays: [NamedArray], metadata: [String: String] = [:], toFile path: String
   ) throws {
+    try written(arrays, metadata: metadata, path: path).commit()
+  }
+
+  /// Writes a file as far as the disk and throws it away, to see how long that takes.
+  ///
+  /// - Throws: As `write(_:metadata:toFile:)`.
+  package static func rehearse(
+    _ arrays: [NamedArray], metadata: [String: String], besideFile path: String
+  ) throws {
+    try written(arrays, metadata: metadata, path: path).synchronize()
+  }
+
+  private static func written(
+    _ arrays: [NamedArray], metadata: [String: String], path: String
+  ) throws -> AtomicFile<CheckpointError> {
     let ordered = arrays.sorted {
       ($1.element.byteCount, $0.name) < ($0.element.byteCount, $1.name)
     }
     var file = try AtomicFile(path: path)
     try file.write(header(ordered, metadata: metadata, path: path))
     for array in ordered { try file.write(array.checkedBytes(file: path)) }
-    try file.commit()
+    return file
   }
 
   private static func header(

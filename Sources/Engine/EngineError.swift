@@ -15,6 +15,8 @@ public enum EngineError: Error, Equatable, CustomStringConvertible, LocalizedErr
   case processor(String)
   /// A oneDNN call failed.
   case library(call: String, status: Int)
+  /// The system starts no more threads, with its reason.
+  case threads(String)
 
   /// One line: what, where, expected, found.
   public var description: String {
@@ -34,6 +36,8 @@ public enum EngineError: Error, Equatable, CustomStringConvertible, LocalizedErr
       return missing
     case .library(let call, let status):
       return "oneDNN's \(call) failed with status \(status)"
+    case .threads(let reason):
+      return "no thread can be started: \(reason); fewer --workers need fewer"
     }
   }
 

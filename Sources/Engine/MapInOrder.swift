@@ -1,10 +1,9 @@
-import CDNNL
 import Foundation
 
 /// Transforms items on several threads and hands the results over in order.
 ///
-/// The one place that owns threads. Each worker makes its state once, on its own thread, with one
-/// OpenMP thread to its name. Workers run at most `4 × workers` items ahead of what was consumed. The
+/// Each worker makes its state once, on its own thread, with one OpenMP thread to its name. Where the
+/// system has fewer threads left than there are to be workers, those that it has do the work. Workers run at most `4 × workers` items ahead of what was consumed. The
 /// first error stops everything, and so does `consume` when it returns false or throws; when the
 /// function returns, its threads have ended.
 ///
@@ -14,7 +13,8 @@ import Foundation
 ///   - makeState: Makes what a worker needs, such as a `Runner`.
 ///   - transform: Turns an item's index into its result, on a worker's thread.
 ///   - consume: Receives index and result on the calling thread, in order; false stops.
-/// - Throws: What `makeState`, `transform` or `consume` throws.
+/// - Throws: What `makeState`, `transform` or `consume` throws; `EngineError.threads` without a single
+///   thread.
 public func mapInOrder<State, Output: Sendable>(
   count: Int, workers: Int, makeState: @escaping @Sendable () throws -> State,
   transform: @escaping @Sendable (State, Int) throws -> Output,
@@ -22,22 +22,26 @@ public func mapInOrder<State, Output: Sendable>(
 ) throws {
   guard count > 0 else { return }
   let workers = max(1, min(workers, count))
-  let belt = Belt<Output>(count: count, workers: workers, lookAhead: 4 * workers)
-  for _ in 0..<workers {
-    let thread = Thread {
-      omp_set_num_threads(1)
-      do {
-        let state = try makeState()
-        while let index = belt.take() { belt.put(try transform(state, index), at: index) }
-      } catch {
-        belt.fail(error)
-      }
-      belt.leave()
-    }
-    thread.stackSize = 8 << 20
-    thread.start()
-  }
+  let belt = Belt<Output>(count: count, lookAhead: 4 * workers)
   defer { belt.stop() }
+  for started in 0..<workers {
+    do {
+      try WorkerThread.start {
+        do {
+          let state = try makeState()
+          while let index = belt.take() { belt.put(try transform(state, index), at: index) }
+        } catch {
+          belt.fail(error)
+        }
+        belt.leave()
+      }
+      belt.enter()
+    } catch {
+      // The results are the same from fewer.
+      guard started > 0 else { throw error }
+      break
+    }
+  }
   for index in 0..<count {
     guard try consume(index, try belt.next(index)) else { return }
   }
@@ -55,12 +59,12 @@ private final class Belt<Output: Sendable>: @unchecked Sendable {
   private var results: [Int: Output] = [:]
   private var failure: (any Error)?
   private var isStopped = false
-  private var running: Int
+  /// Workers that have not left; one may leave before it is counted.
+  private var running = 0
 
-  init(count: Int, workers: Int, lookAhead: Int) {
+  init(count: Int, lookAhead: Int) {
     self.count = count
     self.lookAhead = lookAhead
-    running = workers
   }
 
   /// The next item to work on, once it is not too far ahead; nil when there is none left.
@@ -88,6 +92,8 @@ private final class Belt<Output: Sendable>: @unchecked Sendable {
       condition.broadcast()
     }
   }
+
+  func enter() { condition.withLock { running += 1 } }
 
   func leave() {
     condition.withLock {

@@ -43,6 +43,7 @@ public struct Conversion: Sendable {
   ///
   /// - Throws: `CheckpointError` if the model cannot be read, or cannot be written in this format.
   public func perform() throws {
+    let out = try OutputFile.checked(out, inputs: [ModelSource.file(model)].compactMap { $0 })
     let model = try ModelSource.trained(model)
     switch format {
     case .safetensors(let layout): try model.write(toFile: out, layout: layout)

@@ -85,6 +85,8 @@ public struct Evaluation: Sendable {
           return .success(rows.first?.rank ?? .max)
         } catch let error as EngineError {
           throw error
+        } catch let error as PictureError where error.isOfProcess {
+          throw error
         } catch {
           return .failure(.failure("\(error)"))
         }

@@ -17,20 +17,29 @@ struct ExampleStimuli {
   }
 
   private func path(_ image: Int, _ scale: Double) -> String {
-    FilePath(folder).appending("\(image)-\(scale).png").string
+    FilePath(folder).appending(Self.name(image, scale)).string
   }
+
+  private static func name(_ image: Int, _ scale: Double) -> String { "\(image)-\(scale).png" }
 
   /// Makes what is missing of photographs' zooms.
   ///
+  /// - Parameters:
+  ///   - images: Indices of the photographs.
+  ///   - request: The zoom.
+  ///   - files: The run's files, which these become.
   /// - Throws: If a photograph cannot be used or the folder not be written.
-  func keep(_ images: [Int], from request: ZoomRequest) throws {
+  func keep(_ images: [Int], from request: ZoomRequest, as files: RunFiles) throws {
+    try files.claim(
+      images.flatMap { image in
+        request.stimuli.scales.map { RunFiles.examples + "/" + Self.name(image, $0) }
+      })
     let missing = images.filter { image in
       !request.stimuli.scales.allSatisfy {
         FileManager.default.fileExists(atPath: path(image, $0))
       }
     }
     guard !missing.isEmpty else { return }
-    try makeFolder(folder)
     // Only the zooms are shown.
     let maker = request.maker.making(try request.stimuli.withoutControls())
     try mapInOrder(

@@ -5,8 +5,8 @@ import SystemPackage
 
 /// All figures of a recorded run.
 struct FigureSet {
-  /// The run's folder.
-  let folder: String
+  /// The run's files.
+  let files: RunFiles
   /// Figures with what the report calls them.
   let figures: [(title: String, figure: any Figure)]
 
@@ -23,14 +23,13 @@ struct FigureSet {
       let known = figures.map(\.figure.name).joined(separator: ", ")
       throw ExperimentError.usage("unknown figure '\(name ?? "")'; known: \(known)")
     }
-    let place = FilePath(folder).appending(RunFiles.figures).string
-    try makeFolder(place)
     let drawings = chosen.flatMap { figure in formats.map { (figure: figure, format: $0) } }
+    let paths = try files.claim(
+      drawings.map { "\(RunFiles.figures)/\($0.figure.name).\($0.format.rawValue)" })
     return try Self.together(drawings.count) { item in
       let (figure, format) = drawings[item]
-      let path = "\(place)/\(figure.name).\(format.rawValue)"
-      try figure.write(toFile: path, format: format)
-      return path
+      try figure.write(toFile: paths[item], format: format)
+      return paths[item]
     }
   }
 
@@ -61,9 +60,9 @@ struct FigureSet {
       let (title, figure) = figures[item]
       return (title: title, svg: String(decoding: try figure.data(format: .svg), as: UTF8.self))
     }
-    let path = FilePath(folder).appending(RunFiles.report).string
-    try TextFile.write(report(drawn).html, toFile: path)
-    return path
+    let path = try files.claim([RunFiles.report])
+    try TextFile.write(report(drawn).html, toFile: path[0])
+    return path[0]
   }
 }
 

@@ -9,6 +9,7 @@ public struct Inspection: Sendable {
   private let summary: NetworkSummary?
   private let nodes: GraphSummary
   private let gates: GateSummary
+  private let source: String?
 
   /// Looks a model up.
   ///
@@ -18,6 +19,7 @@ public struct Inspection: Sendable {
   /// - Throws: If there is no such model, or its input cannot have that size.
   public init(model: String, size: Int? = nil) throws {
     let found = try ModelSource.graph(model, size: size)
+    source = ModelSource.file(model)
     nodes = try GraphSummary(name: found.name, graph: found.graph, input: found.picture)
     gates = try GateSummary(graph: found.graph, input: found.picture)
     summary = try found.architecture.map {
@@ -58,8 +60,11 @@ public struct Inspection: Sendable {
   /// The network as a drawing, with the receptive field of every unit.
   public func graph(format: FigureFormat) throws -> [UInt8] { try drawing().data(format: format) }
 
-  /// Draws the network into a file, which appears whole or not at all.
+  /// Draws the network into a file, which appears whole or not at all; `-` is standard output.
+  ///
+  /// - Throws: One line naming the file that cannot be written or must not be replaced.
   public func writeGraph(format: FigureFormat, toFile path: String) throws {
+    let path = try OutputFile.checked(path, inputs: source.map { [$0] } ?? [])
     try drawing().write(toFile: path, format: format)
   }
 

@@ -1,6 +1,7 @@
 import Analysis
 import Engine
 import Networks
+import Pictures
 import Recording
 import Wording
 
@@ -52,6 +53,8 @@ public struct LesionRun: Sendable {
     let store = try RunStore.resumed(
       in: experiment.zoom.out, description: description, images: request.recordedImages(),
       startsAfresh: experiment.zoom.startsAfresh)
+    // Hours later is too late to find somebody else's files in their place.
+    try RunFiles(store).claim([RunFiles.lesions, RunFiles.report])
     let recorded = try store.recordedImages()
     let pending = request.photographs.indices.filter { !recorded.contains($0) }
     progress.began(done: recorded.count, total: request.photographs.count)
@@ -113,6 +116,8 @@ private struct FirstPass {
         do {
           return try observer.attentionSums(photographs[index])
         } catch let error as EngineError {
+          throw error
+        } catch let error as PictureError where error.isOfProcess {
           throw error
         } catch {
           return nil

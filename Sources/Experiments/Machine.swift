@@ -1,15 +1,33 @@
 import Foundation
+import Wording
 
 /// What the run needs to know of the machine.
 enum Machine {
   /// Cores that this process may use.
   static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 
+  /// The largest number of threads that can be asked for: more only take memory from one another.
+  static var mostWorkers: Int { max(64, 4 * cores) }
+
+  /// Threads that each may have a photograph open, beside models, stores and what the libraries need.
+  private static var readers: Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+    return max(1, Int(clamping: limit.rlim_cur) - 16)
+  }
+
   /// Checks a number of threads; nil is one a core.
   static func workers(_ number: Int?) throws -> Int {
-    guard let number else { return cores }
-    guard (1...1024).contains(number) else {
-      throw ExperimentError.usage("--workers must be between 1 and 1024, not \(number)")
+    guard let number else { return min(cores, readers) }
+    guard (1...mostWorkers).contains(number) else {
+      throw ExperimentError.usage(
+        "--workers must be between 1 and \(mostWorkers) on \(counted(cores, "core")), not \(number)"
+      )
+    }
+    guard number <= readers else {
+      throw ExperimentError.usage(
+        "--workers \(number): each has a file open; the system's limit (ulimit -n) leaves \(readers)"
+      )
     }
     return number
   }

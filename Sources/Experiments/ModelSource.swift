@@ -15,6 +15,12 @@ public enum ModelSource {
     return FilePath(name).extension?.isEmpty == false && (try? Catalogue.entry(named: name)) == nil
   }
 
+  /// The file that a model is read from; nil for a catalogue's entry without one.
+  static func file(_ name: String) -> String? {
+    if isFile(name) { return name }
+    return bundled.contains(name) ? try? BundledFiles.path(name + ".safetensors") : nil
+  }
+
   /// A model with trained weights.
   ///
   /// - Throws: `ExperimentError` for a catalogue's name, which has no weights here.

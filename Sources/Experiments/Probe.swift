@@ -49,6 +49,9 @@ public struct Probe: Sendable {
   ///
   /// - Throws: One-line errors naming the file or node.
   public func perform() throws {
+    let out = try OutputFile.checked(
+      self.out,
+      inputs: [ModelSource.file(self.model), input].compactMap { $0 } + replacements.map(\.file))
     let model = try ModelSource.graph(self.model, size: size)
     let recorded = try records.map { try node($0, in: model) }
     let differentiated = try gradients.map { try node($0, in: model) }

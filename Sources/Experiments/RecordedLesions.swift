@@ -94,11 +94,10 @@ public struct RecordedLesions: RecordedExperiment {
   /// Writes results, figure and the report into the folder.
   func report() throws -> LesionRun.Outcome {
     let results = try results()
-    let path = FilePath(folder).appending(RunFiles.lesions).string
-    try TextFile.write(results.json() + "\n", toFile: path)
+    var files = try RunFiles(store).claim([RunFiles.lesions])
+    try TextFile.write(results.json() + "\n", toFile: files[0])
     let table = LesionTable(results).text
     let set = figures(results)
-    var files = [path]
     files += try set.write(formats: [.png], only: nil)
     files.append(try set.writeReport { Report(results: results, table: table, figures: $0) })
     return LesionRun.Outcome(results: results, table: table, folder: folder, files: files)
@@ -106,7 +105,7 @@ public struct RecordedLesions: RecordedExperiment {
 
   private func figures(_ results: LesionResults) -> FigureSet {
     FigureSet(
-      folder: folder,
+      files: RunFiles(store),
       figures: [("What replacing the attention costs", LesionCosts(results: results))])
   }
 

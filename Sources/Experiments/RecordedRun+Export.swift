@@ -17,6 +17,7 @@ extension RecordedRun {
   ///   - path: Replaced at once when all is written.
   /// - Throws: One-line errors naming the file.
   public func export(_ format: ExportFormat, toFile path: String) throws {
+    let path = try OutputFile.checked(path, inputs: [folder + "/" + RunStore.fileName])
     guard format != .csv else { return try exportCSV(toFile: path) }
     let table = try StimulusArrays(store, scales: specification.stimuli.scales)
     try table.write(

@@ -111,11 +111,10 @@ public struct RecordedRun: RecordedExperiment {
   /// Writes results, figures and the report into the folder.
   func report() throws -> ZoomRun.Outcome {
     let results = try results()
-    let resultsPath = FilePath(folder).appending(RunFiles.results).string
-    try results.write(toFile: resultsPath)
+    var files = try RunFiles(store).claim([RunFiles.results])
+    try results.write(toFile: files[0])
     let table = ResultsTable(results).text
     let set = try figures(results)
-    var files = [resultsPath]
     files += try set.write(formats: [.png], only: nil)
     files.append(try set.writeReport { Report(results: results, table: table, figures: $0) })
     return ZoomRun.Outcome(results: results, table: table, folder: folder, files: files)
@@ -124,7 +123,7 @@ public struct RecordedRun: RecordedExperiment {
   private func figures(_ results: Results) throws -> FigureSet {
     let profiles = try ProfileReader(self)
     return FigureSet(
-      folder: folder,
+      files: RunFiles(store),
       figures: [
         (
           "Single photographs", Figure3Examples(examples: profiles.examples, results: results)

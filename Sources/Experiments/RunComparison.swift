@@ -32,6 +32,23 @@ public struct RunComparison: Sendable {
     return Set(names.map(ExactText.init)).count == names.count ? names : paths.map(\.text)
   }
 
+  /// Refuses what no comparison wrote; one writes its JSON first, so that the figure goes with it.
+  private static func checkOwn(_ paths: [String]) throws {
+    func type(_ path: String) -> FileType? {
+      try? SystemPackage.FilePath(path).stat(followTargetSymlink: false).type
+    }
+    guard let found = paths.first(where: { type($0) != nil }) else { return }
+    let isOwn =
+      paths.allSatisfy { [nil, .regular].contains(type($0)) }
+      && FileManager.default.contents(atPath: paths[0]).map {
+        (try? JSONDecoder().decode(Comparison.self, from: $0)) != nil
+      } == true
+    guard isOwn else {
+      throw ExperimentError.failure(
+        "\(found): was not written by a comparison; move it away or choose another --out")
+    }
+  }
+
   /// The same as a table to print.
   public var table: String { ComparisonTable(comparison).text }
 
@@ -43,11 +60,12 @@ public struct RunComparison: Sendable {
   /// - Returns: The files' paths.
   /// - Throws: One line that names the file.
   public func write(to folder: String, format: FigureFormat = .png) throws -> [String] {
-    try makeFolder(folder)
     let figure = ComparisonFigure(comparison)
     let paths = ["compare.json", "\(figure.name).\(format.rawValue)"].map {
       FilePath(folder).appending($0).string
     }
+    try Self.checkOwn(paths)
+    try makeFolder(folder)
     try TextFile.write(comparison.json() + "\n", toFile: paths[0])
     try figure.write(toFile: paths[1], format: format)
     return paths

@@ -1,4 +1,5 @@
 import Engine
+import Pictures
 import Recording
 
 extension RunStore {
@@ -6,7 +7,7 @@ extension RunStore {
   ///
   /// - Throws: If the folder holds none, or one of a newer version.
   static func recorded(in folder: String) throws -> RunStore {
-    switch try probe(folder, besides: RunFiles.all) {
+    switch try probe(folder) {
     case .run: return try open(folder, forWriting: false)
     case .absent: throw ExperimentError.failure("\(folder): no such folder")
     case .empty: throw ExperimentError.failure("\(folder): holds no run; it is empty")
@@ -26,7 +27,7 @@ extension RunStore {
   static func resumed(
     in folder: String, description: RunDescription, images: [RecordedImage], startsAfresh: Bool
   ) throws -> RunStore {
-    var content = try probe(folder, besides: RunFiles.all)
+    var content = try probe(folder)
     if startsAfresh && content == .run {
       try RunFiles.remove(from: folder)
       content = .empty
@@ -80,6 +81,8 @@ extension RunStore {
         do {
           return ImageOutcome(imageIndex: index, result: .stimuli(try observe(state, index)))
         } catch let error as EngineError {
+          throw error
+        } catch let error as PictureError where error.isOfProcess {
           throw error
         } catch {
           return ImageOutcome(imageIndex: index, result: .failed("\(error)"))

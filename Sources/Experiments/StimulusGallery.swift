@@ -97,7 +97,7 @@ public struct StimulusGallery: Sendable {
 
   /// Whether a folder holds a recorded run, rather than photographs.
   public static func isRun(_ folder: String) -> Bool {
-    OutcomeStore.isIn(folder) || (try? RunStore.probe(folder, besides: RunFiles.all)) == .run
+    OutcomeStore.isIn(folder) || (try? RunStore.probe(folder)) == .run
   }
 
   /// Makes all stimuli and draws the sheets.

@@ -103,6 +103,18 @@ public struct ZoomExperiment: Equatable, Sendable {
   }
 }
 
+extension ZoomExperiment {
+  /// Refuses scales between which nothing can shift.
+  ///
+  /// - Throws: `ExperimentError.usage` naming the only one.
+  static func checkShift(scales: [Double]) throws {
+    guard Set(scales).count != 1 else {
+      throw ExperimentError.usage(
+        "scales: \(scales[0]) alone shows no shift; give two or more, such as 1,2")
+    }
+  }
+}
+
 extension Control {
   /// Reads `usual`, `none`, `all` or a list of names; `all` is all that go with the protocol.
   ///

@@ -30,18 +30,23 @@ public struct ZoomRun: Sendable {
   /// - Returns: The results and where they lie. Photographs that failed are in `results.failed`.
   /// - Throws: One-line errors naming the file or setting; what was recorded stays recorded.
   public func perform(reporting progress: some RunProgress = NoProgress()) throws -> Outcome {
+    try ZoomExperiment.checkShift(scales: experiment.scales)
     let request = try ZoomRequest(experiment)
     for note in request.notes { progress.say(note) }
     let store = try RunStore.resumed(
       in: experiment.out, description: request.description(), images: request.recordedImages(),
       startsAfresh: experiment.startsAfresh)
+    // Hours later is too late to find somebody else's files in their place.
+    try RunFiles(store).claim([RunFiles.results, RunFiles.report])
     let recorded = try store.recordedImages()
     let pending = request.photographs.indices.filter { !recorded.contains($0) }
     progress.began(done: recorded.count, total: request.photographs.count)
     if !pending.isEmpty { try record(pending, of: request, in: store, reporting: progress) }
     let failed = Set(try store.images().filter { $0.error != nil }.map(\.index))
     try ExampleStimuli(runFolder: experiment.out)
-      .keep(try request.exampleIndices().filter { !failed.contains($0) }, from: request)
+      .keep(
+        try request.exampleIndices().filter { !failed.contains($0) }, from: request,
+        as: RunFiles(store))
     let run = try RecordedRun(folder: experiment.out, store: store)
     return try run.report()
   }

@@ -1,88 +1,154 @@
 import Foundation
-import Synchronization
-
-/// Why a file cannot be written.
-package enum WriteProblem: Hashable, Sendable {
-  /// Something stands there that a rename must not replace: a folder, a pipe, `/dev/null`.
-  case notRegular
-  /// What the system says.
-  case system(String)
-}
+import SystemPackage
 
 /// A file that appears under its name when it is complete, and not before.
 ///
 /// Bytes go to a hidden neighbour, which `commit()` moves into place once the disk has them; a full
-/// disk or a kill leaves what was there before.
+/// disk or a kill leaves what was there before. The file that is replaced hands its permissions on. A
+/// link is followed, and what it leads to is replaced. Devices and pipes are written to straight.
 package struct AtomicFile<Failure: Error>: ~Copyable {
-  private let path: String
-  private let temporaryPath: String
+  private let target: Target
   private let descriptor: Int32
   private let failure: (WriteProblem) -> Failure
-  private var isOpen: Bool
+  private var isOpen = true
+
+  private enum Target {
+    case rename(temporary: FilePath, to: FilePath)
+    /// Straight to the descriptor.
+    case stream
+    /// Copied to a stream in the end, for what is not written from front to back.
+    case spool(Int32)
+  }
 
   /// Begins a file.
   ///
   /// - Parameters:
   ///   - path: Where it appears.
+  ///   - links: Whether a link there is followed.
+  ///   - seeks: Whether `write(_:at:)` will be called.
   ///   - failure: The error for a problem, here and later.
-  /// - Throws: That error if nothing can be written beside `path`, or it is no regular file.
+  /// - Throws: That error if nothing can be written there.
   package init(
-    path: String, failure: @escaping (WriteProblem) -> Failure
+    path: String, links: Destination.Links = .followed, seeks: Bool = false,
+    failure: @escaping (WriteProblem) -> Failure
   ) throws(Failure) {
-    let isFree = AtomicFile.canReplace(path)
-    let url = URL(filePath: path)
-    let number = serial.add(1, ordering: .relaxed).newValue
-    let name = ".\(url.lastPathComponent).\(getpid())-\(number).partial"
-    temporaryPath = url.deletingLastPathComponent().appending(path: name).path
-    self.path = path
+    do throws(WriteProblem) {
+      (target, descriptor) = try Self.begin(path, links, seeks: seeks)
+    } catch {
+      throw failure(error)
+    }
     self.failure = failure
-    descriptor =
-      isFree ? open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) : -1
-    isOpen = descriptor >= 0
-    if !isOpen { throw isFree ? systemFailure() : failure(.notRegular) }
+  }
+
+  private static func begin(
+    _ path: String, _ links: Destination.Links, seeks: Bool
+  ) throws(WriteProblem) -> (Target, Int32) {
+    switch try Destination(FilePath(path), links: links) {
+    case .file(let path, let replaced):
+      let file = try TemporaryFile(
+        in: path.folder, for: path.lastComponent?.text ?? "",
+        mode: replaced == nil ? 0o666 : 0o600)
+      if let replaced {
+        // Who may not give files away keeps them.
+        _ = fchown(file.descriptor, replaced.st_uid, replaced.st_gid)
+        _ = fchmod(file.descriptor, replaced.st_mode & 0o777)
+      }
+      return (.rename(temporary: file.path, to: path), file.descriptor)
+    case .stream(let stream):
+      guard seeks else { return (.stream, stream) }
+      do throws(WriteProblem) {
+        let folder = FilePath(FileManager.default.temporaryDirectory.path)
+        let file = try TemporaryFile(in: folder, for: "spool", mode: 0o600)
+        file.path.unlink()
+        return (.spool(stream), file.descriptor)
+      } catch {
+        close(stream)
+        throw error
+      }
+    }
   }
 
   deinit { if isOpen { discard() } }
 
   /// Appends bytes.
   package mutating func write(_ bytes: [UInt8]) throws(Failure) {
-    var done = 0
-    while done < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Foundation.write(descriptor, $0.baseAddress?.advanced(by: done), $0.count - done)
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw systemFailure() }
-      done += count
-    }
+    let number = bytes.withUnsafeBytes { Descriptor.write($0, to: descriptor) }
+    guard number == 0 else { throw failure(WriteProblem(number: number)) }
+  }
+
+  /// Writes bytes to a place, in the stead of what was written there.
+  ///
+  /// Files that were begun with `seeks` alone take them, and no others beside.
+  package mutating func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(Failure) {
+    guard lseek(descriptor, off_t(offset), SEEK_SET) == off_t(offset) else { throw systemFailure() }
+    let number = Descriptor.write(bytes, to: descriptor)
+    guard number == 0 else { throw failure(WriteProblem(number: number)) }
+  }
+
+  /// Waits until the disk has what was written.
+  package func synchronize() throws(Failure) {
+    guard case .rename = target else { return }
+    guard fsync(descriptor) == 0 else { throw systemFailure() }
   }
 
   /// Waits for the disk, then gives the file its name.
+  ///
+  /// - Throws: The error for a problem; what was there before is then still there.
   package consuming func commit() throws(Failure) {
-    guard fsync(descriptor) == 0, rename(temporaryPath, path) == 0 else { throw systemFailure() }
-    isOpen = false
-    close(descriptor)
-    // The name is in the folder, so the folder has to reach the disk too; some systems refuse.
-    let folder = open(URL(filePath: path).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
-    if folder >= 0 {
-      fsync(folder)
-      close(folder)
+    try synchronize()
+    switch target {
+    case .rename(let temporary, let path):
+      var status = stat()
+      // Something else may have taken the name in the meantime.
+      guard
+        path.withPlatformString({ lstat($0, &status) }) != 0
+          || status.st_mode & S_IFMT == S_IFREG
+      else {
+        throw failure(.notRegular)
+      }
+      let isMoved = temporary.withPlatformString { old in
+        path.withPlatformString { rename(old, $0) == 0 }
+      }
+      guard isMoved else { throw systemFailure() }
+      isOpen = false
+      close(descriptor)
+      // The name is in the folder, so the folder has to reach the disk too; some systems refuse.
+      let folder = path.folder.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
+      if folder >= 0 {
+        fsync(folder)
+        close(folder)
+      }
+    case .stream:
+      isOpen = false
+      // Where a network's disk is full, it may say so only now.
+      guard close(descriptor) == 0 else { throw systemFailure() }
+    case .spool(let stream):
+      guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw systemFailure() }
+      var bytes = [UInt8](repeating: 0, count: 1 << 20)
+      while true {
+        let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else { throw systemFailure() }
+        if count == 0 { break }
+        let number = bytes.withUnsafeBytes {
+          Descriptor.write(UnsafeRawBufferPointer(rebasing: $0[..<count]), to: stream)
+        }
+        guard number == 0 else { throw failure(WriteProblem(number: number)) }
+      }
+      isOpen = false
+      close(descriptor)
+      guard close(stream) == 0 else { throw systemFailure() }
     }
-  }
-
-  /// Whether there is nothing of that name, or a regular file.
-  package static func canReplace(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
   }
 
   private func discard() {
     close(descriptor)
-    unlink(temporaryPath)
+    switch target {
+    case .rename(let temporary, _): temporary.unlink()
+    case .stream: break
+    case .spool(let stream): close(stream)
+    }
   }
 
-  private func systemFailure() -> Failure { failure(.system(String(cString: strerror(errno)))) }
+  private func systemFailure() -> Failure { failure(WriteProblem(number: errno)) }
 }
-
-/// Tells the temporary files of a process apart.
-private let serial = Atomic<Int>(0)

@@ -1,5 +1,5 @@
 import CPNG
-import Foundation
+import Files
 
 extension Picture {
   /// The picture as a PNG of 8 bits a channel.
@@ -10,11 +10,9 @@ extension Picture {
   /// - Throws: `PictureError` if the file cannot be written.
   public func writePNG(toFile path: String) throws(PictureError) {
     let bytes = try pngData(naming: path)
-    do {
-      try Data(bytes).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw PictureError(path: path, reason: "cannot be written: \(error.localizedDescription)")
-    }
+    var file = try AtomicFile(path: path) { PictureError(path: path, reason: $0.words) }
+    try file.write(bytes)
+    try file.commit()
   }
 
   private func pngData(naming path: String) throws(PictureError) -> [UInt8] {

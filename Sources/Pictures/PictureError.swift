@@ -13,6 +13,11 @@ public struct PictureError: Error, Equatable, CustomStringConvertible, Localized
     self.reason = reason
   }
 
+  /// Whether the process has no descriptors left, which says nothing of the picture: work has to stop.
+  package var isOfProcess: Bool {
+    [EMFILE, ENFILE].contains { reason.hasSuffix(String(cString: strerror($0))) }
+  }
+
   /// `photo.jpg: truncated JPEG: …`.
   public var description: String { "\(path): \(reason)" }
   /// The same as `description`.

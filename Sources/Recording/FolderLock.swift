@@ -4,6 +4,8 @@ import SystemPackage
 /// An advisory lock on a folder: one writer at a time, released when its process ends.
 package final class FolderLock {
   static let fileName = "run.lock"
+  /// What a lock leaves in its folder.
+  package static let fileNames: Set = [fileName]
   private var descriptor: Int32
 
   /// Takes the lock.

@@ -21,8 +21,9 @@ public final class OutcomeStore {
 
   /// The folder.
   public let folder: String
-  private let database: DatabaseQueue
+  let database: DatabaseQueue
   private let lock: FolderLock?
+  var isForWriting: Bool { lock != nil }
 
   /// Opens a folder's store.
   ///
@@ -34,6 +35,12 @@ public final class OutcomeStore {
   public init(folder: String, forWriting: Bool) throws {
     self.folder = folder
     let path = Self.path(in: folder)
+    if forWriting, !Self.isIn(folder),
+      let others = try FolderListing.strangers(
+        in: folder, besides: FolderLock.fileNames.union(RunDatabase.files(of: Self.fileName)))
+    {
+      throw RecordingError.storage(folder: folder, reason: "\(others); choose another --out")
+    }
     if forWriting { try RunDatabase.makeFolder(folder) }
     lock = forWriting ? try FolderLock(folder) : nil
     switch try DatabaseKind(path: path, folder: folder) {
@@ -79,6 +86,7 @@ public final class OutcomeStore {
           ) WITHOUT ROWID;
           """)
     }
+    FileManifest.register(in: &migrator, begunIf: "SELECT COUNT(*) > 0 FROM outcome")
     return migrator
   }
 

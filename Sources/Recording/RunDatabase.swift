@@ -3,6 +3,11 @@ import GRDB
 
 /// What the stores' databases have in common.
 enum RunDatabase {
+  /// Names of a database and of what SQLite lays beside it, the database first.
+  static func files(of name: String) -> [String] {
+    [name, name + "-wal", name + "-shm", name + "-journal"]
+  }
+
   /// Makes a store's folder, and those around it, unless it is there.
   static func makeFolder(_ folder: String) throws {
     do {

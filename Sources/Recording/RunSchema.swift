@@ -49,6 +49,7 @@ enum RunSchema {
           );
           """)
     }
+    FileManifest.register(in: &migrator, begunIf: "SELECT COUNT(*) = 1 FROM run")
     return migrator
   }
 }

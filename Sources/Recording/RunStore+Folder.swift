@@ -17,12 +17,10 @@ extension RunStore {
 
   /// Tells what a folder holds, and changes nothing that is not a run.
   ///
-  /// - Parameters:
-  ///   - folder: The folder.
-  ///   - known: Names of files that runs leave beside their database.
+  /// - Parameter folder: The folder.
   /// - Returns: What it holds.
   /// - Throws: `RecordingError` if the folder or the database cannot be read.
-  public static func probe(_ folder: String, besides known: Set<String> = []) throws -> Content {
+  public static func probe(_ folder: String) throws -> Content {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else {
       return .absent
@@ -32,12 +30,9 @@ extension RunStore {
     case .foreign(let reason): return .foreign(reason)
     case .run: return try RunStore(folder: folder, lock: nil).isBegun() ? .run : .empty
     case .absent, .blank:
-      guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-        throw RecordingError.storage(folder: folder, reason: "the folder cannot be read")
-      }
-      let others = names.filter { !ownFiles.contains($0) && !known.contains($0) }.sorted()
-      guard let first = others.first else { return .empty }
-      return .foreign("holds other files (\(first)\(others.count > 1 ? ", …" : ""))")
+      let others = try FolderListing.strangers(
+        in: folder, besides: FolderLock.fileNames.union(databaseFiles))
+      return others.map { .foreign($0) } ?? .empty
     }
   }
 
@@ -125,9 +120,5 @@ extension RunStore {
     lock.release()
   }
 
-  private static let databaseFiles = [
-    fileName, fileName + "-wal", fileName + "-shm", fileName + "-journal",
-  ]
-
-  private static let ownFiles = Set(databaseFiles + [FolderLock.fileName])
+  private static let databaseFiles = RunDatabase.files(of: fileName)
 }

@@ -18,6 +18,7 @@ public final class RunStore {
   public let folder: String
   let database: DatabaseQueue
   private let lock: FolderLock?
+  var isForWriting: Bool { lock != nil }
   private var isLogging = false
 
   init(folder: String, lock: FolderLock?) throws {

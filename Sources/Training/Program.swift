@@ -80,9 +80,9 @@ final class Program: @unchecked Sendable {
   private let failure = Mutex<(any Error)?>(nil)
 
   /// Decides how many pictures a chunk has: as many as make about `chunkPositions` positions.
-  init(_ sequence: Sequence, workers: [Worker], share: Int, chunkPositions: Int) {
+  init(_ sequence: Sequence, workers: [Worker], share: Int, chunkPositions: Int) throws {
     self.workers = workers
-    team = Team(count: workers.count)
+    team = try Team(count: workers.count)
     segments = sequence.segments
     for index in segments.indices {
       let positions = segments[index].steps.reduce(1) { max($0, $1.positions) }

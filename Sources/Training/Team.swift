@@ -1,4 +1,4 @@
-import CDNNL
+import Engine
 import Foundation
 import Synchronization
 
@@ -10,17 +10,18 @@ final class Team {
   let count: Int
   private let crew: Crew
 
-  init(count: Int) {
+  /// Starts the threads.
+  ///
+  /// - Throws: `EngineError.threads` if the system has not so many left.
+  init(count: Int) throws(EngineError) {
     self.count = count
     let crew = Crew(count: count)
     self.crew = crew
-    for index in 0..<count {
-      let thread = Thread {
-        omp_set_num_threads(1)
-        crew.work(index)
-      }
-      thread.stackSize = 8 << 20
-      thread.start()
+    do throws(EngineError) {
+      for index in 0..<count { try WorkerThread.start { crew.work(index) } }
+    } catch {
+      crew.end()
+      throw error
     }
   }
 

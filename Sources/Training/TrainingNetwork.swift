@@ -81,7 +81,7 @@ public final class TrainingNetwork {
     }
     self.head = head
     implementations = compiler.implementations
-    program = Program(
+    program = try Program(
       sequence, workers: crew, share: (batch + self.workers - 1) / self.workers,
       chunkPositions: chunkPositions)
     try prepare(batch)

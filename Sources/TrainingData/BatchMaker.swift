@@ -96,7 +96,7 @@ public final class BatchMaker {
   ///   - step: From 0, counted over all epochs.
   ///   - size: Side of the pictures in pixels.
   /// - Returns: The pictures as they are shown at that step.
-  /// - Throws: `DataSetError` if no picture at all can be read.
+  /// - Throws: `DataSetError` if no picture at all can be read, or the process has no descriptors left.
   public func batch(step: Int, size: Int) throws(DataSetError) -> Batch {
     let epoch = step / recipe.stepsPerEpoch
     if epoch != self.epoch {
@@ -110,8 +110,13 @@ public final class BatchMaker {
     batch.pixels = [Float](unsafeUninitializedCapacity: recipe.batch * length) { input, count in
       for place in 0..<recipe.batch {
         guard let (picture, index) = usable(order[first + place], &batch.broken) else {
-          failure = DataSetError(
-            recipe.pictures.items.first?.name ?? "", "this and every other picture is broken")
+          failure =
+            if let last = batch.broken.last, last.isOfProcess {
+              DataSetError(last)
+            } else {
+              DataSetError(
+                recipe.pictures.items.first?.name ?? "", "this and every other picture is broken")
+            }
           return
         }
         batch.labels.append(recipe.pictures.items[index].classIndex)
@@ -132,7 +137,8 @@ public final class BatchMaker {
     return opaque.varied(draw, size: size, filter: filter, fill: fill)
   }
 
-  /// The picture at an index, or the next after it that can be read.
+  /// The picture at an index, or the next after it that can be read; nil if there is none, or no file
+  /// can be opened.
   private func usable(
     _ index: Int, _ broken: inout [PictureError]
   ) -> (picture: Picture, index: Int)? {
@@ -142,6 +148,7 @@ public final class BatchMaker {
         return (try recipe.pictures.picture(index), index)
       } catch {
         broken.append(error)
+        if error.isOfProcess { return nil }
       }
     }
     return nil

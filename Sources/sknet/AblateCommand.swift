@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Files
 
 struct AblateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -44,7 +45,7 @@ struct AblateCommand: ParsableCommand {
       var experiment = try AblationFile(contentsOfFile: ablation, out: out, isFull: full).experiment
       experiment.training.workers = workers
       let outcome = try AblationRun(experiment).perform(reporting: bar)
-      print(output.json ? try outcome.results.json() : outcome.table)
+      try StandardOutput.print(output.json ? outcome.results.json() : outcome.table)
       try bar.conclude("ablation folder", outcome.folder, outcome.files, failed: outcome.failed)
     }
   }

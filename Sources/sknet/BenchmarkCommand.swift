@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Files
 
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -53,7 +54,7 @@ struct BenchmarkCommand: ParsableCommand {
       let benchmark = try Benchmark(
         model: model, size: size, precision: precision, instructionSet: instructionSet,
         workers: workers, seconds: seconds, timesLayers: layers)
-      print(json ? try benchmark.json() : benchmark.text)
+      try StandardOutput.print(json ? benchmark.json() : benchmark.text)
     }
   }
 
@@ -61,6 +62,6 @@ struct BenchmarkCommand: ParsableCommand {
     let benchmark = try TrainingBenchmark(
       model: model, size: size, batch: batch ?? 32, precision: precision,
       instructionSet: instructionSet, workers: workers, seconds: seconds, timesParts: layers)
-    print(json ? try benchmark.json() : benchmark.text)
+    try StandardOutput.print(json ? benchmark.json() : benchmark.text)
   }
 }

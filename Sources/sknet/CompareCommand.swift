@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Figures
+import Files
 
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -46,7 +47,7 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     try mappingErrors {
       let comparison = try RunComparison(folders: runs)
-      print(output.json ? try comparison.comparison.json() : comparison.table)
+      try StandardOutput.print(output.json ? comparison.comparison.json() : comparison.table)
       guard let out else { return }
       let bar = ProgressBar(isQuiet: output.quiet)
       for path in try comparison.write(to: out, format: format ?? .png) { bar.say("  \(path)") }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Experiments
+import Files
 
 extension TensorLayout: ExpressibleByArgument {}
 
@@ -42,6 +43,6 @@ struct ConvertCommand: ParsableCommand {
     try mappingErrors {
       try Conversion(model: model, out: to, layout: layout, attention: attention).perform()
     }
-    print(to)
+    try StandardOutput.print(to)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Files
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -37,7 +38,7 @@ struct EvaluateCommand: ParsableCommand {
         model: model, data: GivenPaths.path(data), size: size, precision: precision,
         workers: workers,
         reporting: ProgressBar(isQuiet: output.quiet))
-      print(output.json ? try evaluation.json() : evaluation.text)
+      try StandardOutput.print(output.json ? evaluation.json() : evaluation.text)
       return evaluation.failed
     }
     if !failed.isEmpty {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Figures
+import Files
 
 extension FigureFormat: ExpressibleByArgument {}
 
@@ -30,7 +31,8 @@ struct FiguresCommand: ParsableCommand {
   func run() throws {
     try mappingErrors {
       let recorded = try RunFolder.open(folder)
-      for path in try recorded.draw(formats: [format], only: only) { print(path) }
+      let paths = try recorded.draw(formats: [format], only: only)
+      try StandardOutput.print(paths.joined(separator: "\n"))
     }
   }
 }

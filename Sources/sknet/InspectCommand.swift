@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiments
 import Figures
-import Foundation
+import Files
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -56,14 +56,14 @@ struct InspectCommand: ParsableCommand {
     try mappingErrors {
       guard let model else {
         let catalogue = try CatalogueInspection()
-        print(json ? try catalogue.json() : catalogue.text)
+        try StandardOutput.print(json ? catalogue.json() : catalogue.text)
         return
       }
       let inspection = try Inspection(model: model, size: size)
       if let graph {
         try draw(inspection, graph)
       } else {
-        print(json ? try inspection.json() : inspection.text)
+        try StandardOutput.print(json ? inspection.json() : inspection.text)
       }
     }
   }
@@ -71,9 +71,9 @@ struct InspectCommand: ParsableCommand {
   private func draw(_ inspection: Inspection, _ format: FigureFormat) throws {
     if let out {
       try inspection.writeGraph(format: format, toFile: out)
-      print(out)
+      if !OutputFile.isStandardOutput(out) { try StandardOutput.print(out) }
     } else {
-      try FileHandle.standardOutput.write(contentsOf: Data(inspection.graph(format: format)))
+      try StandardOutput.write(inspection.graph(format: format))
     }
   }
 }

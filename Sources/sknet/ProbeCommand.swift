@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Files
 
 struct ProbeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -62,6 +63,6 @@ struct ProbeCommand: ParsableCommand {
         replacements: replacements, size: size, out: out
       ).perform()
     }
-    print(out)
+    if !OutputFile.isStandardOutput(out) { try StandardOutput.print(out) }
   }
 }

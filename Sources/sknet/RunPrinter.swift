@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Experiments
+import Files
 import Foundation
 
 /// Performs an experiment and prints what came out: results on standard output, words on error.
@@ -10,14 +11,14 @@ struct RunPrinter {
   func perform(_ experiment: ZoomExperiment) throws {
     let bar = ProgressBar(isQuiet: output.quiet)
     let outcome = try ZoomRun(experiment).perform(reporting: bar)
-    print(output.json ? try outcome.results.json() : outcome.table)
+    try StandardOutput.print(output.json ? outcome.results.json() : outcome.table)
     try finish(bar, outcome.results.failed, outcome.folder, outcome.files)
   }
 
   func perform(_ experiment: LesionExperiment) throws {
     let bar = ProgressBar(isQuiet: output.quiet)
     let outcome = try LesionRun(experiment).perform(reporting: bar)
-    print(output.json ? try outcome.results.json() : outcome.table)
+    try StandardOutput.print(output.json ? outcome.results.json() : outcome.table)
     try finish(bar, outcome.results.failed, outcome.folder, outcome.files)
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Wording
 
@@ -11,10 +12,20 @@ extension SKNetCommand {
   ///   - command: The command that was typed.
   static func end(_ error: any Error, in command: any ParsableCommand.Type) -> Never {
     let code = exitCode(for: error)
-    guard code != .success else { exit(withError: error) }
+    guard code != .success else { endAsked(fullMessage(for: error)) }
     let text = text(of: error, in: command)
     if !text.isEmpty { StatusLine.write(lines: text) }
     Foundation.exit(code.rawValue)
+  }
+
+  /// Prints help, a version or a script that was asked for, and exits.
+  private static func endAsked(_ text: String) -> Never {
+    do {
+      if !text.isEmpty { try StandardOutput.print(text) }
+    } catch {
+      end(error, in: self)
+    }
+    Foundation.exit(ExitCode.success.rawValue)
   }
 
   private static func text(of error: any Error, in command: any ParsableCommand.Type) -> String {

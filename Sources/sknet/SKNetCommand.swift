@@ -46,6 +46,7 @@ struct SKNetCommand: ParsableCommand {
     ])
 
   static func main() {
+    ProcessSetup.perform()
     var typed: any ParsableCommand.Type = self
     do {
       var command = try parseAsRoot()

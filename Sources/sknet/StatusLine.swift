@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Synchronization
 import Wording
@@ -47,9 +48,7 @@ enum StatusLine {
     send(wipe + visibleLines(lines) + "\n")
   }
 
-  private static func send(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
-  }
+  private static func send(_ text: String) { StandardError.write(text) }
 
   /// Lets a signal that ends the program end the drawn line first, for the shell to go on below it.
   private static func restoreAtSignals() {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Files
 import Stimuli
 
 struct StimuliCommand: ParsableCommand {
@@ -80,7 +81,7 @@ struct StimuliCommand: ParsableCommand {
     let bar = ProgressBar(isQuiet: quiet)
     try mappingErrors {
       let (sheets, failed) = try gallery().write(to: out, workers: workers, reporting: bar)
-      for path in sheets { print(path) }
+      if !sheets.isEmpty { try StandardOutput.print(sheets.joined(separator: "\n")) }
       try bar.conclude("stimuli", out, [], failed: failed)
     }
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Files
 
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -46,7 +47,7 @@ struct TrainCommand: ParsableCommand {
       experiment.workers = workers
       experiment.resumes = resume
       let outcome = try TrainingRun(experiment).perform(reporting: bar)
-      print(output.json ? try outcome.results.json() : outcome.text)
+      try StandardOutput.print(output.json ? outcome.results.json() : outcome.text)
       try bar.conclude("run folder", outcome.folder, outcome.files, failed: outcome.results.failed)
     }
   }

@@ -34,6 +34,29 @@ struct NPZWriterTests {
     #expect(files[0] == files[1])
   }
 
+  @Test("go through a pipe as they go to a file, and to where a link leads")
+  func elsewhere() throws {
+    let paths = ["a.npz", "pipe", "link"].map { folder.path($0) }
+    #expect(mkfifo(paths[1], 0o600) == 0)
+    #expect(symlink("a.npz", paths[2]) == 0)
+    try NPZWriter.write(Self.arrays, toFile: paths[2])
+    let expected = try Data(contentsOf: URL(filePath: paths[0]))
+    // A pipe holds 64 KB, which is more than the file.
+    let reader = open(paths[1], O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    defer { close(reader) }
+    try NPZWriter.write(Self.arrays, toFile: paths[1])
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    let count = read(reader, &bytes, bytes.count)
+    #expect(Data(bytes.prefix(max(count, 0))) == expected)
+    #expect(
+      try Set(FileManager.default.contentsOfDirectory(atPath: folder.url.path))
+        == ["a.npz", "pipe", "link"])
+    let full = #expect(throws: CheckpointError.self) {
+      try NPZWriter.write(Self.arrays, toFile: "/dev/full")
+    }
+    #expect(full?.problem == "cannot be written: No space left on device")
+  }
+
   @Test("are refused what NumPy cannot hold, leaving the old file")
   func refused() throws {
     struct Interrupted: Error {}

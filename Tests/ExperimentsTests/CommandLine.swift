@@ -23,11 +23,9 @@ struct CommandLineRun {
   init(_ arguments: [String], fileLimit limit: Int? = nil, program: URL = Self.program) throws {
     let run =
       if let limit {
-        // The shell ignores the signal that a file over the limit brings, and so does what it starts.
         try ProgramRun(
           URL(filePath: "/bin/sh"),
-          ["-c", "trap '' XFSZ; ulimit -f \(limit); exec \"$0\" \"$@\"", program.path]
-            + arguments)
+          ["-c", "ulimit -f \(limit); exec \"$0\" \"$@\"", program.path] + arguments)
       } else {
         try ProgramRun(program, arguments)
       }

@@ -130,15 +130,19 @@ struct ZoomRunTests {
     #expect(confounded.headline.images == 4)
   }
 
-  @Test("at a single scale, of a single photograph, ends with honest numbers")
+  @Test("of a single photograph ends with honest numbers, and at a single scale is refused")
   func single() throws {
     let folder = try ScratchFolder()
-    let experiment = ZoomExperiment(
-      images: [Photographs.fixturesFolder.appending("n01443537_goldfish.JPEG")], scales: [1],
+    var experiment = ZoomExperiment(
+      images: [Photographs.fixturesFolder.appending("n01443537_goldfish.JPEG")], scales: [1, 2],
+      controls: [],
       out: folder.path("run"))
     let results = try ZoomRun(experiment).perform().results
     #expect(results.images == 1)
-    #expect(results.units.allSatisfy { $0.shift.mean == 0 && $0.shift.p == 1 })
+    #expect(results.units.allSatisfy { $0.shift.p == 1 })
+    experiment.scales = [2]
+    let error = #expect(throws: ExperimentError.self) { try ZoomRun(experiment).perform() }
+    #expect(error == .usage("scales: 2.0 alone shows no shift; give two or more, such as 1,2"))
   }
 
   @Test("with the target protocol knows how much of the target is in view")

@@ -101,11 +101,11 @@ struct FigureFileTests {
       } throws: { error in
         "\(error)" == "\(path): cannot be written: No such file or directory"
       }
-      // A folder stands where the file should go: the failure comes after writing.
+      // A folder stands where the file should go.
       #expect {
         try figure.write(toFile: folder, format: .png)
       } throws: { error in
-        "\(error)".hasPrefix("\(folder): cannot be written: ")
+        "\(error)" == "\(folder): exists and is not a regular file"
       }
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
     }

@@ -5,6 +5,9 @@ import SystemPackage
 struct AblationFiles {
   let folder: String
 
+  /// Names of the tables.
+  static let written = ["ablation.json", "ablation.csv", "ablation.md"]
+
   var json: String { path("ablation.json") }
   var csv: String { path("ablation.csv") }
   var markdown: String { path("ablation.md") }

@@ -41,6 +41,8 @@ public struct AblationRun: Sendable {
   /// - Returns: The results and where they lie.
   /// - Throws: One-line errors naming the file or setting; what was recorded stays recorded.
   public func perform(reporting progress: some RunProgress = NoProgress()) throws -> Outcome {
+    // Before days of training, not after.
+    if let zoom = experiment.zoom { try ZoomExperiment.checkShift(scales: zoom.scales) }
     var training = experiment.training
     if let first = experiment.seeds.first { training.seed = first }
     var sets = try training.sets()

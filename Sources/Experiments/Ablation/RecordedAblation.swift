@@ -62,6 +62,7 @@ public struct RecordedAblation: RecordedExperiment {
     let results = try results()
     let table = AblationTable(results)
     let files = AblationFiles(folder: folder)
+    try RunFiles(store).claim(AblationFiles.written)
     try TextFile.write(results.json() + "\n", toFile: files.json)
     try CSVWriter.write(header: table.csv.header, rows: table.csv.rows, toFile: files.csv)
     try TextFile.write(table.markdown, toFile: files.markdown)
@@ -73,7 +74,8 @@ public struct RecordedAblation: RecordedExperiment {
 
   private func figures(_ results: AblationResults) -> FigureSet {
     FigureSet(
-      folder: folder, figures: [("Variants side by side", AblationFigure(results: results))])
+      files: RunFiles(store), figures: [("Variants side by side", AblationFigure(results: results))]
+    )
   }
 
   /// Draws the figure again: `ablation`.
@@ -85,6 +87,7 @@ public struct RecordedAblation: RecordedExperiment {
   ///
   /// - Throws: `ExperimentError.usage` for another format; one-line errors naming the file.
   public func export(_ format: ExportFormat, toFile path: String) throws {
+    let path = try OutputFile.checked(path, inputs: [folder + "/" + OutcomeStore.fileName])
     guard format == .csv else {
       throw ExperimentError.usage("an ablation is exported as csv, not \(format.rawValue)")
     }

@@ -45,7 +45,10 @@ struct DataLoading {
       consume: { index, outcomes in
         for (offset, outcome) in outcomes.enumerated() {
           if case .success(let picture) = outcome { room -= picture.pixels.count }
-          if case .failure(let error) = outcome { failed.append("\(error)") }
+          if case .failure(let error) = outcome {
+            if error.isOfProcess { throw error }
+            failed.append("\(error)")
+          }
           guard room >= 0 else { return false }
           pictures.keep(outcome, at: pending[index * chunk + offset])
         }

@@ -57,12 +57,10 @@ struct StepTiming {
 
   /// A checkpoint and two models, which together are about as large.
   private func secondsOfWriting(_ state: TrainingState) throws -> Double {
-    let path = files.checkpoint + ".timing"
-    defer { unlink(path) }
     let record = TrainingRecord(run: RunLength(steps: 1, stepsPerEpoch: 1), workers: workers)
     let begin = ContinuousClock.now
     try TrainingCheckpoint(specification: specification, record: record, state: state)
-      .write(toFile: path)
+      .rehearse(besideFile: files.checkpoint)
     let elapsed = (ContinuousClock.now - begin) / .seconds(1)
     return 2 * elapsed
   }

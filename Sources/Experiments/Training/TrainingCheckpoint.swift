@@ -30,14 +30,25 @@ struct TrainingCheckpoint {
   ///
   /// - Throws: `CheckpointError` naming the file if the disk refuses.
   func write(toFile path: String) throws {
-    try SafetensorsWriter.write(
-      tensors.tensors.map { name, tensor in
-        NamedArray(name, shape: tensor.shape, floats: tensor.values)
-      },
-      metadata: [
-        Key.specification: try JSONText.line(specification), Key.record: try JSONText.line(record),
-        Key.step: "\(stepCount)",
-      ], toFile: path)
+    try SafetensorsWriter.write(arrays, metadata: metadata(), toFile: path)
+  }
+
+  /// Does all that writing a file does but give it its name.
+  func rehearse(besideFile path: String) throws {
+    try SafetensorsWriter.rehearse(arrays, metadata: metadata(), besideFile: path)
+  }
+
+  private var arrays: [NamedArray] {
+    tensors.tensors.map { name, tensor in
+      NamedArray(name, shape: tensor.shape, floats: tensor.values)
+    }
+  }
+
+  private func metadata() throws -> [String: String] {
+    [
+      Key.specification: try JSONText.line(specification), Key.record: try JSONText.line(record),
+      Key.step: "\(stepCount)",
+    ]
   }
 
   /// Reads a file.

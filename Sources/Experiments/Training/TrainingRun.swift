@@ -50,6 +50,7 @@ public struct TrainingRun: Sendable {
     let specification = try TrainingSpecification(
       experiment, pictures: TrainingSpecification.Pictures(sets, of: experiment))
     try checkpoint?.checkSame(specification, folder: experiment.out)
+    if checkpoint == nil { try files.checkFree() } else { try files.checkOwn() }
     try files.makeFolder()
     let lock = try FolderLock(experiment.out)
     defer { lock.release() }
@@ -90,7 +91,11 @@ public struct TrainingRun: Sendable {
           timing: StepTiming(
             specification: specification, batches: batches, validation: validation,
             workers: workers, files: files), begin: begin, reporting: progress), workers: workers)
-    if checkpoint != nil {
+    if checkpoint == nil {
+      // Whose the folder is stands in it before anything else does.
+      try TrainingCheckpoint(specification: specification, record: record, state: state)
+        .write(toFile: files.checkpoint)
+    } else {
       progress.say("resuming after step \(state.stepCount) of \(record.run.steps)")
     }
     let loop = try TrainingLoop(

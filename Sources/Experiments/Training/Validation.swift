@@ -68,6 +68,8 @@ struct Validation: Sendable {
               pictures.picture(index), named: item.name, label: item.classIndex))
         } catch let error as EngineError {
           throw error
+        } catch let error as PictureError where error.isOfProcess {
+          throw error
         } catch {
           return .failure(.failure("\(error)"))
         }
