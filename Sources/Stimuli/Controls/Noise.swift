@@ -10,7 +10,7 @@ extension Zoom {
   ///
   /// Each photograph has its own noise: independent uniform numbers, every frequency of which is divided by
   /// its distance from zero (amplitude 1/f), periodic, one plane a channel. Within the view the planes have
-  /// the unzoomed picture's means and covariances of channels. It is zoomed as the photograph is, a
+  /// the view's means and covariances of channels. It is zoomed as the photograph is, a
   /// target's box lying where the photograph's does.
   func noise() -> [ControlPicture] {
     let shown = Double(specification.size) * max(scales[scales.count - 1], 1) * Self.oversampling
@@ -20,7 +20,7 @@ extension Zoom {
     let box = Box(left: start, top: start, right: start + viewSide, bottom: start + viewSide)
     var random = random(.noise)
     let field = SelfSimilarNoise(side: side, using: &random)
-    let picture = field.picture(colouredLike: pictures[0], within: box)
+    let picture = field.picture(colouredLike: scene.photograph.view(scene.view.box), within: box)
     let shownBox = scene.view.box
     let magnification = viewSide / shownBox.width
     let target = scene.target.map { target in

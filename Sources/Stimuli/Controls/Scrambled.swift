@@ -7,7 +7,7 @@ extension Zoom {
   ///
   /// The target's box (the view, where no target is known) is replaced in the photograph by a texture with the
   /// amplitude spectrum of its periodic part and its mean colour; the same random phases serve all channels, so
-  /// that colours stay together. Over a sixteenth of the box's shorter side the texture fades into the
+  /// that colours stay together. Over a sixteenth of the box's shorter side a target's texture fades into the
   /// photograph. Of boxes larger than 1,024 pixels a side, or whose sides have large prime factors, the central
   /// part is taken and repeated periodically. Left out for objects told by transparency.
   ///
@@ -22,7 +22,8 @@ extension Zoom {
     guard box.columns.count > 1, box.rows.count > 1 else { return [] }
     var random = random(.scrambled)
     let texture = RandomPhaseTexture(of: picture, within: box, using: &random)
-    let scene = scene.replacing(photograph.showing(texture.laid(over: picture)))
+    let scene = scene.replacing(
+      photograph.showing(texture.laid(over: picture, fades: scene.target != nil)))
     return atEveryScale(scene.zoomed)
   }
 }
@@ -67,8 +68,8 @@ struct RandomPhaseTexture {
     }
   }
 
-  /// The picture with the texture in its box.
-  func laid(over picture: Picture) -> Picture {
+  /// The picture with the texture in its box, fading out towards the box's edges or not.
+  func laid(over picture: Picture, fades: Bool) -> Picture {
     var result = picture.pixels
     let (width, height) = (tile.columns.count, tile.rows.count)
     let fade = max(1, Double(min(box.columns.count, box.rows.count)) / 16)
@@ -81,7 +82,7 @@ struct RandomPhaseTexture {
         let x = (column - tile.columns.lowerBound + 2 * box.columns.count * width) % width
         let t = min(
           min(distance(row, box.rows), distance(column, box.columns)) / fade, 1)
-        let share = t * t * (3 - 2 * t)
+        let share = fades ? t * t * (3 - 2 * t) : 1
         for c in 0..<3 {
           let to = (row * picture.width + column) * 3 + c
           let under = Double(result[to])

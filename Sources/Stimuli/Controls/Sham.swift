@@ -9,7 +9,8 @@ extension Zoom {
   /// How many times the target's change a place's may be, and the reverse.
   private static let tolerance = 1.25
 
-  /// `sham`: a patch of background as large as the target grows instead of it, and changes the picture as much.
+  /// `sham`: a patch of background as large as the unzoomed target grows instead of it, and changes the
+  /// picture as much.
   ///
   /// Of 9 × 9 places within the view that hold less than 15 % of the target, the one is taken whose growth to the
   /// largest scale changes the picture's levels (root mean square) by the most similar factor; left
@@ -48,14 +49,17 @@ extension Zoom {
   private func shamPlaces(besides target: Box) -> [Box] {
     let view = scene.view.box
     let inView = target.clipped(to: view)
-    let (width, height) = (inView.width, inView.height)
+    // Retargeting magnifies from scale 1, whatever the smallest scale is.
+    let share = scene is RetargetScene ? 1 : smallest
+    let shown = inView.scaled(by: share).clipped(to: view)
+    let (width, height) = (shown.width, shown.height)
     let steps = Double(Self.places - 1)
     return (0..<Self.places).flatMap { row in
       (0..<Self.places).compactMap { column in
         let left = view.left + (view.width - width) * Double(column) / steps
         let top = view.top + (view.height - height) * Double(row) / steps
         let place = Box(left: left, top: top, right: left + width, bottom: top + height)
-        return place.clipped(to: inView).area < Self.largestOverlap * place.area ? place : nil
+        return place.clipped(to: shown).area < Self.largestOverlap * place.area ? place : nil
       }
     }
   }

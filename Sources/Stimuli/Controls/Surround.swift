@@ -6,7 +6,7 @@ extension Zoom {
   ///
   /// With the crop protocol, the largest square of background, no larger than the view, enlarged about its own
   /// centre as the view is; the target is taken to be the central half of the view's side where none is known.
-  /// With the target protocol, a patch of the target's size enlarged where it is farthest from the target at
+  /// With the target protocol, a patch of the target's unzoomed size enlarged where it is farthest from it at
   /// the largest scale, the target left as it is. Left out where the square has fewer pixels than its
   /// stimulus and than the zoom, where the patch would touch the target, and for objects told by transparency.
   func surround() -> [ControlPicture] {
@@ -39,16 +39,16 @@ extension Zoom {
     let margin = Patch.margin(photograph, view: view)
     let softness = Patch.softness(size: view.size) / view.magnification
     let kept = max(smallest, 1)
-    let footprint = scene.part.grown(by: margin).scaled(
-      by: scales[scales.count - 1] / smallest)
+    let (width, height) = (smallest * scene.part.width, smallest * scene.part.height)
+    let footprint = Box(centerX: 0, centerY: 0, width: width, height: height)
+      .grown(by: margin).scaled(by: scales[scales.count - 1] / smallest)
     guard
       let place = farthestPlace(
         from: scene.part.scaled(by: kept).grown(by: margin * kept + softness),
         width: footprint.width, height: footprint.height, within: view.box)
     else { return [] }
     let part = Box(
-      centerX: place.centerX, centerY: place.centerY, width: scene.part.width,
-      height: scene.part.height)
+      centerX: place.centerX, centerY: place.centerY, width: width, height: height)
     return keepingTarget { enlarging(part, at: $0, of: scene) }
   }
 
