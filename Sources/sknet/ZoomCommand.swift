@@ -27,7 +27,7 @@ struct ZoomCommand: ParsableCommand {
 
   @Option(
     help: """
-      Controls: usual (psf, spectrum, gate; seam with target; both arms of aperture), all that go \
+      Controls: usual (psf, spectrum; seam with target; both arms of aperture), all that go \
       with the protocol, none, or of psf, blur, spectrum, local, scrambled, sham, seam, moat, surround, \
       noise, gate, aperture-content, aperture-window.
       """)

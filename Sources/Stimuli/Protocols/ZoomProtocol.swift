@@ -77,7 +77,7 @@ public enum ZoomProtocol: String, Codable, Hashable, Sendable, CaseIterable {
 
   /// The controls of a zoom that does not say others: those that its verdict needs, and cheap ones.
   public func usualControls(atScales scales: [Double]) -> [Control] {
-    let usual: Set<Control> = [.psf, .spectrum, .seam, .apertureContent, .apertureWindow, .gate]
+    let usual: Set<Control> = [.psf, .spectrum, .seam, .apertureContent, .apertureWindow]
     return controls(atScales: scales).filter(usual.contains)
   }
 }
