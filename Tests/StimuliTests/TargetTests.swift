@@ -208,6 +208,34 @@ struct TargetTests {
     }
   }
 
+  @Test(
+    "a sham shows background, where the target is shrunk too", arguments: [[0.5, 1], [1, 1.5]])
+  func sham(scales: [Double]) throws {
+    // Blocks of gray, tinted red where the target is.
+    let side = 240
+    let blocks = SpectraTests.noise(60, contrast: 80, seed: 2).pixels
+    let target = Box(left: 20, top: 80, right: 100, bottom: 160)
+    let pixels = (0..<side * side).flatMap { i -> [UInt8] in
+      let (x, y) = (i % side, i / side)
+      let level = blocks[3 * (y / 4 * 60 + x / 4)]
+      let isTarget = (20..<100).contains(x) && (80..<160).contains(y)
+      return isTarget ? [level + 40, level - 20, level - 20] : [level, level, level]
+    }
+    let stimuli = try Self.stimuli(
+      Picture(width: side, height: side, pixels: pixels), target: target, scales: scales,
+      size: 120, controls: [.sham])
+    func redness(_ stimulus: Stimulus) -> Int {
+      (0..<120 * 120).count { i in
+        Int(stimulus.pixels[3 * i]) - Int(stimulus.pixels[3 * i + 1]) > 30
+      }
+    }
+    let sham = try #require(stimuli.last)
+    #expect(sham.control == .sham)
+    // The largest patch may be target by 15 %.
+    let patch = pow(40 * scales[1], 2)
+    #expect(Double(redness(sham)) <= Double(redness(stimuli[0])) + 0.15 * patch)
+  }
+
   @Test("a moat is as large as what shrinking bares, and leaves the target as it is")
   func moat() throws {
     let picture = try ZoomFixture.photograph("n02085620_Chihuahua")

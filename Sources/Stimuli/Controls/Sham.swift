@@ -53,13 +53,15 @@ extension Zoom {
     let share = scene is RetargetScene ? 1 : smallest
     let shown = inView.scaled(by: share).clipped(to: view)
     let (width, height) = (shown.width, shown.height)
+    // Patches are of the photograph, where a shrunken target still has its size.
+    let avoided = inView.scaled(by: max(share, 1))
     let steps = Double(Self.places - 1)
     return (0..<Self.places).flatMap { row in
       (0..<Self.places).compactMap { column in
         let left = view.left + (view.width - width) * Double(column) / steps
         let top = view.top + (view.height - height) * Double(row) / steps
         let place = Box(left: left, top: top, right: left + width, bottom: top + height)
-        return place.clipped(to: shown).area < Self.largestOverlap * place.area ? place : nil
+        return place.clipped(to: avoided).area < Self.largestOverlap * place.area ? place : nil
       }
     }
   }
