@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// Results that could not be put out, in one line.
 package struct OutputError: Error, Equatable, CustomStringConvertible, LocalizedError {
@@ -17,6 +18,8 @@ package enum StandardOutput {
   ///
   /// - Throws: `OutputError` if not all of it could be written.
   package static func print(_ text: String) throws(OutputError) {
+    // Paths are results too: raw for whoever reads them from a pipe, never on a terminal.
+    let text = isatty(STDOUT_FILENO) == 1 ? visibleLines(text) : text
     try write(Array((text + "\n").utf8))
   }
 

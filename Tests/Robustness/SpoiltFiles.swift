@@ -109,8 +109,9 @@ extension Session {
   /// A header with one or two of its numbers replaced by ones that no training has.
   private func spoilNumbers(_ text: [UInt8], _ random: inout RandomSource) -> [UInt8] {
     var text = text
+    // None that a long training may have: going on with that would be no hang.
     let extremes = [
-      "-1", "0", "9223372036854775807", "-9223372036854775808", "1e308", "65536", "0.5", "null",
+      "-1", "0", "9223372036854775807", "-9223372036854775808", "1e308", "0.5", "null",
     ]
     for _ in 0...random.below(2) {
       // The description, not the tensors' table: their offsets are the format's own trials.
