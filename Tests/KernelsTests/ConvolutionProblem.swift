@@ -116,6 +116,16 @@ struct ConvolutionProblem {
 }
 
 extension sk_variant {
+  /// The instruction set's name.
+  var name: String {
+    switch self {
+    case sk_portable: "any processor"
+    case sk_avx2: "AVX2"
+    case sk_avx512: "AVX-512"
+    default: "AVX512-BF16"
+    }
+  }
+
   /// Whether its activations are bfloat16.
   var isBF16: Bool { self == sk_avx512_bf16 || self == sk_avx512_mixed }
 
