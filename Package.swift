@@ -19,6 +19,7 @@ let systemLibraries: [Target] = [
 // MARK: Layers, each leaning only on those above it
 
 let layers: [Target] = [
+  .target(name: "Memory"),
   .target(name: "Kernels"),
   .target(name: "Wording"),
   .target(name: "Networks", dependencies: ["Wording"]),
@@ -28,17 +29,20 @@ let layers: [Target] = [
   .target(
     name: "Checkpoints",
     dependencies: [
-      "Networks", "Files", "Wording", "CZip", "CCrypto",
+      "Memory", "Networks", "Files", "Wording", "CZip", "CCrypto",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
     exclude: ["Caffe/caffe.proto", "ONNX/onnx.proto"],
     resources: [.embedInCode("Resources/imagenet-classes.txt")]),
-  .target(name: "Pictures", dependencies: ["Files", "Wording", "CPNG", "CTurboJPEG"]),
+  .target(name: "Pictures", dependencies: ["Memory", "Files", "Wording", "CPNG", "CTurboJPEG"]),
   .target(name: "Stimuli", dependencies: ["Files", "Pictures", "Wording", "CKissFFT"]),
   .target(
     name: "TrainingData", dependencies: ["Networks", "Files", "Pictures", "Stimuli", "Wording"]),
-  .target(name: "Engine", dependencies: ["Networks", "Kernels", "Wording", "CDNNL"]),
-  .target(name: "Training", dependencies: ["Networks", "Kernels", "Engine", "Wording", "CDNNL"]),
+  .target(
+    name: "Engine", dependencies: ["Memory", "Networks", "Kernels", "Wording", "CDNNL"]),
+  .target(
+    name: "Training",
+    dependencies: ["Memory", "Networks", "Kernels", "Engine", "Wording", "CDNNL"]),
   .target(
     name: "Recording",
     dependencies: ["Files", "Wording", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -47,7 +51,7 @@ let layers: [Target] = [
   .target(
     name: "Experiments",
     dependencies: [
-      "Networks", "Files", "Checkpoints", "Pictures", "Stimuli", "Engine", "Recording",
+      "Memory", "Networks", "Files", "Checkpoints", "Pictures", "Stimuli", "Engine", "Recording",
       "Analysis", "Figures", "Training", "TrainingData", "Wording", "Yams",
     ],
     resources: [.copy("Resources/sknet26-tiny.safetensors")]),
@@ -57,10 +61,11 @@ let layers: [Target] = [
       "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Training", "TrainingData",
       "Analysis", "Figures", "Experiments",
     ]),
+  .target(name: "AllocationFailure"),
   .executableTarget(
     name: "sknet",
     dependencies: [
-      "Experiments", "Files", "Wording",
+      "AllocationFailure", "Memory", "Experiments", "Files", "Wording",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -70,6 +75,7 @@ let layers: [Target] = [
 let tests: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["Networks", "Checkpoints"], path: "Tests/TestSupport"),
+  .testTarget(name: "MemoryTests", dependencies: ["Memory", "TestSupport"]),
   .testTarget(name: "WordingTests", dependencies: ["Wording"]),
   .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
   .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
@@ -83,10 +89,11 @@ let tests: [Target] = [
   .testTarget(name: "TrainingDataTests", dependencies: ["TrainingData", "TestSupport"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
   .testTarget(
-    name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"],
+    name: "EngineTests", dependencies: ["Memory", "Engine", "Checkpoints", "TestSupport"],
     exclude: ["onnx_outputs.py"]),
   .testTarget(
-    name: "TrainingTests", dependencies: ["Training", "Engine", "Checkpoints", "TestSupport"]),
+    name: "TrainingTests",
+    dependencies: ["Memory", "Training", "Engine", "Checkpoints", "TestSupport"]),
   .executableTarget(
     name: "RecordingCrashWriter", dependencies: ["Recording"], path: "Tests/RecordingCrashWriter"),
   .testTarget(

@@ -1,4 +1,5 @@
 import Foundation
+import Memory
 
 /// A regular file that is read in pieces, from any thread.
 ///
@@ -52,8 +53,18 @@ final class ReadableFile: Sendable {
     }
   }
 
+  /// Checks that there is room for something that is about to be read.
+  func requireMemory(_ bytes: ByteCount) throws(CheckpointError) {
+    do throws(MemoryError) {
+      try ProcessMemory.require(bytes, for: "a part of it")
+    } catch {
+      throw CheckpointError(file: path, problem: error.description)
+    }
+  }
+
   /// The bytes of a range.
   func bytes(at offset: Int, count: Int) throws(CheckpointError) -> [UInt8] {
+    try requireMemory(ByteCount(count))
     var failure: CheckpointError?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       do throws(CheckpointError) {
