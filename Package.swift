@@ -22,6 +22,7 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 // MARK: Layers, each leaning only on those above it
 
 let layers: [Target] = [
+  .target(name: "Memory"),
   .target(name: "Kernels"),
   .target(name: "Wording"),
   .target(name: "Networks", dependencies: ["Wording"]),
@@ -29,19 +30,23 @@ let layers: [Target] = [
   .target(
     name: "Checkpoints",
     dependencies: [
-      "Networks", "Files", system, "Wording", "CZip", "CCrypto",
+      "Memory", "Networks", "Files", system, "Wording", "CZip", "CCrypto",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
     exclude: ["Caffe/caffe.proto", "ONNX/onnx.proto"],
     resources: [.embedInCode("Resources/imagenet-classes.txt")]),
-  .target(name: "Pictures", dependencies: ["Files", system, "Wording", "CPNG", "CJPEG"]),
+  .target(
+    name: "Pictures", dependencies: ["Memory", "Files", system, "Wording", "CPNG", "CJPEG"]),
   .target(
     name: "Stimuli", dependencies: ["Files", system, "Pictures", "Wording", "CExpat", "CKissFFT"]),
   .target(
     name: "TrainingData",
     dependencies: ["Networks", "Files", system, "Pictures", "Stimuli", "Wording"]),
-  .target(name: "Engine", dependencies: ["Networks", "Kernels", "Wording", "CDNNL"]),
-  .target(name: "Training", dependencies: ["Networks", "Kernels", "Engine", "Wording", "CDNNL"]),
+  .target(
+    name: "Engine", dependencies: ["Memory", "Networks", "Kernels", "Wording", "CDNNL"]),
+  .target(
+    name: "Training",
+    dependencies: ["Memory", "Networks", "Kernels", "Engine", "Wording", "CDNNL"]),
   .target(
     name: "Recording",
     dependencies: ["Files", system, "Wording", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -50,7 +55,8 @@ let layers: [Target] = [
   .target(
     name: "Experiments",
     dependencies: [
-      "Networks", "Files", system, "Checkpoints", "Pictures", "Stimuli", "Engine", "Recording",
+      "Memory", "Networks", "Files", system, "Checkpoints", "Pictures", "Stimuli", "Engine",
+      "Recording",
       "Analysis", "Figures", "Training", "TrainingData", "Wording", "Yams",
     ],
     resources: [.copy("Resources/sknet26-tiny.safetensors")]),
@@ -60,10 +66,11 @@ let layers: [Target] = [
       "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Training", "TrainingData",
       "Analysis", "Figures", "Experiments", system,
     ]),
+  .target(name: "AllocationFailure"),
   .executableTarget(
     name: "sknet",
     dependencies: [
-      "Experiments", "Files", system, "Wording",
+      "AllocationFailure", "Memory", "Experiments", "Files", system, "Wording",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -74,6 +81,7 @@ let tests: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["Networks", "Checkpoints", "Files", system],
     path: "Tests/TestSupport"),
+  .testTarget(name: "MemoryTests", dependencies: ["Memory", "TestSupport"]),
   .testTarget(name: "WordingTests", dependencies: ["Wording"]),
   .testTarget(name: "FilesTests", dependencies: ["Files", system, "TestSupport"]),
   .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
@@ -87,10 +95,11 @@ let tests: [Target] = [
   .testTarget(name: "TrainingDataTests", dependencies: ["TrainingData", system, "TestSupport"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
   .testTarget(
-    name: "EngineTests", dependencies: ["Engine", "Checkpoints", "TestSupport"],
+    name: "EngineTests", dependencies: ["Memory", "Engine", "Checkpoints", "TestSupport"],
     exclude: ["onnx_outputs.py"]),
   .testTarget(
-    name: "TrainingTests", dependencies: ["Training", "Engine", "Checkpoints", "TestSupport"]),
+    name: "TrainingTests",
+    dependencies: ["Memory", "Training", "Engine", "Checkpoints", "TestSupport"]),
   .executableTarget(
     name: "RecordingCrashWriter", dependencies: ["Recording", system],
     path: "Tests/RecordingCrashWriter"),

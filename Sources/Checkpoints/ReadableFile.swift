@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Memory
 import SystemPackage
 
 /// A weight file, read in pieces.
@@ -20,6 +21,17 @@ extension Files.ReadableFile where Failure == CheckpointError {
   convenience init(_ file: FilePath, followsLinks: Bool = true) throws(CheckpointError) {
     let path = file.text
     try self.init(path: file, followsLinks: followsLinks) { CheckpointError(reading: path, $0) }
+  }
+}
+
+extension ReadableFile {
+  /// Checks that there is room for something that is about to be read.
+  func requireMemory(_ bytes: ByteCount) throws(CheckpointError) {
+    do throws(MemoryError) {
+      try ProcessMemory.require(bytes, for: "a part of it")
+    } catch {
+      throw CheckpointError(file: path, problem: error.description)
+    }
   }
 }
 

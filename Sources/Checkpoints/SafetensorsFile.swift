@@ -1,4 +1,5 @@
 import Foundation
+import Memory
 import Networks
 import Wording
 
@@ -111,6 +112,7 @@ public struct SafetensorsFile: Sendable {
   /// Reads float32 without a copy between: the bulk of every checkpoint.
   private func floats(_ entry: SafetensorsHeader.Entry) throws(CheckpointError) -> [Float] {
     let count = entry.range.count / 4
+    try file.requireMemory(ByteCount(entry.range.count))
     var failure: CheckpointError?
     let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       do throws(CheckpointError) {

@@ -16,6 +16,21 @@ extension Architecture {
     if let large = numbers.first(where: { $0 > 65_536 }) {
       throw .architecture("it says \(large) where no network has more than 65536")
     }
+    // The same bounds as of an architecture that a file holds, so that no count overflows.
+    if let large = ([stem.kernel] + branches.map(\.kernel)).first(where: {
+      $0 > Limits.kernel.upperBound
+    }) {
+      throw .architecture(
+        "it has a kernel of \(large) × \(large); \(Limits.kernel.upperBound) is the largest")
+    }
+    let units = stages.reduce(0) { $0 + max(0, $1.units) }
+    if units > Limits.units.upperBound || stages.count > Limits.units.upperBound {
+      throw .architecture("it has \(units) units; \(Limits.units.upperBound) are the most")
+    }
+    if branches.count > Limits.branches.upperBound {
+      throw .architecture(
+        "it has \(branches.count) branches; \(Limits.branches.upperBound) are the most")
+    }
     try require(!stages.isEmpty, "it has no stages")
     try require(!branches.isEmpty, "its units have no branches")
     try require(classes >= 0, "it has \(counted(classes, "class"))")
@@ -45,7 +60,7 @@ extension Architecture {
       branches.count == 1 || gate != nil, "\(branches.count) branches need a gate to join them")
     try require(head ?? 1 > 0, "the head has \(counted(head ?? 0, "channel"))")
     try require(reduction > 0 && minimum >= 0, "reduction and minimum are \(reduction), \(minimum)")
-    for unit in units {
+    for unit in self.units {
       try require(
         unit.attentionWidth > 0, "\(unit.name) has attention width \(unit.attentionWidth)")
       try require(

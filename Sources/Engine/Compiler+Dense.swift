@@ -22,18 +22,21 @@ extension Compiler {
 
   /// By oneDNN where it has generated code for the shape, else by our own kernels.
   mutating func addDense(_ dense: Dense, source: Place, destination: Place) throws {
-    try addDense(
-      dense, try FoldedConvolution(dense.tensor, in: weights, epsilon: architecture.epsilon),
-      source: source, destination: destination)
+    try addDense(dense, folding(dense.tensor), source: source, destination: destination)
   }
 
   mutating func addDense(
-    _ dense: Dense, _ folded: FoldedConvolution, source: Place, destination: Place
+    _ dense: Dense, _ folding: () throws -> FoldedConvolution, source: Place, destination: Place
   ) throws {
     let isStem = source.slot == .input
     let padded = variant.padded(dense.output)
     reserve(destination.slot, padded * dense.to.positions)
-    let folded = folded.padded(
+    guard !measures else {
+      let input = isStem ? dense.input : variant.padded(dense.input)
+      weightBytes += variant.size * dense.kernel * dense.kernel * input * padded
+      return
+    }
+    let folded = try folding().padded(
       input: isStem ? dense.input : variant.padded(dense.input), output: padded)
     var layer = PlannedLayer(
       name: dense.layer, kind: dense.kind,
@@ -59,14 +62,19 @@ extension Compiler {
       blocksInput = true
       reserve(.input, variant.padded(dense.input) * dense.from.positions)
     }
-    let convolution = own(
+    let convolution = try own(
       sk_shape(
         input_channels: Int32(folded.shape[1]), output_channels: Int32(padded), groups: 1,
         height: Int32(dense.from.height), width: Int32(dense.from.width),
         output_height: Int32(dense.to.height), output_width: Int32(dense.to.width),
         stride: Int32(dense.stride), relu: dense.rectifies ? 1 : 0,
         accumulate: dense.accumulates ? 1 : 0),
-      branches: [(folded, dense.dilation, dense.padding)])
+      branches: [
+        OwnBranch(
+          kernel: dense.kernel, dilation: dense.dilation, padding: dense.padding,
+          folded: { folded })
+      ])
+    guard let convolution else { return }
     add(.own(convolution, from: source, to: [destination], sums: false), layer)
   }
 }

@@ -34,7 +34,13 @@ extension Compiler {
       guard architecture.attentionScope == .shared else { return rows }
       return (0..<unit.width).flatMap { _ in rows }
     }
-    let gate = Gate(
+    sumCount = max(sumCount, unit.attentionWidth)
+    guard !measures else {
+      weightBytes +=
+        4 * (unit.attentionWidth + 1) * (unit.width + branches.count * variant.padded(unit.width))
+      return
+    }
+    let gate = try Gate(
       width: unit.width, paddedWidth: variant.padded(unit.width), positions: positions,
       isSigmoid: architecture.gate == .sigmoid,
       fuse: try FoldedConvolution(
@@ -53,7 +59,11 @@ extension Compiler {
         macs: unit.attentionWidth
           * (unit.width + branches.count * architecture.logitCount(of: unit)),
         implementation: ownImplementation))
-    sumCount = max(sumCount, gate.hidden)
+  }
+
+  private func linear(_ tensor: String) -> () throws -> FoldedConvolution {
+    let weights = weights
+    return { try FoldedConvolution(linear: tensor, in: weights) }
   }
 
   /// Fuse and select at every position.
@@ -84,8 +94,7 @@ extension Compiler {
         .init(
           layer: "\(unit.name) logits \(m)", kind: .gate, tensor: tensor,
           input: unit.attentionWidth, output: unit.width, from: output, to: output),
-        try FoldedConvolution(linear: tensor, in: weights), source: Place(slot: .fused),
-        destination: Place(slot: .logits(m)))
+        linear(tensor), source: Place(slot: .fused), destination: Place(slot: .logits(m)))
     }
     let selection = Selection(
       branches: unit.branches.count, channels: channels, positions: output.positions,

@@ -35,7 +35,7 @@ extension Compiler {
         layer: unit.name + " expand", kind: .expand, tensor: unit.prefix + "expand",
         input: unit.width, output: unit.pathOutput, from: output, to: output, rectifies: true),
       source: selected, destination: right)
-    if let excitation = excitation(unit.prefix, channels: unit.pathOutput, extent: output) {
+    if let excitation = try excitation(unit.prefix, channels: unit.pathOutput, extent: output) {
       add(.scale(excitation, at: right), excitationLayer(unit.name + " excite", excitation, output))
     }
     addShuffle(unit, index: index, left, right, output, splits: splits)
@@ -45,22 +45,24 @@ extension Compiler {
   private mutating func addLeftHalf(_ unit: Unit, _ input: Extent) throws -> Place {
     let output = try extent(of: input, kernel: 3, dilation: 1, stride: unit.stride, padding: 1)
     let name = unit.prefix + "shortcut.depthwise"
-    let folded = try FoldedConvolution(name, in: weights, epsilon: architecture.epsilon)
-    let convolution = own(
+    let convolution = try own(
       sk_shape(
         input_channels: Int32(unit.input), output_channels: Int32(unit.input),
         groups: Int32(unit.input), height: Int32(input.height), width: Int32(input.width),
         output_height: Int32(output.height), output_width: Int32(output.width),
-        stride: Int32(unit.stride), relu: 0, accumulate: 0), branches: [(folded, 1, 1)])
+        stride: Int32(unit.stride), relu: 0, accumulate: 0),
+      branches: [OwnBranch(kernel: 3, dilation: 1, padding: 1, folded: folding(name))])
     let thinned = Place(slot: .branch(0))
     reserve(thinned.slot, variant.padded(unit.input) * output.positions)
-    add(
-      .own(convolution, from: Place(slot: .trunk(trunk)), to: [thinned], sums: false),
-      PlannedLayer(
-        name: unit.name + " shortcut depthwise", kind: .shortcut,
-        input: [unit.input, input.height, input.width],
-        output: [unit.input, output.height, output.width],
-        macs: 9 * unit.input * output.positions, implementation: ownImplementation))
+    if let convolution {
+      add(
+        .own(convolution, from: Place(slot: .trunk(trunk)), to: [thinned], sums: false),
+        PlannedLayer(
+          name: unit.name + " shortcut depthwise", kind: .shortcut,
+          input: [unit.input, input.height, input.width],
+          output: [unit.input, output.height, output.width],
+          macs: 9 * unit.input * output.positions, implementation: ownImplementation))
+    }
     let left = Place(slot: .half(0))
     try addDense(
       .init(

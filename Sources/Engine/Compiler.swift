@@ -1,4 +1,5 @@
 import Kernels
+import Memory
 import Networks
 
 /// Walks a network once and writes down the steps that compute it.
@@ -15,11 +16,16 @@ struct Compiler {
   let architecture: Architecture
   let weights: Weights
   let variant: sk_variant
+  /// Whether it only adds up what the plan will take: no weights are looked at, and no step is whole.
+  let measures: Bool
   /// What the trunk holds, and which of the two it is.
   var extent = Extent(height: 0, width: 0)
   var trunk = 0
 
-  init(_ architecture: Architecture, weights: Weights, variant: sk_variant) {
+  init(
+    _ architecture: Architecture, weights: Weights, variant: sk_variant, measures: Bool = false
+  ) {
+    self.measures = measures
     self.architecture = architecture
     self.weights = weights
     self.variant = variant
@@ -81,7 +87,7 @@ struct Compiler {
         kernel: architecture.block == .bottleneck ? 1 : 3, accumulates: !isExcited,
         rectifies: !isExcited),
       source: selected, destination: isExcited ? free : end)
-    if let excitation = excitation(unit.prefix, channels: unit.output, extent: output) {
+    if let excitation = try excitation(unit.prefix, channels: unit.output, extent: output) {
       add(
         .excite(excitation, from: free, to: end),
         excitationLayer(unit.name + " excite", excitation, output))
@@ -189,16 +195,15 @@ struct Compiler {
       height: Int32(input.height), width: Int32(input.width), output_height: Int32(output.height),
       output_width: Int32(output.width), stride: Int32(unit.stride),
       relu: unit.rectifiesBranches ? 1 : 0, accumulate: 0)
-    let convolution = own(
+    let convolution = try own(
       shape,
-      branches: try members.map { m in
+      branches: members.map { m in
         let branch = unit.branches[m]
-        return (
-          try FoldedConvolution(
-            unit.prefix + "branches.\(m)", in: weights, epsilon: architecture.epsilon),
-          branch.dilation, branch.padding
-        )
+        return OwnBranch(
+          kernel: branch.kernel, dilation: branch.dilation, padding: branch.padding,
+          folded: folding(unit.prefix + "branches.\(m)"))
       })
+    guard let convolution else { return }
     var layer = layer
     layer.macs = members.reduce(0) { sum, m in
       let kernel = unit.branches[m].kernel
@@ -211,16 +216,22 @@ struct Compiler {
   }
 
   /// A unit's or the head's squeeze-and-excitation, if the network has it.
-  mutating func excitation(_ prefix: String, channels: Int, extent: Extent) -> Excitation? {
+  mutating func excitation(
+    _ prefix: String, channels: Int, extent: Extent
+  ) throws(MemoryError) -> Excitation? {
     guard let reduction = architecture.squeezeExcitation?.reduction else { return nil }
+    sumCount = max(sumCount, variant.padded(channels))
+    guard !measures else {
+      weightBytes += 4 * (channels / reduction + 1) * (channels + variant.padded(channels))
+      return nil
+    }
     func values(_ name: String) -> [Float] { weights[prefix + name]?.values ?? [] }
-    let excitation = Excitation(
+    let excitation = try Excitation(
       channels: channels, paddedChannels: variant.padded(channels), hidden: channels / reduction,
       positions: extent.positions, squeeze: values("squeeze.weight"),
       squeezeBias: values("squeeze.bias"), excite: values("excite.weight"),
       exciteBias: values("excite.bias"))
     weightBytes += excitation.weightBytes
-    sumCount = max(sumCount, variant.padded(channels))
     return excitation
   }
 
@@ -247,14 +258,18 @@ struct Compiler {
     let channels = architecture.features
     let excitation =
       architecture.excitesHead
-      ? excitation("head.", channels: channels, extent: extent) : nil
-    let classifier = Classifier(
+      ? try excitation("head.", channels: channels, extent: extent) : nil
+    sumCount = max(sumCount, variant.padded(channels))
+    guard !measures else {
+      weightBytes += 4 * (channels + 1) * architecture.classes
+      return
+    }
+    let classifier = try Classifier(
       channels: channels, paddedChannels: variant.padded(channels),
       positions: extent.positions, classes: architecture.classes,
       weights: weights["classifier.weight"]?.values ?? [],
       bias: weights["classifier.bias"]?.values ?? [], excitation: excitation)
     weightBytes += (classifier.weights.count + classifier.bias.count) * 4
-    sumCount = max(sumCount, variant.padded(channels))
     add(
       .classify(classifier, from: Place(slot: .trunk(trunk))),
       PlannedLayer(
@@ -283,14 +298,51 @@ struct Compiler {
     layerOfStep.append(max(layers.count - 1, 0))
   }
 
-  /// A convolution by our own kernels, its memory counted.
-  mutating func own(
-    _ shape: sk_shape, branches: [(weights: FoldedConvolution, dilation: Int, padding: Int)]
-  ) -> OwnConvolution {
-    let convolution = OwnConvolution(shape, branches: branches, variant: variant)
+  /// A convolution that our own kernels are to run.
+  struct OwnBranch {
+    var kernel: Int
+    var dilation: Int
+    var padding: Int
+    var folded: () throws -> FoldedConvolution
+  }
+
+  /// How a convolution's batch norm will be folded in.
+  func folding(_ tensor: String) -> () throws -> FoldedConvolution {
+    let (weights, epsilon) = (weights, architecture.epsilon)
+    return { try FoldedConvolution(tensor, in: weights, epsilon: epsilon) }
+  }
+
+  /// A convolution by our own kernels, its memory counted; nil if that is all that is wanted.
+  mutating func own(_ shape: sk_shape, branches: [OwnBranch]) throws -> OwnConvolution? {
+    guard !measures else {
+      var shape = shape
+      let calls = branches.map {
+        sk_branch(
+          kernel: Int32($0.kernel), dilation: Int32($0.dilation), padding: Int32($0.padding),
+          weights: nil, bias: nil, output: nil)
+      }
+      for branch in branches {
+        weightBytes += sk_packed_bytes(variant, &shape, Int32(branch.kernel))
+      }
+      scratchBytes = max(
+        scratchBytes, sk_scratch_bytes(variant, &shape, calls, Int32(calls.count)))
+      return nil
+    }
+    let convolution = try OwnConvolution(
+      shape, branches: branches.map { (try $0.folded(), $0.dilation, $0.padding) },
+      variant: variant)
     weightBytes += convolution.weightBytes
     scratchBytes = max(scratchBytes, convolution.scratchBytes)
     return convolution
+  }
+
+  /// Bytes of buffers that each runner takes.
+  var workspaceBytes: Int {
+    let attention = architecture.units.reduce(0) {
+      $0 + ($1.hasAttention ? variant.padded($1.width) * $1.branches.count : 0)
+    }
+    return variant.size * slots.values.reduce(0, +) + scratchBytes
+      + 4 * (4 * sumCount + 2 * attention)
   }
 
   mutating func reserve(_ slot: Slot, _ count: Int) {

@@ -1,4 +1,6 @@
+import CDNNL
 import Foundation
+import Memory
 import Wording
 
 /// Why a network cannot be compiled or run; one line of text.
@@ -13,6 +15,8 @@ public enum EngineError: Error, Equatable, CustomStringConvertible, LocalizedErr
   case intervention(String)
   /// The processor lacks an instruction set that was asked for.
   case processor(String)
+  /// There is too little memory for a graph.
+  case memory(MemoryError)
   /// A oneDNN call failed.
   case library(call: String, status: Int)
   /// The system starts no more threads, with its reason.
@@ -34,6 +38,10 @@ public enum EngineError: Error, Equatable, CustomStringConvertible, LocalizedErr
       return "the attention cannot be replaced: " + problem
     case .processor(let missing):
       return missing
+    case .memory(let error):
+      return error.description
+    case .library(let call, Int(dnnl_out_of_memory.rawValue)):
+      return "oneDNN's \(call) found not enough memory"
     case .library(let call, let status):
       return "oneDNN's \(call) failed with status \(status)"
     case .threads(let reason):
@@ -43,4 +51,15 @@ public enum EngineError: Error, Equatable, CustomStringConvertible, LocalizedErr
 
   /// The same line, for Foundation.
   public var errorDescription: String? { description }
+}
+
+/// Passes on that memory is refused, where only `EngineError` is thrown.
+func takingMemory<Result>(
+  _ body: () throws(MemoryError) -> Result
+) throws(EngineError) -> Result {
+  do throws(MemoryError) {
+    return try body()
+  } catch {
+    throw .memory(error)
+  }
 }

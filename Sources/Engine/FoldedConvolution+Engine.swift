@@ -1,3 +1,4 @@
+import Kernels
 import Networks
 
 extension FoldedConvolution {
@@ -7,6 +8,9 @@ extension FoldedConvolution {
       try self.init(folding: name, in: source, epsilon: epsilon)
     } catch {
       throw .weights([error.problem])
+    }
+    guard sk_are_finite(weights.count, weights) != 0, sk_are_finite(bias.count, bias) != 0 else {
+      throw .weights(["'\(name).conv' overflows when its batch norm is folded in"])
     }
   }
 

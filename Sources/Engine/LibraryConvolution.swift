@@ -154,8 +154,8 @@ final class LibraryConvolution: @unchecked Sendable {
     scratchpadDescription = scratchpad.pointee
     scratchpadBytes = dnnl_memory_desc_get_size(scratchpad)
     weightBytes = dnnl_memory_desc_get_size(packedDescription)
-    let packed = Buffer(bytes: weightBytes)
-    let biasValues = Buffer(source.bias)
+    let packed = try Buffer(bytes: weightBytes)
+    let biasValues = try Buffer(source.bias)
     self.shape = shape
     self.sourceDescription = sourceDescription
     self.outputDescription = outputDescription

@@ -1,4 +1,5 @@
 import Kernels
+import Memory
 import Networks
 
 /// One layer of a plan, for people.
@@ -69,14 +70,22 @@ public final class Plan: Sendable {
   ///   - width: Width of the input in pixels.
   ///   - precision: Number format of activations and weights.
   ///   - instructionSet: What to use of the processor; results differ by rounding only.
+  ///   - workers: Runners that will share the plan, for which there must be memory too.
   /// - Throws: `EngineError` that names the tensors, the part of the architecture or the instruction
-  ///   set that does not fit.
+  ///   set that does not fit; `MemoryError` before any is taken.
   public init(
     _ architecture: Architecture, weights: Weights, height: Int, width: Int,
-    precision: Precision = .f32, instructionSet: InstructionSet = .best
+    precision: Precision = .f32, instructionSet: InstructionSet = .best, workers: Int = 1
   ) throws {
     let variant = try instructionSet.kernels(precision)
     try architecture.check()
+    let bytes = try Self.bytes(
+      of: architecture, height: height, width: width, precision: precision,
+      instructionSet: instructionSet)
+    try ProcessMemory.require(
+      ByteCount(bytes.weights) + ByteCount(bytes.workspace) * workers,
+      for: "the network at \(height) × \(width) pixels on "
+        + (workers == 1 ? "1 thread" : "\(workers) threads"))
     try weights.check(against: architecture.parameters)
     var compiler = Compiler(architecture, weights: weights, variant: variant)
     try Library.single { try compiler.compile(height: height, width: width) }
@@ -95,10 +104,22 @@ public final class Plan: Sendable {
     scratchBytes = compiler.scratchBytes
     sumCount = compiler.sumCount
     weightBytes = compiler.weightBytes
-    let attention = units.reduce(0) {
-      $0 + ($1.hasAttention ? variant.padded($1.width) * $1.branches.count : 0)
-    }
-    workspaceBytes =
-      precision.size * slots.values.reduce(0, +) + scratchBytes + 4 * (4 * sumCount + 2 * attention)
+    workspaceBytes = compiler.workspaceBytes
+  }
+
+  /// What a plan will take, without taking it: packed weights, and the buffers of a runner, oneDNN's own
+  /// scratch not included.
+  ///
+  /// - Throws: As `init`.
+  package static func bytes(
+    of architecture: Architecture, height: Int, width: Int, precision: Precision,
+    instructionSet: InstructionSet
+  ) throws -> (weights: Int, workspace: Int) {
+    try architecture.check()
+    var compiler = Compiler(
+      architecture, weights: Weights(), variant: try instructionSet.kernels(precision),
+      measures: true)
+    try compiler.compile(height: height, width: width)
+    return (compiler.weightBytes, compiler.workspaceBytes)
   }
 }

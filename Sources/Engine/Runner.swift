@@ -46,32 +46,33 @@ public final class Runner {
   ///   - recordsMeans: Whether the means of the units' outputs are wanted.
   ///   - timesLayers: Whether the layers' times are wanted; reading the clock costs some microseconds a
   ///     run.
-  /// - Throws: `EngineError` if oneDNN fails.
+  /// - Throws: `MemoryError` if the memory cannot be had, `EngineError` if oneDNN fails.
   public init(_ plan: Plan, recordsMeans: Bool = false, timesLayers: Bool = false) throws {
     self.plan = plan
     self.timesLayers = timesLayers
     layerNanoseconds = [UInt64](repeating: 0, count: plan.layers.count)
     let variant = plan.variant
     stream = try Stream()
-    buffers = plan.slots.mapValues { Buffer(bytes: plan.precision.size * $0) }
-    scratch = Buffer(bytes: plan.scratchBytes)
-    sums = Buffer(bytes: 4 * plan.sumCount)
-    means = Buffer(bytes: 4 * plan.sumCount)
-    hidden = Buffer(bytes: 4 * plan.sumCount)
-    scale = Buffer(bytes: 4 * plan.sumCount)
-    output = Buffer(bytes: 4 * plan.architecture.classes)
+    buffers = try plan.slots.mapValues { try Buffer(bytes: plan.precision.size * $0) }
+    scratch = try Buffer(bytes: plan.scratchBytes)
+    sums = try Buffer(bytes: 4 * plan.sumCount)
+    means = try Buffer(bytes: 4 * plan.sumCount)
+    hidden = try Buffer(bytes: 4 * plan.sumCount)
+    scale = try Buffer(bytes: 4 * plan.sumCount)
+    output = try Buffer(bytes: 4 * plan.architecture.classes)
     let branches = plan.architecture.branches.count
-    func attention(_ unit: Networks.Unit) -> Buffer {
-      Buffer(bytes: unit.hasAttention ? 4 * branches * variant.padded(unit.width) : 0)
+    func attention(_ unit: Networks.Unit) throws -> Buffer {
+      try Buffer(bytes: unit.hasAttention ? 4 * branches * variant.padded(unit.width) : 0)
     }
-    attentions = plan.units.map(attention)
-    replacements = plan.units.map(attention)
+    attentions = try plan.units.map(attention)
+    replacements = try plan.units.map(attention)
     weightsInUse = attentions.map(\.floats)
     interventions = [Intervention?](repeating: nil, count: plan.units.count)
     unitMeans =
       recordsMeans
-      ? plan.units.map { Buffer(bytes: 4 * (variant.padded($0.output) + variant.lanes)) } : []
-    ones = Buffer(
+      ? try plan.units.map { try Buffer(bytes: 4 * (variant.padded($0.output) + variant.lanes)) }
+      : []
+    ones = try Buffer(
       [Float](
         repeating: 1,
         count: branches * (plan.units.map { variant.padded($0.width) }.max() ?? 0)))
@@ -83,27 +84,57 @@ public final class Runner {
   /// Runs one picture.
   ///
   /// - Parameter input: `[3, height, width]`, normalised.
-  /// - Throws: `EngineError` if the input has another size or oneDNN fails.
+  /// - Throws: `EngineError` if the input has another size or oneDNN fails, `NonFiniteOutput` if logits,
+  ///   attention or anything on the way to them is not finite: there is then nothing to be read.
   public func run(_ input: UnsafeBufferPointer<Float>) throws {
+    try take(input)
+    sk_expect_finite()
+    try Library.single { () throws(EngineError) in
+      if timesLayers { try runTimed() } else { for operation in operations { try operation.run() } }
+    }
+    guard sk_was_not_finite() == 0, isFinite else {
+      throw NonFiniteOutput(layer: try firstNonFiniteLayer(of: input))
+    }
+  }
+
+  private func take(_ input: UnsafeBufferPointer<Float>) throws(EngineError) {
     guard let buffer = buffers[.input], let base = input.baseAddress,
       input.count == 3 * plan.height * plan.width
     else {
-      throw EngineError.input(expected: 3 * plan.height * plan.width, found: input.count)
+      throw .input(expected: 3 * plan.height * plan.width, found: input.count)
     }
     if plan.blocksInput {
       sk_block(plan.variant, 3, plan.height * plan.width, base, buffer.raw)
     } else {
       sk_convert(plan.variant, input.count, base, buffer.raw)
     }
-    try Library.single { () throws(EngineError) in
-      if timesLayers { try runTimed() } else { for operation in operations { try operation.run() } }
+  }
+
+  /// Whether the last run's logits and attention are.
+  private var isFinite: Bool {
+    sk_are_finite(output.count, output.floats) != 0
+      && attentions.allSatisfy { sk_are_finite($0.count, $0.floats) != 0 }
+  }
+
+  /// The first layer in which it shows, by another run.
+  private func firstNonFiniteLayer(of input: UnsafeBufferPointer<Float>) throws -> String {
+    try take(input)
+    // What the run before left there.
+    for buffer in attentions + [output] { buffer.floats.update(repeating: 0, count: buffer.count) }
+    return try Library.single { () throws(EngineError) in
+      for operation in operations {
+        sk_expect_finite()
+        try operation.run()
+        if sk_was_not_finite() != 0 || !isFinite { return plan.layers[operation.layer].name }
+      }
+      return plan.layers.last?.name ?? ""
     }
   }
 
   /// Runs one picture.
   ///
   /// - Parameter input: `[3, height, width]`, normalised.
-  /// - Throws: `EngineError` if the input has another size or oneDNN fails.
+  /// - Throws: As above.
   public func run(_ input: [Float]) throws { try input.withUnsafeBufferPointer { try run($0) } }
 
   /// Replaces units' attention in all runs to come.

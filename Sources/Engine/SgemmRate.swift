@@ -18,7 +18,7 @@ public func sgemmRate(
   let count = omp_get_max_threads()
   omp_set_num_threads(Int32(threads))
   defer { omp_set_num_threads(count) }
-  let matrices = (0..<3).map { _ in Buffer(bytes: 4 * side * side) }
+  let matrices = try (0..<3).map { _ in try Buffer(bytes: 4 * side * side) }
   for matrix in matrices { matrix.floats.update(repeating: 1, count: side * side) }
   let extent = dnnl_dim_t(side)
   let no = CChar(UInt8(ascii: "N"))

@@ -1,4 +1,5 @@
 import Kernels
+import Memory
 import Networks
 
 /// A runner's activation buffers.
@@ -37,20 +38,22 @@ final class OwnConvolution: Sendable {
   init(
     _ shape: sk_shape, branches: [(weights: FoldedConvolution, dilation: Int, padding: Int)],
     variant: sk_variant
-  ) {
+  ) throws(MemoryError) {
     self.shape = shape
     kernels = branches.map { $0.weights.shape[2] }
     dilations = branches.map(\.dilation)
     paddings = branches.map(\.padding)
     var shape = shape
-    weights = branches.map { branch in
+    weights = try branches.map { branch throws(MemoryError) in
       let side = Int32(branch.weights.shape[2])
-      let buffer = Buffer(bytes: sk_packed_bytes(variant, &shape, side))
+      let buffer = try Buffer(bytes: sk_packed_bytes(variant, &shape, side))
       sk_pack_weights(variant, &shape, side, branch.weights.weights, buffer.raw)
       return buffer
     }
     let outputs = variant.padded(Int(shape.output_channels))
-    biases = branches.map { Buffer($0.weights.bias, count: outputs) }
+    biases = try branches.map { branch throws(MemoryError) in
+      try Buffer(branch.weights.bias, count: outputs)
+    }
     var calls = OwnConvolution.calls(kernels, dilations, paddings, weights, biases)
     scratchBytes = sk_scratch_bytes(variant, &shape, &calls, Int32(calls.count))
   }
@@ -90,19 +93,22 @@ final class Gate: Sendable {
     width: Int, paddedWidth: Int, positions: Int, isSigmoid: Bool, fuse: FoldedConvolution,
     select: [[Float]],
     selectBias: [[Float]?]
-  ) {
+  ) throws(MemoryError) {
     self.width = width
     self.paddedWidth = paddedWidth
     self.positions = positions
     self.isSigmoid = isSigmoid
     hidden = fuse.shape[0]
     branches = select.count
-    self.fuse = Buffer(fuse.weights)
-    fuseBias = Buffer(fuse.bias)
-    self.select = select.map { [hidden] in
-      transposed($0, rows: width, columns: hidden, padded: paddedWidth)
+    self.fuse = try Buffer(fuse.weights)
+    fuseBias = try Buffer(fuse.bias)
+    self.select = try select.map { [hidden] matrix throws(MemoryError) in
+      try transposed(matrix, rows: width, columns: hidden, padded: paddedWidth)
     }
-    self.selectBias = selectBias.map { $0.map { Buffer($0, count: paddedWidth) } }
+    self.selectBias = try selectBias.map { bias throws(MemoryError) in
+      guard let bias else { return nil }
+      return try Buffer(bias, count: paddedWidth)
+    }
   }
 
   var weightBytes: Int {
@@ -111,8 +117,10 @@ final class Gate: Sendable {
 }
 
 /// `[columns, padded]` of a matrix `[rows, columns]`, filled up with zeros.
-private func transposed(_ matrix: [Float], rows: Int, columns: Int, padded: Int) -> Buffer {
-  let result = Buffer(bytes: 4 * columns * padded)
+private func transposed(
+  _ matrix: [Float], rows: Int, columns: Int, padded: Int
+) throws(MemoryError) -> Buffer {
+  let result = try Buffer(bytes: 4 * columns * padded)
   for row in 0..<rows {
     for column in 0..<columns {
       result.floats[column * padded + row] = matrix[row * columns + column]
@@ -132,15 +140,15 @@ final class Excitation: Sendable {
   init(
     channels: Int, paddedChannels: Int, hidden: Int, positions: Int, squeeze: [Float],
     squeezeBias: [Float], excite: [Float], exciteBias: [Float]
-  ) {
+  ) throws(MemoryError) {
     self.channels = channels
     self.paddedChannels = paddedChannels
     self.hidden = hidden
     self.positions = positions
-    self.squeeze = Buffer(squeeze)
-    self.squeezeBias = Buffer(squeezeBias)
-    self.excite = transposed(excite, rows: channels, columns: hidden, padded: paddedChannels)
-    self.exciteBias = Buffer(exciteBias, count: paddedChannels)
+    self.squeeze = try Buffer(squeeze)
+    self.squeezeBias = try Buffer(squeezeBias)
+    self.excite = try transposed(excite, rows: channels, columns: hidden, padded: paddedChannels)
+    self.exciteBias = try Buffer(exciteBias, count: paddedChannels)
   }
 
   var weightBytes: Int {
@@ -161,14 +169,14 @@ final class Classifier: Sendable {
   init(
     channels: Int, paddedChannels: Int, positions: Int, classes: Int, weights: [Float],
     bias: [Float], excitation: Excitation?
-  ) {
+  ) throws(MemoryError) {
     self.excitation = excitation
     self.channels = channels
     self.paddedChannels = paddedChannels
     self.positions = positions
     self.classes = classes
-    self.weights = Buffer(weights)
-    self.bias = Buffer(bias)
+    self.weights = try Buffer(weights)
+    self.bias = try Buffer(bias)
   }
 }
 

@@ -49,7 +49,7 @@ public struct Benchmark: Sendable {
   ) throws {
     try Benchmark.check(seconds: seconds, size: size)
     let workers = try Machine.workers(workers)
-    let (plan, title, side) = try Self.plan(name, size, precision, instructionSet)
+    let (plan, title, side) = try Self.plan(name, size, precision, instructionSet, workers)
     var rounds: [Double] = []
     var sgemm: [Double] = []
     var peakMemory = 0
@@ -87,14 +87,14 @@ public struct Benchmark: Sendable {
 
   private static func plan(
     _ name: String, _ size: Int?, _ precision: ZoomExperiment.PrecisionChoice,
-    _ instructionSet: String?
+    _ instructionSet: String?, _ workers: Int
   ) throws -> (Plan, String, Int) {
     let found = try ModelSource.runnable(name)
     let side = size ?? found.size
     let plan = try Plan(
       found.architecture, weights: found.weights, height: side, width: side,
       precision: EngineChoice.precision(precision),
-      instructionSet: EngineChoice.instructionSet(instructionSet))
+      instructionSet: EngineChoice.instructionSet(instructionSet), workers: workers)
     return (plan, found.name, side)
   }
 

@@ -65,19 +65,20 @@ public struct Evaluation: Sendable {
     let specification = try StimulusSpecification(
       protocol: .crop, scales: [1], size: side, crop: preprocessing.crop, controls: [],
       filter: .init(preprocessing.interpolation), background: .gray, seed: 0)
+    let workers = try Machine.workers(workers)
     let setting = StimulusObserver.Setting(
       maker: try StimulusMaker(specification), limits: DecodingLimits(),
       normalization: InputNormalization(preprocessing),
       plan: try Plan(
         model.architecture, weights: model.weights, height: side, width: side,
-        precision: EngineChoice.precision(precision)),
+        precision: EngineChoice.precision(precision), workers: workers),
       gate: nil, units: [], measure: BranchMeasure(branches: model.architecture.branches),
       keepsChannels: false)
     var ranks: [Int] = []
     var failed: [String] = []
     progress.began(done: 0, total: labelled.count)
     try mapInOrder(
-      count: labelled.count, workers: Machine.workers(workers),
+      count: labelled.count, workers: workers,
       makeState: { try StimulusObserver(setting) },
       transform: { observer, item -> Result<Int, ExperimentError> in
         do {

@@ -74,14 +74,9 @@ final class LesionObserver {
             condition.replacement, unit: unit, place: place)
         }
         try runner.intervene(interventions)
-        try runner.run(input)
-        let logits = runner.logits
-        guard logits.allSatisfy(\.isFinite) else {
-          throw ExperimentError.failure(
-            "\(photograph.path.text): \(condition.control) at \(sight.stimulus.scale)×: the network's "
-              + "output is not finite")
-        }
-        rows.append(row(sight, control: condition.control, logits: logits, photograph))
+        try runner.run(
+          input, named: "\(photograph.path.text), \(condition.control)", at: sight.stimulus.scale)
+        rows.append(row(sight, control: condition.control, logits: runner.logits, photograph))
       }
     }
     return rows
@@ -124,7 +119,7 @@ final class LesionObserver {
     try runner.intervene([Intervention?](repeating: nil, count: runner.plan.units.count))
     return try stimuli.map { stimulus in
       setting.normalization.fill(&input, with: stimulus.pixels)
-      try runner.run(input)
+      try runner.run(input, named: photograph.path, at: stimulus.scale)
       return Sight(
         stimulus: stimulus, logits: runner.logits,
         attention: runner.plan.units.indices.map { runner.attention(ofUnit: $0) })

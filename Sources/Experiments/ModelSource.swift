@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import Foundation
+import Memory
 import Networks
 import SystemPackage
 
@@ -46,6 +47,12 @@ public enum ModelSource {
     return (entry.name, entry.architecture, entry.inputSize)
   }
 
+  /// Checks that there is room for a network's weights before they are made.
+  static func requireMemory(for architecture: Architecture) throws(MemoryError) {
+    let values = architecture.parameters.reduce(ByteCount(0)) { $0 + ByteCount($1.shape, of: 4) }
+    try ProcessMemory.require(values, for: "a network's weights")
+  }
+
   /// A network to time: trained weights where there are any, otherwise weights by formula.
   public static func runnable(_ name: String) throws -> (
     name: String, architecture: Architecture, size: Int, weights: Weights
@@ -55,6 +62,7 @@ public enum ModelSource {
       return (model.name, model.architecture, model.preprocessing.size, model.weights)
     }
     let entry = try Catalogue.entry(named: name)
+    try requireMemory(for: entry.architecture)
     return (
       entry.name, entry.architecture, entry.inputSize, Weights.formula(for: entry.architecture)
     )

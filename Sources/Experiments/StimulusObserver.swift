@@ -53,7 +53,7 @@ final class StimulusObserver {
       let isZoom = stimulus.control == nil
       // Controls that begin as the zoom does, or end so, need no second look.
       let known = isZoom ? nil : zooms.first { $0.pixels == stimulus.pixels }
-      let response = try known?.response ?? run(zoom)
+      let response = try known?.response ?? run(zoom, stimulus, of: path)
       rows.append(
         row(
           stimulus, control: stimulus.control, response,
@@ -63,7 +63,8 @@ final class StimulusObserver {
       if let gate {
         rows.append(
           row(
-            stimulus, control: .gate, try run(gate), reference: nil, classIndex: classIndex))
+            stimulus, control: .gate, try run(gate, stimulus, of: path), reference: nil,
+            classIndex: classIndex))
       }
     }
     return rows
@@ -77,8 +78,10 @@ final class StimulusObserver {
   }
 
   /// Runs a network on the input as it stands.
-  private func run(_ runner: Runner) throws -> Response {
-    try runner.run(input)
+  private func run(
+    _ runner: Runner, _ stimulus: Stimulus, of path: String
+  ) throws -> Response {
+    try runner.run(input, named: path, at: stimulus.scale)
     return Response(
       attention: setting.units.map { runner.attention(ofUnit: $0) }, logits: runner.logits)
   }
@@ -104,9 +107,25 @@ final class StimulusObserver {
       rank: classIndex.map { Self.rank(of: $0, in: logits) }, logits: logits, units: units)
   }
 
-  /// How many classes score higher; among equals the earlier class comes first.
+  /// How many classes score higher; among equals the earlier class comes first, and what is not a number
+  /// comes last.
   static func rank(of index: Int, in logits: [Float]) -> Int {
     let own = logits[index]
+    guard !own.isNaN else { return logits.count }
     return logits.indices.count { logits[$0] > own || (logits[$0] == own && $0 < index) }
+  }
+}
+
+extension Runner {
+  /// Runs a photograph's stimulus.
+  ///
+  /// - Throws: What `run` throws; that its values are not finite with the photograph's name, so that it
+  ///   fails and the others go on.
+  func run(_ input: [Float], named name: String, at scale: Double) throws {
+    do {
+      try run(input)
+    } catch let error as NonFiniteOutput {
+      throw ExperimentError.failure("\(name) at \(scale)×: \(error)")
+    }
   }
 }

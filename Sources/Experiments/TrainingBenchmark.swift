@@ -48,6 +48,10 @@ public struct TrainingBenchmark: Sendable {
     let found = try ModelSource.architecture(name)
     let side = size ?? found.size
     let set = try EngineChoice.instructionSet(instructionSet)
+    try TrainingNetwork.requireMemory(
+      for: found.architecture, batch: batch, height: side, width: side,
+      workers: Machine.workers(workers), precision: EngineChoice.precision(precision),
+      includingState: true)
     let network = try TrainingNetwork(
       TrainingState(
         found.architecture, weights: .initialized(for: found.architecture, seed: 1)),

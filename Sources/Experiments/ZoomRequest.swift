@@ -105,7 +105,7 @@ struct ZoomRequest: Sendable {
     func plan(_ weights: Weights) throws -> Plan {
       try Plan(
         model.architecture, weights: weights, height: stimuli.size, width: stimuli.size,
-        precision: precision, instructionSet: instructionSet)
+        precision: precision, instructionSet: instructionSet, workers: workers)
     }
     let asksForGate = experiment.controls.contains(.gate)
     return StimulusObserver.Setting(

@@ -1,6 +1,8 @@
 // The C functions: each hands on to the variant that was asked for.
 #include "variants.h"
 
+#include <cfenv>
+
 static const Variant &table(sk_variant variant) {
 #if defined(__x86_64__)
   switch (variant) {
@@ -30,6 +32,21 @@ int sk_supports(sk_variant variant) {
 #else
   return 0;
 #endif
+}
+
+void sk_expect_finite(void) { std::feclearexcept(FE_INVALID | FE_OVERFLOW); }
+
+int sk_was_not_finite(void) { return std::fetestexcept(FE_INVALID | FE_OVERFLOW) != 0; }
+
+int sk_are_finite(size_t count, const float *values) {
+  uint32_t largest = 0;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t bits;
+    __builtin_memcpy(&bits, values + i, sizeof(bits));
+    bits &= 0x7fffffff;
+    if (bits > largest) largest = bits;
+  }
+  return largest < 0x7f800000;
 }
 
 int sk_lanes(sk_variant variant) { return table(variant).lanes; }

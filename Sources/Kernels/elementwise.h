@@ -136,7 +136,7 @@ static void max_pool(
         vec m = load(input + ((size_t)top * width + left) * lanes);
         for (int row = top; row < bottom; row++) {
           for (int column = left; column < right; column++) {
-            m = larger(m, load(input + ((size_t)row * width + column) * lanes));
+            m = larger_or_nan(m, load(input + ((size_t)row * width + column) * lanes));
           }
         }
         store(output, m);
@@ -202,14 +202,16 @@ static void multiply_columns(
   }
 }
 
-/// The exponential of numbers up to 0; below -87 it is that of -87, which is next to nothing.
+/// The exponential of numbers up to 0; below -87 it is that of -87, which is next to nothing. Of what is
+/// not a number it is none either.
 ///
 /// 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2]; the coefficients are Cephes' expf's.
 SK_INLINE vec exponential(vec x) {
-  typedef int32_t int_vec __attribute__((vector_size(4 * SK_LANES)));
-  x = larger(x, vec{} - 87.0f);
-  // Adding 1.5 x 2^23 rounds to an integer.
-  const vec n = (x * 1.44269504f + 12582912.0f) - 12582912.0f;
+  typedef uint32_t uint_vec __attribute__((vector_size(4 * SK_LANES)));
+  x = larger(vec{} - 87.0f, x);
+  // Adding 1.5 x 2^23 rounds to an integer, which is then in the sum's lowest bits.
+  const vec shifted = x * 1.44269504f + 12582912.0f;
+  const vec n = shifted - 12582912.0f;
   // ln 2 in two parts, so that n times the first is exact.
   const vec r = x - n * 0.693359375f + n * 2.12194440e-4f;
   vec y = r * 1.9875691500e-4f + 1.3981999507e-3f;
@@ -218,7 +220,7 @@ SK_INLINE vec exponential(vec x) {
   y = y * r + 1.6666665459e-1f;
   y = y * r + 5.0000001201e-1f;
   y = y * (r * r) + r + 1.0f;
-  return y * (vec)((__builtin_convertvector(n, int_vec) + 127) << 23);
+  return y * (vec)(((uint_vec)shifted + 127) << 23);
 }
 
 /// 1 / (1 + e^-x), by the exponential of -|x| alone.

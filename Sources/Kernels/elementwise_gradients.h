@@ -100,8 +100,10 @@ static void max_pool_gradient(
         for (int row = top; row < bottom; row++) {
           for (int column = left; column < right; column++, tap += 1) {
             const vec v = load(input + ((size_t)row * width + column) * lanes);
-            winner = v > largest ? tap : winner;
-            largest = larger(v, largest);
+            // What is not a number wins, as it does forwards.
+            const auto wins = (v > largest) | (v != v);
+            winner = wins ? tap : winner;
+            largest = wins ? v : largest;
           }
         }
         const vec g = load(gradient);

@@ -18,7 +18,8 @@ SK_INLINE void add_to(double *sums, vec v) {
   *(unaligned_doubles *)sums += __builtin_convertvector(v, doubles);
 }
 
-SK_INLINE vec where_positive(vec y, vec v) { return y > 0 ? v : vec{}; }
+/// What a ReLU of y lets through of its gradient v; all, where y is not a number.
+SK_INLINE vec where_positive(vec y, vec v) { return y <= 0 ? vec{} : v; }
 
 static void moments(
     int blocks, size_t positions, const float *pivot, const void *source, double *sums,

@@ -23,8 +23,12 @@ template <int... l> SK_INLINE vec splat(float x, Indices<l...>) { return vec{(vo
 SK_INLINE vec splat(float x) { return splat(x, Lanes()); }
 SK_INLINE vec load(const float *p) { return *(const unaligned_vec *)p; }
 SK_INLINE void store(float *p, vec v) { *(unaligned_vec *)p = v; }
+/// The larger lanes; b's where either is not a number, as the processors' own instruction has it.
 SK_INLINE vec larger(vec a, vec b) { return a > b ? a : b; }
-SK_INLINE vec relu(vec a) { return larger(a, vec{}); }
+/// The larger lanes; what is not a number stays, whichever of the two it is.
+SK_INLINE vec larger_or_nan(vec a, vec b) { return a == a ? larger(a, b) : a; }
+/// What is not a number stays what it is.
+SK_INLINE vec relu(vec a) { return larger(vec{}, a); }
 
 #if SK_BF16
 
@@ -45,6 +49,8 @@ SK_INLINE void store(element *p, vec v) {
 }
 SK_INLINE element rounded(float x) {
   const uint32_t bits = __builtin_bit_cast(uint32_t, x);
+  // Rounding would carry a NaN's last bits into its sign.
+  if (x != x) return element{(uint16_t)(bits >> 16 | 0x40)};
   return element{(uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16)};
 }
 SK_INLINE float widened(element x) {

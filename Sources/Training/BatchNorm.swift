@@ -1,5 +1,6 @@
 import Engine
 import Kernels
+import Memory
 import Networks
 
 /// Batch norm over maps, both ways.
@@ -36,9 +37,9 @@ final class BatchNorm {
     let rows: Buffer
     let channels: Int
 
-    init(channels: Int) {
+    init(channels: Int) throws(MemoryError) {
       self.channels = channels
-      rows = Buffer(bytes: 4 * 6 * channels)
+      rows = try Buffer(bytes: 4 * 6 * channels)
     }
 
     func row(_ index: Int) -> UnsafeMutablePointer<Float> { rows.floats + index * channels }
@@ -56,7 +57,7 @@ final class BatchNorm {
   init(
     _ name: String, channels: Int, positions: Int, state: TrainingState, batch: Batch, sums: Int,
     variant: sk_variant
-  ) {
+  ) throws(MemoryError) {
     self.name = name
     self.channels = channels
     blocks = Int32(channels / variant.lanes)
@@ -72,11 +73,13 @@ final class BatchNorm {
     meanRange = range(".running_mean")
     varianceRange = range(".running_var")
     count = gammaRange.count
-    gamma = Buffer(bytes: 4 * channels)
-    beta = Buffer(bytes: 4 * channels)
-    runningMean = Buffer(bytes: 4 * channels)
-    runningVariance = Buffer(bytes: 4 * channels)
-    copies = batch.workers.map { _ in Copy(channels: channels) }
+    gamma = try Buffer(bytes: 4 * channels)
+    beta = try Buffer(bytes: 4 * channels)
+    runningMean = try Buffer(bytes: 4 * channels)
+    runningVariance = try Buffer(bytes: 4 * channels)
+    copies = try batch.workers.map { _ throws(MemoryError) in
+      try Copy(channels: channels)
+    }
   }
 
   /// A job before a batch: takes what the state holds.
@@ -125,7 +128,8 @@ final class BatchNorm {
         }
         mean += sum / total
         variance = max(0, square / total - sum / total * (sum / total))
-        guard sum.isFinite, square.isFinite else {
+        guard sum.isFinite, square.isFinite, variance < Double(Float.greatestFiniteMagnitude) / 2
+        else {
           throw .diverged(
             step: state.stepCount + 1,
             place: "the output of '\(name.replacing(".bn", with: ".conv"))'")

@@ -1,6 +1,7 @@
 import CDNNL
 import Engine
 import Kernels
+import Memory
 
 /// A convolution without groups by oneDNN.
 final class DenseConvolution: Convolution {
@@ -50,12 +51,12 @@ final class DenseConvolution: Convolution {
     packForward = try Reorder(from: plainDescription, to: forward.weightsDescription)
     packBackward = try Reorder(from: plainDescription, to: backward.weightsDescription)
     unpack = try Reorder(from: weights.weightsDescription, to: plainDescription)
-    forwardWeights = Buffer(bytes: forward.weightBytes)
-    backwardWeights = Buffer(bytes: backward.weightBytes)
-    plain = Buffer(
+    forwardWeights = try Buffer(bytes: forward.weightBytes)
+    backwardWeights = try Buffer(bytes: backward.weightBytes)
+    plain = try Buffer(
       bytes: 4 * shape.outputChannels * shape.inputChannels * shape.kernel * shape.kernel)
-    rounded = Buffer(bytes: variant.size < 4 ? plain.bytes / 2 : 0)
-    sums = (0..<workers).map { _ in WeightSum(bytes: weights.weightBytes) }
+    rounded = try Buffer(bytes: variant.size < 4 ? plain.bytes / 2 : 0)
+    sums = try (0..<workers).map { _ in try WeightSum(bytes: weights.weightBytes) }
   }
 
   private var outputSize: Int { shape.outputChannels * shape.outputHeight * shape.outputWidth }
@@ -232,8 +233,8 @@ private final class WeightSum {
   /// Whether no chunk has been added in this batch.
   var isEmpty = true
 
-  init(bytes: Int) {
-    total = Buffer(bytes: bytes)
-    chunk = Buffer(bytes: bytes)
+  init(bytes: Int) throws(MemoryError) {
+    total = try Buffer(bytes: bytes)
+    chunk = try Buffer(bytes: bytes)
   }
 }

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Kernels
+import Memory
 import Networks
 
 /// Squeeze-and-excitation on a normalized map, both ways.
@@ -29,7 +30,7 @@ final class Excitation {
   init(
     _ prefix: String, channels width: Int, hidden: Int, norm: BatchNorm, rectifies: Bool,
     weights: (String) -> PlainWeights, batch: Batch
-  ) {
+  ) throws(MemoryError) {
     self.width = width
     self.rectifies = rectifies
     channels = norm.channels
@@ -41,14 +42,16 @@ final class Excitation {
     excite = weights(prefix + "excite.weight")
     exciteBias = weights(prefix + "excite.bias")
     let count = batch.capacity
-    func rows(_ size: Int) -> Buffer { Buffer(bytes: 4 * count * size) }
-    pooled = rows(channels)
-    excitation = rows(channels)
-    logitGradient = rows(channels)
-    pooledGradient = rows(channels)
-    compact = rows(hidden)
-    hiddenGradient = rows(hidden)
-    gradientSums = Buffer(bytes: 8 * count * 4 * channels)
+    func rows(_ size: Int) throws(MemoryError) -> Buffer {
+      try Buffer(bytes: 4 * count * size)
+    }
+    pooled = try rows(channels)
+    excitation = try rows(channels)
+    logitGradient = try rows(channels)
+    pooledGradient = try rows(channels)
+    compact = try rows(hidden)
+    hiddenGradient = try rows(hidden)
+    gradientSums = try Buffer(bytes: 8 * count * 4 * channels)
   }
 
   /// The excited map, plus `residual` if there is one, rectified.

@@ -1,4 +1,5 @@
 import Engine
+import Memory
 import Networks
 
 /// Memory for a map of every picture of a batch, shared by maps that do not live at the same time.
@@ -7,14 +8,19 @@ final class Store {
   let size: Int
   /// The largest map that lies here, in numbers a picture.
   private(set) var pictureSize = 0
-  private(set) var buffer = Buffer(bytes: 0)
+  private(set) var buffer = Buffer.empty
 
   init(size: Int) { self.size = size }
 
   func reserve(_ size: Int) { pictureSize = max(pictureSize, size) }
 
   /// Makes the memory, once all maps are known.
-  func allocate(pictures: Int) { buffer = Buffer(bytes: size * pictureSize * pictures) }
+  func allocate(pictures: Int) throws(MemoryError) {
+    buffer = try Buffer(bytes: bytes(pictures: pictures).value)
+  }
+
+  /// What `allocate` will take.
+  func bytes(pictures: Int) -> ByteCount { ByteCount([pictureSize, pictures], of: size) }
 }
 
 /// A map of blocked activations or gradients: for every picture of the batch, or for those of a worker's

@@ -1,5 +1,6 @@
 import Engine
 import Kernels
+import Memory
 import Networks
 
 /// A unit's attention over its branches, both ways (equations 2 to 6, or a sigmoid in the last one's place).
@@ -30,7 +31,7 @@ final class Gate {
   init(
     _ unit: Unit, of architecture: Architecture, branches: [BatchNorm], fuseNorm: BatchNorm,
     weights: (String) -> PlainWeights, batch: Batch
-  ) {
+  ) throws(MemoryError) {
     width = unit.width
     logitCount = architecture.logitCount(of: unit)
     isSigmoid = architecture.gate == .sigmoid
@@ -47,15 +48,17 @@ final class Gate {
       architecture.selectBias
       ? branches.indices.map { weights(unit.prefix + "select.\($0).bias") } : []
     let count = batch.capacity
-    func rows(_ size: Int) -> Buffer { Buffer(bytes: 4 * count * size) }
-    pooled = rows(channels)
-    pooledGradient = rows(channels)
-    fused = rows(paddedHidden)
-    compact = rows(paddedHidden)
-    hiddenGradient = rows(paddedHidden)
-    attention = rows(branches.count * channels)
-    logitGradients = rows(branches.count * channels)
-    sums = Buffer(bytes: 8 * count * branches.count * 4 * channels)
+    func rows(_ size: Int) throws(MemoryError) -> Buffer {
+      try Buffer(bytes: 4 * count * size)
+    }
+    pooled = try rows(channels)
+    pooledGradient = try rows(channels)
+    fused = try rows(paddedHidden)
+    compact = try rows(paddedHidden)
+    hiddenGradient = try rows(paddedHidden)
+    attention = try rows(branches.count * channels)
+    logitGradients = try rows(branches.count * channels)
+    sums = try Buffer(bytes: 8 * count * branches.count * 4 * channels)
   }
 
   // MARK: Forwards

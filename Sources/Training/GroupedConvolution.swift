@@ -1,5 +1,6 @@
 import Engine
 import Kernels
+import Memory
 
 /// Convolutions of one input by our own kernels: grouped ones, and whatever oneDNN has no code for.
 final class GroupedConvolution: Convolution {
@@ -27,20 +28,24 @@ final class GroupedConvolution: Convolution {
   /// `shape` is what the branches have in common; neither rectified nor accumulated.
   init(
     _ shape: sk_shape, branches: [Branch], state: TrainingState, variant: sk_variant, workers: Int
-  ) {
+  ) throws(MemoryError) {
     self.shape = shape
     self.branches = branches
     self.state = state
     self.variant = variant
     ranges = branches.map { state.places[$0.parameter] ?? 0..<0 }
     var shape = shape
-    packed = branches.map { Buffer(bytes: sk_packed_bytes(variant, &shape, Int32($0.kernel))) }
-    transposed = branches.map {
-      Buffer(bytes: sk_transposed_bytes(variant, &shape, Int32($0.kernel)))
+    packed = try branches.map { branch throws(MemoryError) in
+      try Buffer(bytes: sk_packed_bytes(variant, &shape, Int32(branch.kernel)))
     }
-    bias = Buffer(bytes: 4 * variant.padded(Int(shape.output_channels)))
+    transposed = try branches.map { branch throws(MemoryError) in
+      try Buffer(bytes: sk_transposed_bytes(variant, &shape, Int32(branch.kernel)))
+    }
+    bias = try Buffer(bytes: 4 * variant.padded(Int(shape.output_channels)))
     let sizes = packed.map(\.bytes)
-    sums = (0..<workers).map { _ in sizes.map { Buffer(bytes: $0) } }
+    sums = try (0..<workers).map { _ throws(MemoryError) in
+      try sizes.map { size throws(MemoryError) in try Buffer(bytes: size) }
+    }
     let forward = branches.map {
       sk_branch(
         kernel: Int32($0.kernel), dilation: Int32($0.dilation), padding: Int32($0.padding),

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Kernels
+import Memory
 
 /// Global average pool, classifier and loss, both ways.
 final class Head {
@@ -16,7 +17,7 @@ final class Head {
   init(
     features: Int, classes: Int, positions: Int, weights: PlainWeights, bias: PlainWeights,
     batch: Batch
-  ) {
+  ) throws(MemoryError) {
     self.features = features
     self.classes = classes
     self.positions = positions
@@ -24,12 +25,12 @@ final class Head {
     self.bias = bias
     self.batch = batch
     channels = batch.variant.padded(features)
-    logits = Buffer(bytes: 4 * batch.capacity * classes)
-    logitGradient = Buffer(bytes: 4 * batch.capacity * classes)
-    pooled = Buffer(bytes: 4 * batch.capacity * channels)
-    pooledGradient = Buffer(bytes: 4 * batch.capacity * channels)
-    pictureLosses = Buffer(bytes: 8 * batch.capacity)
-    pictureHits = Buffer(bytes: 8 * batch.capacity)
+    logits = try Buffer(bytes: 4 * batch.capacity * classes)
+    logitGradient = try Buffer(bytes: 4 * batch.capacity * classes)
+    pooled = try Buffer(bytes: 4 * batch.capacity * channels)
+    pooledGradient = try Buffer(bytes: 4 * batch.capacity * channels)
+    pictureLosses = try Buffer(bytes: 8 * batch.capacity)
+    pictureHits = try Buffer(bytes: 8 * batch.capacity)
   }
 
   /// Mean loss and number of hits of the last batch, added up in the pictures' order.

@@ -38,7 +38,8 @@ extension Optimizer {
   ///   - learningRate: Of this step.
   /// - Returns: The Euclidean norm of the mean gradient, weight decay not included.
   /// - Throws: `TrainingError.batch` if nothing was accumulated, `TrainingError.diverged` if a gradient
-  ///   is not finite; parameters, velocities and averages are as before then.
+  ///   is not finite, and then parameters, velocities and averages are as before; also if a parameter
+  ///   becomes infinite.
   @discardableResult
   public func step(_ state: TrainingState, learningRate: Double) throws(TrainingError) -> Double {
     guard state.accumulatedCount > 0 else {
@@ -55,6 +56,7 @@ extension Optimizer {
       }
       squares += sum
     }
+    sk_expect_finite()
     for parameter in state.learntParameters {
       let decays = decaysVectors || parameter.shape.count > 1
       let range = state.range(of: parameter)
@@ -63,6 +65,10 @@ extension Optimizer {
         decays ? Float(weightDecay) : 0, isNesterov ? 1 : 0,
         state.gradient.floats + range.lowerBound, state.velocity.floats + range.lowerBound,
         state.learnt.floats + range.lowerBound)
+      // Everything was finite before.
+      guard sk_was_not_finite() == 0 else {
+        throw .diverged(step: state.stepCount + 1, place: "'\(parameter.name)'")
+      }
     }
     if let average = state.average {
       let keep = Float(averageDecay)

@@ -89,7 +89,7 @@ final class Program: @unchecked Sendable {
       segments[index].capacity = max(1, min(share, chunkPositions / positions))
     }
     let arena = segments.reduce(0) { max($0, $1.arenaSize * $1.capacity) }
-    for worker in workers { worker.arena = Buffer(bytes: 4 * arena) }
+    for worker in workers { worker.arena = try Buffer(bytes: 4 * arena) }
   }
 
   /// Splits a batch between the workers and makes what their chunks need.
@@ -108,8 +108,8 @@ final class Program: @unchecked Sendable {
       for pass in segment.steps.compactMap(\.pass) {
         for count in counts.sorted() { try pass.prepare(count) }
         for worker in workers {
-          worker.reserveScratch(pass.scratchpadBytes)
-          worker.reserveWidened(pass.widenedBytes)
+          try worker.reserveScratch(pass.scratchpadBytes)
+          try worker.reserveWidened(pass.widenedBytes)
         }
       }
     }

@@ -44,7 +44,7 @@ extension TrainingCompiler {
         implementations: dense.implementations)
       return dense
     }
-    return makeOwn(
+    return try makeOwn(
       name, groups: 1, inputs, outputs, from: input, to: output, stride: stride,
       branches: [
         .init(parameter: parameter, kernel: kernel, dilation: dilation, padding: padding)
@@ -55,8 +55,8 @@ extension TrainingCompiler {
   mutating func makeOwn(
     _ name: String, groups: Int, _ inputs: Int, _ outputs: Int, from input: SpatialSize,
     to output: SpatialSize, stride: Int, branches: [GroupedConvolution.Branch]
-  ) -> GroupedConvolution {
-    let convolution = GroupedConvolution(
+  ) throws -> GroupedConvolution {
+    let convolution = try GroupedConvolution(
       sk_shape(
         input_channels: Int32(inputs), output_channels: Int32(outputs), groups: Int32(groups),
         height: Int32(input.height), width: Int32(input.width),

@@ -10,8 +10,8 @@ extension TrainingCompiler {
   /// The excitation if there is one, the shortcut's sum and the ReLU.
   mutating func addEnd(
     _ unit: Unit, _ expanded: Convolved, _ shortcut: Convolved?, input: Field
-  ) -> End {
-    let excitation = makeExcitation(
+  ) throws -> End {
+    let excitation = try makeExcitation(
       unit.prefix, unit.output, norm: expanded.norm, rectifies: false)
     forward.meet()
     addFinish([expanded.norm] + (shortcut.map { [$0.norm] } ?? []))
@@ -95,9 +95,9 @@ extension TrainingCompiler {
   /// The network's excitation of a map, if it has it.
   mutating func makeExcitation(
     _ prefix: String, _ channels: Int, norm: BatchNorm, rectifies: Bool
-  ) -> Excitation? {
+  ) throws -> Excitation? {
     guard let reduction = architecture.squeezeExcitation?.reduction else { return nil }
-    return Excitation(
+    return try Excitation(
       prefix, channels: channels, hidden: channels / reduction, norm: norm, rectifies: rectifies,
       weights: { addPlainWeights($0) }, batch: batch)
   }

@@ -29,7 +29,7 @@ extension TrainingCompiler {
     let hidden = batch.variant.padded(unit.attentionWidth)
     let fuseNorm = try addNorm(
       unit.prefix + "fuse.bn", hidden, positions: 1, variant: batch.variant.floats)
-    let gate = Gate(
+    let gate = try Gate(
       unit, of: architecture, branches: branches.norms, fuseNorm: fuseNorm,
       weights: { addPlainWeights($0) }, batch: batch)
     forward.add(.gate, positions: selected.positions) { worker, chunk in

@@ -31,7 +31,7 @@ extension TrainingCompiler {
     let expanded = try addDense(unit.prefix + "expand", unit.width, unit.pathOutput, from: selected)
     forward.meet()
     addFinish([expanded.norm])
-    let end = addRectified(unit.prefix, unit.pathOutput, expanded)
+    let end = try addRectified(unit.prefix, unit.pathOutput, expanded)
     let rightGradient = newField(unit.pathOutput, end.output.extent)
     var back = Sequence(isForward: false)
     addShuffle(
@@ -90,7 +90,7 @@ extension TrainingCompiler {
   private mutating func addDepthwise(_ unit: Unit, from input: Field) throws -> Convolved {
     let name = unit.prefix + "shortcut.depthwise"
     let output = newField(unit.input, convolved(input.extent, stride: unit.stride))
-    let convolution = makeOwn(
+    let convolution = try makeOwn(
       name, groups: unit.input, unit.input, unit.input, from: input.extent, to: output.extent,
       stride: unit.stride,
       branches: [.init(parameter: name + ".conv.weight", kernel: 3, dilation: 1, padding: 1)])
@@ -152,9 +152,9 @@ extension TrainingCompiler {
   // MARK: Rectified maps, excited or not
 
   /// The normalized and rectified map, excited if the network does that.
-  mutating func addRectified(_ prefix: String, _ channels: Int, _ layer: Convolved) -> End {
+  mutating func addRectified(_ prefix: String, _ channels: Int, _ layer: Convolved) throws -> End {
     let output = newField(channels, layer.output.extent)
-    let excitation = makeExcitation(prefix, channels, norm: layer.norm, rectifies: true)
+    let excitation = try makeExcitation(prefix, channels, norm: layer.norm, rectifies: true)
     guard let excitation else {
       addNormalize(layer.norm, layer.output, to: output)
       return End(output: output, excitation: nil)

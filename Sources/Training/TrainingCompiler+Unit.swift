@@ -50,7 +50,7 @@ extension TrainingCompiler {
     let expanded = try addDense(
       unit.prefix + "expand", unit.width, unit.output, from: selected,
       kernel: architecture.block == .bottleneck ? 1 : 3)
-    let end = addEnd(unit, expanded, shortcut?.layer, input: input)
+    let end = try addEnd(unit, expanded, shortcut?.layer, input: input)
     trunk = end.output
     trunkGradient = unit.hasProjection ? newGradient(of: end.output) : inputGradient
 
@@ -138,7 +138,7 @@ extension TrainingCompiler {
         unit.prefix + "branches.\(members[0])", share, unit.width, from: source.extent,
         to: output.extent, kernel: branch.kernel, stride: unit.stride, dilation: branch.dilation)
     } else {
-      convolution = makeOwn(
+      convolution = try makeOwn(
         unit.prefix + "branches", groups: cardinality, share, unit.width, from: source.extent,
         to: output.extent, stride: unit.stride,
         branches: members.map { m in

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Kernels
+import Memory
 import Networks
 
 /// Walks a network once and writes down what a batch goes through, forwards and backwards.
@@ -65,7 +66,7 @@ struct TrainingCompiler {
       }
     }
     try addHead()
-    addClassifier()
+    try addClassifier()
     var all = Sequence(isForward: true)
     all.open(.packing) { worker in
       memset(worker.sums.raw, 0, worker.sums.bytes)
@@ -77,13 +78,16 @@ struct TrainingCompiler {
     for sequence in backward.reversed() { all.append(sequence) }
     all.meet()
     addJobs(gathering, to: &all)
-    for store in stores + trunkStores + [selectedStore, reducedStore] {
-      store.allocate(pictures: batch.capacity)
-    }
+    let stores = stores + trunkStores + [selectedStore, reducedStore]
+    try ProcessMemory.require(
+      stores.reduce(ByteCount(scratchBytes) * batch.workers.count) {
+        $0 + $1.bytes(pictures: batch.capacity)
+      }, for: TrainingNetwork.purpose(batch: batch.capacity, input, workers: batch.workers.count))
+    for store in stores { try store.allocate(pictures: batch.capacity) }
     for worker in batch.workers {
-      worker.reserveScratch(scratchBytes)
-      worker.sums = Buffer(bytes: 8 * sumCount)
-      worker.gradients = Buffer(bytes: 4 * gradientCount)
+      try worker.reserveScratch(scratchBytes)
+      worker.sums = try Buffer(bytes: 8 * sumCount)
+      worker.gradients = try Buffer(bytes: 4 * gradientCount)
     }
     return all
   }
@@ -181,7 +185,7 @@ struct TrainingCompiler {
       count: planned(max(input.count, output.positions)), variant: variant,
       workers: batch.workers.count)
     implementations[convolution.name] = dense?.implementations ?? []
-    let own = GroupedConvolution(
+    let own = try GroupedConvolution(
       sk_shape(
         input_channels: 3, output_channels: Int32(convolution.output), groups: 1,
         height: Int32(input.height), width: Int32(input.width),
@@ -207,7 +211,7 @@ struct TrainingCompiler {
     addFinish([layer.norm])
     let end: End
     if architecture.excitesHead {
-      end = addRectified("head.", channels, layer)
+      end = try addRectified("head.", channels, layer)
     } else {
       let output = newField(channels, layer.output.extent)
       addNormalize(layer.norm, layer.output, to: output)
@@ -223,10 +227,10 @@ struct TrainingCompiler {
     backward.append(back)
   }
 
-  private mutating func addClassifier() {
+  private mutating func addClassifier() throws {
     let input = trunk
     let gradient = trunkGradient
-    let head = Head(
+    let head = try Head(
       features: architecture.features, classes: architecture.classes, positions: input.positions,
       weights: addPlainWeights("classifier.weight"), bias: addPlainWeights("classifier.bias"),
       batch: batch)
@@ -306,14 +310,15 @@ struct TrainingCompiler {
 
   /// A batch norm of a convolution's output.
   ///
-  /// - Throws: `TrainingError.network` if it would see one value a channel.
+  /// - Throws: `TrainingError.network` if it would see one value a channel; `MemoryError`.
   mutating func addNorm(
     _ name: String, _ channels: Int, positions: Int, variant: sk_variant
-  ) throws(TrainingError) -> BatchNorm {
+  ) throws -> BatchNorm {
     guard batch.capacity * positions > 1 else {
-      throw .network("'\(name)' sees one value a channel in a batch of 1; take at least 2 pictures")
+      throw TrainingError.network(
+        "'\(name)' sees one value a channel in a batch of 1; take at least 2 pictures")
     }
-    let norm = BatchNorm(
+    let norm = try BatchNorm(
       name, channels: channels, positions: positions, state: state, batch: batch, sums: sumCount,
       variant: variant)
     sumCount += BatchNorm.sumRows * channels
@@ -321,7 +326,7 @@ struct TrainingCompiler {
     return norm
   }
 
-  mutating func addNorm(_ name: String, _ field: Field) throws(TrainingError) -> BatchNorm {
+  mutating func addNorm(_ name: String, _ field: Field) throws -> BatchNorm {
     try addNorm(name, field.channels, positions: field.positions, variant: variant)
   }
 }

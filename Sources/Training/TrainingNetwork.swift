@@ -43,7 +43,8 @@ public final class TrainingNetwork {
   ///     for products; weights, statistics, attention, sums and the weights' gradients stay float32.
   ///   - instructionSet: What to use of the processor; results differ by rounding only.
   /// - Throws: `TrainingError.network` for what cannot be trained, `ArchitectureError` for pictures that
-  ///   are too small or too large, `EngineError` for a missing instruction set or a failing library.
+  ///   are too small or too large, `EngineError` for a missing instruction set or a failing library,
+  ///   `MemoryError` if there is no room for it.
   public convenience init(
     _ state: TrainingState, batch: Int, height: Int, width: Int, workers: Int,
     precision: Precision = .f32, instructionSet: InstructionSet = .best
@@ -64,6 +65,9 @@ public final class TrainingNetwork {
         "batches of \(counted(batch, "picture")) on \(workers) threads; expected 1 to 65536 on 1 to 256"
       )
     }
+    try Self.requireMemory(
+      for: state.architecture, batch: batch, height: height, width: width, workers: workers,
+      precision: precision)
     self.state = state
     self.batch = batch
     self.height = height

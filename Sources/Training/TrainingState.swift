@@ -34,7 +34,7 @@ public final class TrainingState {
   ///   - weights: All its tensors; `Weights.initialized(for:seed:)` makes fresh ones.
   ///   - keepsAverage: Whether to keep a moving average (`Optimizer.averageDecay` says how fast).
   /// - Throws: `TrainingError.tensors` that names what does not fit, `ArchitectureError` if the
-  ///   architecture is none.
+  ///   architecture is none, `MemoryError` if there is no room for it.
   public convenience init(
     _ architecture: Architecture, weights: Weights, keepsAverage: Bool = false
   ) throws {
@@ -82,13 +82,16 @@ public final class TrainingState {
     let learntCount = place(learntParameters)
     let runningCount = place(runningParameters)
     self.places = places
-    learnt = Buffer(bytes: 4 * learntCount)
-    gradient = Buffer(bytes: 4 * learntCount)
-    velocity = Buffer(bytes: 4 * learntCount)
-    running = Buffer(bytes: 4 * runningCount)
+    learnt = try Buffer(bytes: 4 * learntCount)
+    gradient = try Buffer(bytes: 4 * learntCount)
+    velocity = try Buffer(bytes: 4 * learntCount)
+    running = try Buffer(bytes: 4 * runningCount)
     self.average =
       average == nil
-      ? nil : (learnt: Buffer(bytes: 4 * learntCount), running: Buffer(bytes: 4 * runningCount))
+      ? nil
+      : (
+        learnt: try Buffer(bytes: 4 * learntCount), running: try Buffer(bytes: 4 * runningCount)
+      )
 
     var problems: [String] = []
     var known: Set<String> = []

@@ -1,4 +1,5 @@
 import Engine
+import Memory
 
 /// Pictures that a worker takes through a segment together.
 struct Chunk {
@@ -14,15 +15,15 @@ final class Worker {
   /// The worker's share of the batch.
   var pictures = 0..<0
   /// For oneDNN and the kernels, within a call.
-  var scratch = Buffer(bytes: 0)
+  var scratch = Buffer.empty
   /// A convolution's input and output as floats, within a call, where maps are bfloat16.
-  private(set) var widened = (input: Buffer(bytes: 0), output: Buffer(bytes: 0))
+  private(set) var widened = (input: Buffer.empty, output: Buffer.empty)
   /// Maps that live within a chunk.
-  var arena = Buffer(bytes: 0)
+  var arena = Buffer.empty
   /// Sums over the worker's pictures, in double precision; 0 when a batch begins.
-  var sums = Buffer(bytes: 0)
+  var sums = Buffer.empty
   /// Gradients of small matrices in their plain layout; 0 when a batch begins.
-  var gradients = Buffer(bytes: 0)
+  var gradients = Buffer.empty
   /// Seconds by part, where they are measured.
   var seconds = [Double](repeating: 0, count: TrainingPart.allCases.count)
 
@@ -36,14 +37,14 @@ final class Worker {
   }
 
   /// Room for so many bytes of a convolution's input and output each.
-  func reserveWidened(_ bytes: Int) {
+  func reserveWidened(_ bytes: Int) throws(MemoryError) {
     if widened.input.bytes < bytes {
-      widened = (input: Buffer(bytes: bytes), output: Buffer(bytes: bytes))
+      widened = (input: try Buffer(bytes: bytes), output: try Buffer(bytes: bytes))
     }
   }
 
   /// Scratch of at least so many bytes.
-  func reserveScratch(_ bytes: Int) {
-    if scratch.bytes < bytes { scratch = Buffer(bytes: bytes) }
+  func reserveScratch(_ bytes: Int) throws(MemoryError) {
+    if scratch.bytes < bytes { scratch = try Buffer(bytes: bytes) }
   }
 }

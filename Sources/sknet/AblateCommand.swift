@@ -37,6 +37,7 @@ struct AblateCommand: ParsableCommand {
   @Option(help: "Threads (default: one a core).")
   var workers: Int?
 
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {

@@ -42,6 +42,8 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(help: "Pictures of a training step (default: 32).")
   var batch: Int?
 
+  @OptionGroup var memory: MemoryOptions
+
   @Flag(help: "Print JSON.")
   var json = false
 

@@ -30,6 +30,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Threads (default: one a core).")
   var workers: Int?
 
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {

@@ -25,6 +25,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Throw an earlier run in the folder away and start over.")
   var fresh = false
 
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {

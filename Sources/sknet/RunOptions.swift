@@ -68,6 +68,7 @@ struct RunOptions: ParsableArguments {
   @Option(help: "The run's folder.", completion: .directory)
   var out: String
 
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var output: OutputOptions
 
   /// The experiment on some photographs, without controls' and figures' settings.

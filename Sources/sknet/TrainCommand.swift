@@ -37,6 +37,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Threads (default: one a core).")
   var workers: Int?
 
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {

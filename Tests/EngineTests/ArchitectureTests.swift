@@ -169,7 +169,8 @@ struct ArchitectureTests {
   }
 
   @Test(
-    "runs in bfloat16 too", .enabled(if: Precision.bf16.isSupported),
+    "runs in bfloat16 too",
+    .enabled(if: isThere(Precision.bf16.isSupported, else: "bfloat16 for want of AVX512-BF16")),
     arguments: ArchitectureCase.all)
   func bf16(_ test: ArchitectureCase) throws {
     let weights = Weights.formula(for: test.architecture)
@@ -181,7 +182,24 @@ struct ArchitectureTests {
       precision: .bf16)
     let runner = try Runner(plan, recordsMeans: true)
     try runner.run(input)
-    // Tensors of a dozen numbers average no rounding errors away.
-    #expect(relativeError(runner.logits, expected.logits) < 0.02)
+    runner.agrees(with: expected)
+  }
+}
+
+extension Runner {
+  /// Compares logits and every attention, in bfloat16.
+  ///
+  /// Weights and activations are off by up to 2⁻⁹ of themselves each, and tensors of a dozen numbers average
+  /// no rounding errors away: a few times 2⁻⁹ of the largest logit. Attention, between 0 and 1, is a softmax
+  /// of means over positions, which do average them: half as much.
+  func agrees(with expected: PlainNetwork.Result) {
+    let error = relativeError(logits, expected.logits)
+    #expect(error < 0.02, "logits: \(error)")
+    for (index, unit) in plan.units.enumerated() {
+      let found = attention(ofUnit: index)
+      #expect(found.count == expected.attention[index].count)
+      let error = zip(found, expected.attention[index]).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      #expect(error < 0.01, "\(unit.name) attention: \(error)")
+    }
   }
 }

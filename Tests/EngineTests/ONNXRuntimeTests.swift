@@ -6,7 +6,9 @@ import Testing
 
 @Suite(
   "ONNX files on ONNX Runtime", .serialized,
-  .enabled(if: ONNXRuntime.isThere, "ONNX Runtime cannot be had here; the line above says why"))
+  .enabled(
+    if: isThere(ONNXRuntime.isThere, else: "ONNX files for want of pip or its packages"),
+    "ONNX Runtime cannot be had here; the line above says why"))
 struct ONNXRuntimeTests {
   /// Of each tensor's largest magnitude, as for the engine against PyTorch.
   static let tolerance: Float = 1e-4

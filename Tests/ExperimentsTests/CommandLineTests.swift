@@ -156,7 +156,9 @@ struct CommandLineTests {
 
   @Test(
     "times training steps in bfloat16 where the processor has it",
-    .enabled(if: CommandLineTests.processorHasBF16))
+    .enabled(
+      if: isThere(
+        CommandLineTests.processorHasBF16, else: "bfloat16 for want of AVX512-BF16")))
   func bf16Training() throws {
     let run = try CommandLineRun([
       "benchmark", "sknet26-tiny", "--training", "--precision", "bf16", "--size", "32", "--batch",

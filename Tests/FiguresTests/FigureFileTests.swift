@@ -1,5 +1,6 @@
 import Figures
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(FoundationXML)
@@ -61,9 +62,7 @@ struct FigureFileTests {
       guard let text = try output(of: "pdftotext", ["-layout", path, "-"]),
         let fonts = try output(of: "pdffonts", [path])
       else {
-        withKnownIssue("pdftotext and pdffonts are not installed (poppler-utils): not checked") {
-          Issue.record("poppler-utils is missing")
-        }
+        _ = isThere(false, else: "PDF text and fonts for want of poppler-utils")
         return
       }
       for expected in ["SK_2_1", "stage 5", "spectrum", "\u{2212}0.0", "1.25×"] {

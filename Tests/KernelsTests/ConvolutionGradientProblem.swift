@@ -23,12 +23,17 @@ struct ConvolutionGradientProblem {
   /// - Parameters:
   ///   - test: The shape; its `relu` is not looked at.
   ///   - pictures: Over how many the weights' gradient is summed.
-  init(_ test: ConvolutionCase, pictures: Int = 2) {
+  ///   - spoiling: The place in the input and in each branch's gradient that is not a number, if any.
+  init(_ test: ConvolutionCase, pictures: Int = 2, spoiling: Int? = nil) {
     self.test = test
     self.pictures = pictures
     // Of numbers that bfloat16 has, but for the outputs' gradients, which are always float32.
     func noise(_ name: String, _ count: Int, rounds: Bool = true) -> [Float] {
-      Formula.noise(name, count: count).map { rounds ? roundedToBF16(Float($0)) : Float($0) }
+      var values = Formula.noise(name, count: count).map {
+        rounds ? roundedToBF16(Float($0)) : Float($0)
+      }
+      if let spoiling, name == "input" || name.hasPrefix("g") { values[spoiling] = .nan }
+      return values
     }
     let height = (test.height - 1) / test.stride + 1
     let width = (test.width - 1) / test.stride + 1

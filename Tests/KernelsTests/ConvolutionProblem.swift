@@ -19,7 +19,8 @@ struct ConvolutionProblem {
   /// - Parameters:
   ///   - test: The shape.
   ///   - rounds: Whether input and weights are rounded to bfloat16.
-  init(_ test: ConvolutionCase, rounds: Bool = false) {
+  ///   - spoiling: The place in the input that is not a number, if any.
+  init(_ test: ConvolutionCase, rounds: Bool = false, spoiling: Int? = nil) {
     self.test = test
     func noise(_ name: String, _ count: Int, rounds: Bool = rounds) -> [Float] {
       Formula.noise(name, count: count).map { rounds ? roundedToBF16(Float($0)) : Float($0) }
@@ -31,7 +32,9 @@ struct ConvolutionProblem {
       groups: Int32(test.groups), height: Int32(test.height), width: Int32(test.width),
       output_height: Int32(height), output_width: Int32(width), stride: Int32(test.stride),
       relu: test.relu ? 1 : 0, accumulate: test.accumulate ? 1 : 0)
-    input = noise("input", test.inputs * test.height * test.width)
+    var input = noise("input", test.inputs * test.height * test.width)
+    if let spoiling { input[spoiling] = .nan }
+    self.input = input
     weights = test.branches.enumerated().map {
       noise("w\($0)", test.outputs * test.inputs / test.groups * $1.kernel * $1.kernel)
     }
@@ -113,6 +116,16 @@ struct ConvolutionProblem {
 }
 
 extension sk_variant {
+  /// The instruction set's name.
+  var name: String {
+    switch self {
+    case sk_portable: "any processor"
+    case sk_avx2: "AVX2"
+    case sk_avx512: "AVX-512"
+    default: "AVX512-BF16"
+    }
+  }
+
   /// Whether its activations are bfloat16.
   var isBF16: Bool { self == sk_avx512_bf16 || self == sk_avx512_mixed }
 

@@ -5,7 +5,7 @@ import Testing
 @Suite("Grouped convolution")
 struct ConvolutionTests {
   static let sets = [sk_portable, sk_avx2, sk_avx512, sk_avx512_bf16, sk_avx512_mixed].filter {
-    sk_supports($0) != 0
+    isThere(sk_supports($0) != 0, else: "kernels for \($0.name)")
   }
 
   @Test(

@@ -5,7 +5,9 @@ import TestSupport
 import Testing
 import Training
 
-@Suite("Training in bfloat16", .enabled(if: Precision.bf16.isSupported))
+@Suite(
+  "Training in bfloat16",
+  .enabled(if: isThere(Precision.bf16.isSupported, else: "bfloat16 for want of AVX512-BF16")))
 struct BF16Tests {
   /// The fixtures' gradients are PyTorch's in float64.
   ///

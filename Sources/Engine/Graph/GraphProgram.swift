@@ -1,3 +1,4 @@
+import Memory
 import Networks
 import Wording
 
@@ -44,12 +45,16 @@ public final class GraphProgram: Sendable {
           problems.append("'\(needed.name)' is not finite")
           continue
         }
-        tensors[needed.name] = Buffer(tensor.values)
+        tensors[needed.name] = try takingMemory { () throws(MemoryError) in
+          try Buffer(tensor.values)
+        }
       }
       if case .activation(.parametricReLU(let slopes)) = node.operation,
         let tensor = weights[slopes]
       {
-        tensors[slopes] = Buffer(tensor.values)
+        tensors[slopes] = try takingMemory { () throws(MemoryError) in
+          try Buffer(tensor.values)
+        }
       }
     }
     guard problems.isEmpty else { throw .weights(problems) }

@@ -1,3 +1,4 @@
+import Memory
 import Networks
 import Wording
 
@@ -28,12 +29,18 @@ public final class GraphRunner {
     values = [Buffer?](repeating: nil, count: program.graph.nodes.count)
     gradients = values
     var scratchCount = 0
+    let bytes = order.reduce(ByteCount(0)) { $0 + ByteCount([program.count(of: $1)], of: 4) }
+    try takingMemory { () throws(MemoryError) in
+      try ProcessMemory.require(bytes, for: "the graph's values")
+    }
     for index in order {
       let node = program.graph.nodes[index]
       if case .constant(let constant) = node.operation {
         values[index] = program.tensors[constant.tensor]
       } else {
-        values[index] = Buffer(bytes: 4 * program.count(of: index))
+        values[index] = try takingMemory { () throws(MemoryError) in
+          try Buffer(bytes: 4 * program.count(of: index))
+        }
       }
       if let shape = program.shapes[index], let first = node.inputs.first,
         let input = program.shapes[first]
@@ -41,7 +48,9 @@ public final class GraphRunner {
         scratchCount = max(scratchCount, node.operation.scratchCount(input: input, output: shape))
       }
     }
-    scratch = Buffer(bytes: 4 * scratchCount)
+    scratch = try takingMemory { () throws(MemoryError) in
+      try Buffer(bytes: 4 * scratchCount)
+    }
   }
 
   /// Runs one picture.
@@ -110,7 +119,11 @@ public final class GraphRunner {
     let reach = steps(from: picture, to: node, constant: constant)
     for index in reach + [node, picture] {
       let count = program.count(of: index)
-      if gradients[index] == nil { gradients[index] = Buffer(bytes: 4 * count) }
+      if gradients[index] == nil {
+        gradients[index] = try takingMemory { () throws(MemoryError) in
+          try Buffer(bytes: 4 * count)
+        }
+      }
       gradients[index]?.floats.update(repeating: 0, count: count)
     }
     gradients[node]?.floats.update(from: seed, count: seed.count)

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Memory
 import Pictures
 import TrainingData
 import Wording
@@ -12,11 +13,10 @@ struct DataLoading {
   private(set) var failed: [String] = []
 
   /// - Parameters:
-  ///   - megabytes: Room for decoded pictures; nil for a quarter of the machine's memory.
+  ///   - megabytes: Room for decoded pictures; nil for a quarter of what memory is left.
   ///   - workers: Threads.
   init(megabytes: Int?, workers: Int) {
-    bytesLeft =
-      megabytes.map { $0 << 20 } ?? Int(ProcessInfo.processInfo.physicalMemory / 4)
+    bytesLeft = megabytes.map { $0 << 20 } ?? ProcessMemory.available.value / 4
     self.workers = workers
   }
 

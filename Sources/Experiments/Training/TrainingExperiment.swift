@@ -15,7 +15,7 @@ public struct TrainingExperiment: Equatable, Sendable {
   public var validation: String?
   /// Which part of the data set is used.
   public var selection = DataSelection()
-  /// Decoded pictures that are kept in memory, in megabytes; nil for a quarter of the machine's.
+  /// Decoded pictures that are kept in memory, in megabytes; nil for a quarter of what is left.
   public var memoryInMegabytes: Int?
   /// How it is trained.
   public var recipe: TrainingRecipe

@@ -188,6 +188,7 @@ final class TrainingLoop<Progress: RunProgress> {
     guard let validation else { return nil }
     let (accuracy, broken) = try validation.judge(weights)
     for line in broken where !failed.contains(line) { failed.append(line) }
+    guard let accuracy else { return nil }
     try log.append(
       .init(
         kind: .validation, epoch: epoch(made), step: made, size: validation.preprocessing.size,

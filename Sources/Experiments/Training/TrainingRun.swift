@@ -59,6 +59,13 @@ public struct TrainingRun: Sendable {
       return outcome(specification, checkpoint.record, failed: [], files)
     }
 
+    for phase in experiment.recipe.sizes.phases {
+      try TrainingNetwork.requireMemory(
+        for: specification.architecture,
+        batch: experiment.recipe.picturesAtOnce(of: experiment.recipe.batch), height: phase.size,
+        width: phase.size, workers: workers, precision: experiment.recipe.precision,
+        includingState: true)
+    }
     var loading = DataLoading(megabytes: experiment.memoryInMegabytes, workers: workers)
     if sets.validation != nil, var validation = sets.validation {
       try loading.keep(&validation, "to validate with", reporting: progress)

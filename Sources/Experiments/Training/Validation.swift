@@ -39,28 +39,38 @@ struct Validation: Sendable {
     }
   }
 
+  /// Why a picture was not judged.
+  private struct Failure: Error {
+    var line: String
+    /// Whether the network's values were not finite, rather than the file unusable.
+    var isNetworks: Bool
+  }
+
   /// Judges.
   ///
   /// - Parameters:
   ///   - weights: Of the network.
   ///   - count: The first so many pictures; nil for all.
-  /// - Returns: The judgement, and a line for each picture that could not be used.
+  /// - Returns: The judgement, nil if no picture could be judged, and a line for each picture that could
+  ///   not be used. Where the network's values are not finite, it was wrong.
   /// - Throws: `EngineError`, or if the preprocessing makes no sense.
   func judge(
     _ weights: Weights, first count: Int? = nil
-  ) throws -> (accuracy: TrainingResults.Accuracy, failed: [String]) {
+  ) throws -> (accuracy: TrainingResults.Accuracy?, failed: [String]) {
     let size = preprocessing.size
     let specification = try StimulusSpecification(
       protocol: .crop, scales: [1], size: size, crop: preprocessing.crop, controls: [],
       filter: .init(preprocessing.interpolation), background: .gray, seed: 0)
     let maker = try StimulusMaker(specification)
-    let plan = try Plan(architecture, weights: weights, height: size, width: size)
+    let plan = try Plan(
+      architecture, weights: weights, height: size, width: size, workers: workers)
     var failed: [String] = []
     var accuracy = TrainingResults.Accuracy(loss: 0, top1: 0, top5: 0, images: 0)
+    var finite = 0
     try mapInOrder(
       count: min(count ?? .max, pictures.count), workers: workers,
       makeState: { [preprocessing] in try Judge(maker, plan, preprocessing) },
-      transform: { [pictures] judge, index -> Result<(Double, Int), ExperimentError> in
+      transform: { [pictures] judge, index -> Result<(Double, Int), Failure> in
         let item = pictures.items[index]
         do {
           return .success(
@@ -70,8 +80,10 @@ struct Validation: Sendable {
           throw error
         } catch let error as PictureError where error.isOfProcess {
           throw error
+        } catch let error as NonFiniteOutput {
+          return .failure(Failure(line: "\(item.name): \(error)", isNetworks: true))
         } catch {
-          return .failure(.failure("\(error)"))
+          return .failure(Failure(line: "\(error)", isNetworks: false))
         }
       },
       consume: { _, outcome in
@@ -81,12 +93,16 @@ struct Validation: Sendable {
           accuracy.top1 += rank < 1 ? 1 : 0
           accuracy.top5 += rank < 5 ? 1 : 0
           accuracy.images += 1
-        case .failure(let error): failed.append("\(error)")
+          finite += 1
+        case .failure(let failure):
+          failed.append(failure.line)
+          accuracy.images += failure.isNetworks ? 1 : 0
         }
         return true
       })
-    let images = Double(max(accuracy.images, 1))
-    accuracy.loss /= images
+    guard finite > 0 else { return (nil, failed) }
+    let images = Double(accuracy.images)
+    accuracy.loss /= Double(finite)
     accuracy.top1 /= images
     accuracy.top5 /= images
     return (accuracy, failed)

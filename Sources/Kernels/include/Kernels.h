@@ -33,6 +33,19 @@ typedef enum sk_variant {
 /// Whether this processor and its operating system can run a variant.
 int sk_supports(sk_variant variant);
 
+/// Forgets what `sk_was_not_finite` tells of.
+void sk_expect_finite(void);
+
+/// Whether this thread, since it called `sk_expect_finite`, has computed with finite numbers what is none:
+/// an overflow, or inf - inf and the like; or has compared what is not a number.
+///
+/// The processor keeps that record at no cost. It is the only trace where a library's ReLU makes 0 of what
+/// is not a number, as oneDNN's do. Products of bfloat16 pairs leave none, their ReLUs do.
+int sk_was_not_finite(void);
+
+/// Whether all values are finite.
+int sk_are_finite(size_t count, const float *values);
+
 /// Channels in a block: 16 with AVX-512, else 8.
 int sk_lanes(sk_variant variant);
 
