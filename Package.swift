@@ -41,7 +41,10 @@ let layers: [Target] = [
   .target(name: "Training", dependencies: ["Networks", "Kernels", "Engine", "Wording", "CDNNL"]),
   .target(
     name: "Recording",
-    dependencies: ["Files", "Wording", .product(name: "GRDB", package: "GRDB.swift")]),
+    dependencies: [
+      "Networks", "Files", "Wording", .product(name: "GRDB", package: "GRDB.swift"),
+      .product(name: "GRDBSQLite", package: "GRDB.swift"),
+    ]),
   .target(name: "Analysis", dependencies: ["Networks", "Wording"]),
   .target(name: "Figures", dependencies: ["CCairo", "Files", "Analysis", "Wording"]),
   .target(
@@ -99,7 +102,10 @@ let tests: [Target] = [
   .testTarget(
     name: "FiguresTests", dependencies: ["Figures", "Checkpoints", "TestSupport", "Wording"]),
   .testTarget(
-    name: "ExperimentsTests", dependencies: ["SelectiveKernels", "sknet", "TestSupport"]),
+    name: "ExperimentsTests",
+    dependencies: [
+      "SelectiveKernels", "sknet", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+    ]),
 ]
 
 // `make docs` alone needs the documentation plugin; nobody else fetches it.
