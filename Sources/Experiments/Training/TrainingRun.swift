@@ -49,6 +49,8 @@ public struct TrainingRun: Sendable {
     let specification = try TrainingSpecification(
       experiment, pictures: TrainingSpecification.Pictures(sets, of: experiment))
     try checkpoint?.checkSame(specification, folder: experiment.out)
+    try checkpoint?.checkRun(
+      path: files.checkpoint, stepsPerEpoch: max(1, sets.training.count / experiment.recipe.batch))
     try files.makeFolder()
     let lock = try FolderLock(experiment.out)
     defer { lock.release() }
