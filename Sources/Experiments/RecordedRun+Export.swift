@@ -18,6 +18,8 @@ extension RecordedRun {
   /// - Throws: One-line errors naming the file.
   public func export(_ format: ExportFormat, toFile path: String) throws {
     guard format != .csv else { return try exportCSV(toFile: path) }
+    // Arrays are as large as the specification says: what is recorded has to be so before.
+    try forEachImage { _, _ in }
     let table = try StimulusArrays(store, scales: specification.stimuli.scales)
     try table.write(
       arrays(table), lists: [("units", description.unitNames)], as: format, toFile: path)
@@ -49,7 +51,7 @@ extension RecordedRun {
       "unit", "branch", "mean_attention",
     ]
     try CSVWriter.write(header: header, toFile: path) { emit in
-      try store.forEachImage { image, stimuli in
+      try forEachImage { image, stimuli in
         for stimulus in stimuli {
           for (name, unit) in zip(description.unitNames, stimulus.units) {
             for (branch, mean) in unit.means.enumerated() {

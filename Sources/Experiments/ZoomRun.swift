@@ -34,9 +34,8 @@ public struct ZoomRun: Sendable {
     let store = try RunStore.resumed(
       in: experiment.out, description: request.description(), images: request.recordedImages(),
       startsAfresh: experiment.startsAfresh)
-    let recorded = try store.recordedImages()
-    let pending = request.paths.indices.filter { !recorded.contains($0) }
-    progress.began(done: recorded.count, total: request.paths.count)
+    let pending = try store.pendingImages()
+    progress.began(done: request.paths.count - pending.count, total: request.paths.count)
     if !pending.isEmpty { try record(pending, of: request, in: store, reporting: progress) }
     let failed = Set(try store.images().filter { $0.error != nil }.map(\.index))
     try ExampleStimuli(runFolder: experiment.out)
