@@ -49,7 +49,10 @@ let layers: [Target] = [
     dependencies: ["Memory", "Networks", "Kernels", "Engine", "Wording", "CDNNL"]),
   .target(
     name: "Recording",
-    dependencies: ["Files", system, "Wording", .product(name: "GRDB", package: "GRDB.swift")]),
+    dependencies: [
+      "Networks", "Files", system, "Wording", .product(name: "GRDB", package: "GRDB.swift"),
+      .product(name: "GRDBSQLite", package: "GRDB.swift"),
+    ]),
   .target(name: "Analysis", dependencies: ["Networks", "Files", "Wording"]),
   .target(name: "Figures", dependencies: ["CCairo", "Files", "Analysis", "Wording"]),
   .target(

@@ -2,8 +2,11 @@ import Foundation
 
 /// What replacing the attention cost: the content of `lesions.json`, format version 1.
 public struct LesionResults: Codable, Equatable, Sendable {
+  /// The highest format version that this code reads.
+  public static let currentFormatVersion = 1
+
   /// Version of this format; readers refuse a higher one.
-  public var formatVersion = 1
+  public var formatVersion = currentFormatVersion
   /// Seed of the bootstrap and of the shuffling.
   public var seed: UInt64
   /// Arithmetic of the network: `f32` or `bf16`.

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Networks
 
 /// A results file that cannot be read or written, in one line that names it.
 public struct ResultsFileError: Error, Equatable, CustomStringConvertible, LocalizedError {
@@ -44,7 +45,7 @@ extension Results {
     do {
       self = try JSONDecoder().decode(Self.self, from: data)
     } catch {
-      throw ResultsFileError(description: "\(path): is no results file: \(error)")
+      throw ResultsFileError(description: "\(path): is no results file: \(jsonProblem(error))")
     }
   }
 }

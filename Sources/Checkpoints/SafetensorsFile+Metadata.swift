@@ -29,7 +29,7 @@ extension SafetensorsFile {
       unknown = unknownKey(
         in: try JSONSerialization.jsonObject(with: Data(text.utf8)), known: known)
     } catch {
-      throw CheckpointError(file: path, place: place, problem: describe(error))
+      throw CheckpointError(file: path, place: place, problem: jsonProblem(error))
     }
     if let unknown {
       throw CheckpointError(
@@ -53,21 +53,5 @@ extension SafetensorsFile {
       guard let own = known[key] else { return key }
       return unknownKey(in: value, known: own).map { key + "." + $0 }
     }.first
-  }
-
-  private func describe(_ error: any Error) -> String {
-    func path(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
-      let keys = context.codingPath + [last].compactMap { $0 }
-      return abbreviated(
-        keys.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: "."))
-    }
-    switch error as? DecodingError {
-    case .keyNotFound(let key, let context): return "'\(path(context, key))' is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      return "'\(path(context))' has a value of the wrong type"
-    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-      return "'\(path(context))' has a value that is not allowed"
-    default: return "cannot be read as JSON"
-    }
   }
 }

@@ -1,8 +1,7 @@
+import Recording
+
 /// Attention of one unit made smaller: means, and means of successive channels.
 enum AttentionProfile {
-  /// Points of a profile; the paper draws 16.
-  static let points = 16
-
   /// Mean over channels of each branch.
   static func means(_ attention: [Float], branches: Int) -> [Double] {
     let channels = attention.count / branches
@@ -14,7 +13,7 @@ enum AttentionProfile {
   /// `[M, points]`: means of successive channels, as in figure 3; fewer points for fewer channels.
   static func points(_ attention: [Float], branches: Int) -> [Float] {
     let channels = attention.count / branches
-    let points = min(points, channels)
+    let points = UnitRow.points(channels: channels)
     return (0..<branches).flatMap { m in
       (0..<points).map { p in
         Float(

@@ -60,10 +60,16 @@ struct ExampleStimuli {
     }
   }
 
-  /// A photograph's zooms as kept.
-  func images(_ image: Int, scales: [Double]) throws -> [StimulusImage] {
+  /// A photograph's zooms as kept, pictures of a side in pixels.
+  func images(_ image: Int, scales: [Double], size: Int) throws -> [StimulusImage] {
     try scales.map { scale in
-      let picture = try Picture(contentsOfFile: path(image, scale))
+      let path = path(image, scale)
+      let picture = try Picture(contentsOfFile: path)
+      guard picture.width == size, picture.height == size else {
+        throw ExperimentError.failure(
+          "\(path): is \(picture.width) × \(picture.height) pixels, where the run's stimuli are"
+            + " \(size) × \(size)")
+      }
       return StimulusImage(
         scale: scale, width: picture.width, height: picture.height, rgb: picture.pixels)
     }

@@ -65,10 +65,7 @@ public struct ExperimentFile {
       experiment.precision = value
     }
     experiment.instructionSet = try keys.string("instructionSet")
-    if let seed = try keys.integer("seed") {
-      guard seed >= 0 else { throw keys.error("seed", "must not be negative") }
-      experiment.seed = UInt64(seed)
-    }
+    if let seed = try keys.seed("seed") { experiment.seed = seed }
     experiment.workers = try keys.integer("workers")
     if kind == .zoom {
       if let value: ZoomExperiment.Detail = try keys.choice("keep") { experiment.keep = value }

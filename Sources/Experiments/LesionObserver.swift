@@ -119,7 +119,7 @@ final class LesionObserver {
     try runner.intervene([Intervention?](repeating: nil, count: runner.plan.units.count))
     return try stimuli.map { stimulus in
       setting.normalization.fill(&input, with: stimulus.pixels)
-      try runner.run(input, named: photograph.path, at: stimulus.scale)
+      try runner.run(input, named: photograph.path.text, at: stimulus.scale)
       return Sight(
         stimulus: stimulus, logits: runner.logits,
         attention: runner.plan.units.indices.map { runner.attention(ofUnit: $0) })

@@ -3,7 +3,6 @@ import Engine
 import Networks
 import Pictures
 import Recording
-import Wording
 
 /// Performs a lesion experiment: photographs in, a run folder with costs, table and figure out.
 ///
@@ -55,9 +54,9 @@ public struct LesionRun: Sendable {
       startsAfresh: experiment.zoom.startsAfresh)
     // Hours later is too late to find somebody else's files in their place.
     try RunFiles(store).claim([RunFiles.lesions, RunFiles.report])
-    let recorded = try store.recordedImages()
-    let pending = request.photographs.indices.filter { !recorded.contains($0) }
-    progress.began(done: recorded.count, total: request.photographs.count)
+    let pending = try store.pendingImages()
+    let total = request.photographs.count
+    progress.began(done: total - pending.count, total: total)
     if !pending.isEmpty {
       try record(pending, of: request, specification, in: store, reporting: progress)
     }
@@ -73,9 +72,24 @@ public struct LesionRun: Sendable {
     let conditions = LesionCondition.all(
       specification.lesions, units: specification.zoom.units, of: setting.plan.architecture,
       photographs: photographs.count)
-    let first = try FirstPass(
-      photographs, setting: setting, conditions: conditions, workers: request.workers,
-      seed: specification.zoom.seed, reporting: progress)
+    func firstPass(_ among: [Int]) throws -> FirstPass {
+      try FirstPass(
+        photographs, among: among, setting: setting, conditions: conditions,
+        workers: request.workers, seed: specification.zoom.seed, reporting: progress)
+    }
+    let retried = try store.images().filter { $0.error != nil }.map(\.index)
+    if retried == pending, FirstPass.isNeeded(by: conditions) {
+      // Nothing else is to be done if none of those that failed can be used by now.
+      let failures = try firstPass(retried).failures
+      if failures.count == retried.count {
+        return try store.append(
+          failures.sorted { $0.key < $1.key }.map {
+            ImageOutcome(imageIndex: $0, result: .failed($1))
+          })
+      }
+    }
+    let first = try firstPass(Array(photographs.indices))
+    let pending = try first.agree(with: store, pending: pending, reporting: progress)
     let material = LesionObserver.Material(
       conditions: first.donors.isEmpty
         ? conditions.filter { $0.replacement != .shuffled } : conditions,
@@ -88,51 +102,5 @@ public struct LesionRun: Sendable {
           photographs[index], donor: first.donors[index].map { photographs[$0] },
           material: material)
       }, reporting: progress)
-  }
-}
-
-/// What lesions take from the other photographs.
-private struct FirstPass {
-  /// Mean attention over photographs and scales, `[unit]` of `[M, C]`; empty if nobody asks.
-  private(set) var mean: [[Float]] = []
-  /// The photograph that each usable one gets its attention from; empty if nobody asks, or only one
-  /// can be used.
-  private(set) var donors: [Int: Int] = [:]
-
-  init(
-    _ photographs: [ListedPhotograph], setting: StimulusObserver.Setting,
-    conditions: [LesionCondition], workers: Int, seed: UInt64,
-    reporting progress: some RunProgress
-  ) throws {
-    guard conditions.contains(where: { [.mean, .shuffled].contains($0.replacement) }) else {
-      return
-    }
-    progress.say("measuring the mean attention over \(counted(photographs.count, "photograph"))")
-    var sums: [[Double]] = []
-    var usable: [Int] = []
-    try mapInOrder(
-      count: photographs.count, workers: workers, makeState: { try LesionObserver(setting) },
-      transform: { observer, index -> [[Double]]? in
-        do {
-          return try observer.attentionSums(photographs[index])
-        } catch let error as EngineError {
-          throw error
-        } catch let error as PictureError where error.isOfProcess {
-          throw error
-        } catch {
-          return nil
-        }
-      },
-      consume: { index, attention in
-        guard let attention else { return true }
-        usable.append(index)
-        sums = sums.isEmpty ? attention : zip(sums, attention).map { zip($0, $1).map { $0 + $1 } }
-        return true
-      })
-    let count = Double(usable.count * setting.maker.specification.scales.count)
-    mean = sums.map { $0.map { Float($0 / count) } }
-    guard usable.count > 1 else { return }
-    let order = Derangement.cycle(count: usable.count, seed: seed)
-    for (place, index) in usable.enumerated() { donors[index] = usable[order[place]] }
   }
 }

@@ -21,10 +21,10 @@ struct ProfileReader {
     var moments = ProfileMoments(scales: scales.count)
     var examples: [ExamplePhotograph] = []
     let channelsPerPoint = max(
-      1, run.description.unitChannels[unit] / AttentionProfile.points)
-    try run.store.forEachImage(reading: .profiles) { image, stimuli in
+      1, run.description.unitChannels[unit] / UnitRow.mostPoints)
+    try run.forEachImage(reading: .profiles) { image, stimuli in
       let zooms = stimuli.filter { $0.control == nil }.sorted { $0.scale < $1.scale }
-      guard image.error == nil, zooms.count == scales.count else { return }
+      guard image.error == nil else { return }
       let profiles = zooms.map { zoom -> [Double] in
         let values = zoom.units[unit].profile.map(Double.init)
         let points = values.count / branches
@@ -34,7 +34,9 @@ struct ProfileReader {
       guard shown.contains(image.index) else { return }
       examples.append(
         ExamplePhotograph(
-          title: Self.title(image), stimuli: try kept.images(image.index, scales: shownScales),
+          title: Self.title(image),
+          stimuli: try kept.images(
+            image.index, scales: shownScales, size: run.specification.stimuli.size),
           profileUnit: run.description.unitNames[unit], channelsPerPoint: channelsPerPoint,
           profile: shownScales.map { profiles[scales.firstIndex(of: $0) ?? 0] },
           unitNames: run.description.unitNames,

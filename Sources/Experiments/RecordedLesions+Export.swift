@@ -17,8 +17,10 @@ extension RecordedLesions {
   public func export(_ format: ExportFormat, toFile path: String) throws {
     let path = try OutputFile.checked(path, inputs: [folder + "/" + RunStore.fileName])
     guard format != .csv else { return try exportCSV(toFile: path) }
-    let table = try StimulusArrays(store, scales: specification.zoom.stimuli.scales)
     let conditions = try conditions()
+    // Arrays are as large as the specification says: what is recorded has to be so before.
+    try forEachImage(conditions) { _, _ in }
+    let table = try StimulusArrays(store, scales: specification.zoom.stimuli.scales)
     let classes = architecture.classes
     let arrays =
       [table.logits("logits", control: nil, classes: classes)]
@@ -34,10 +36,11 @@ extension RecordedLesions {
       "image", "class", "lesion", "place", "scale", "undersampled", "visible_share", "source_side",
       "rank", "agrees", "divergence",
     ]
+    let all = try conditions()
     let conditions = Dictionary(
-      try conditions().map { ($0.control, $0) }, uniquingKeysWith: { first, _ in first })
+      all.map { ($0.control, $0) }, uniquingKeysWith: { first, _ in first })
     try CSVWriter.write(header: header, toFile: path) { emit in
-      try store.forEachImage(reading: .logits) { image, rows in
+      try forEachImage(all) { image, rows in
         let intact = Dictionary(
           rows.filter { $0.control == nil }.map { ($0.scale, $0.logits) },
           uniquingKeysWith: { first, _ in first })

@@ -18,12 +18,12 @@ public struct RecordedLesions: RecordedExperiment {
     self.folder = folder
     self.store = store
     description = try store.description()
-    do {
-      specification = try LesionSpecification(json: description.specification)
-      architecture = try JSONDecoder().decode(
-        Architecture.self, from: Data(description.architecture.utf8))
-    } catch {
-      throw ExperimentError.failure("\(folder): its specification cannot be read: \(error)")
+    let json = description.specification
+    specification = try store.decoded("specification") { try LesionSpecification(json: json) }
+    architecture = try store.architecture(description)
+    try specification.zoom.check(architecture, of: store)
+    guard Set(specification.lesions).count == specification.lesions.count else {
+      throw store.damaged("specification: a lesion is named twice")
     }
   }
 
@@ -33,16 +33,12 @@ public struct RecordedLesions: RecordedExperiment {
     var photographs: [[LesionObservation]] = []
     var failed: [Results.Failure] = []
     let conditions = try conditions()
-    try store.forEachImage(reading: .logits) { image, rows in
+    try forEachImage(conditions) { image, rows in
       if let error = image.error {
         failed.append(Results.Failure(path: image.path.text, error: error))
         return
       }
-      let seen = try observations(rows, of: image, conditions.map(\.control))
-      guard seen.count == zoom.stimuli.scales.count * (conditions.count + 1) else {
-        throw misfit(image)
-      }
-      photographs.append(seen)
+      photographs.append(try observations(rows, of: image, conditions.map(\.control)))
     }
     guard !photographs.isEmpty else {
       throw ExperimentError.failure(
@@ -56,6 +52,34 @@ public struct RecordedLesions: RecordedExperiment {
       frozenScale: specification.frozenScale, precision: zoom.precision, failed: failed,
       options: AnalysisOptions(
         seed: zoom.seed, includesUndersampled: zoom.includesUndersampled))
+  }
+
+  /// Hands over every photograph that is done, with its outputs, of which there has to be one for the
+  /// intact network and for each condition at every scale.
+  func forEachImage(
+    _ conditions: [LesionCondition], _ body: (RecordedImage, [StimulusRow]) throws -> Void
+  ) throws {
+    let controls = [nil] + conditions.map(\.control)
+    let expected = Set(
+      specification.zoom.stimuli.scales.flatMap { scale in
+        controls.map { Seen(control: $0, scale: scale) }
+      })
+    try store.forEachImage(reading: .logits) { image, rows in
+      let found = rows.map { Seen(control: $0.control, scale: $0.scale) }
+      guard image.error != nil || (found.count == expected.count && Set(found) == expected) else {
+        throw RecordingError.damaged(
+          folder: folder,
+          reason:
+            "table stimulus, photograph \(image.index): its scales and lesions are not those of"
+            + " the run's specification")
+      }
+      try body(image, rows)
+    }
+  }
+
+  private struct Seen: Hashable {
+    let control: String?
+    let scale: Double
   }
 
   /// What was done to the network, in the order of the rows.

@@ -19,6 +19,8 @@ extension RecordedRun {
   public func export(_ format: ExportFormat, toFile path: String) throws {
     let path = try OutputFile.checked(path, inputs: [folder + "/" + RunStore.fileName])
     guard format != .csv else { return try exportCSV(toFile: path) }
+    // Arrays are as large as the specification says: what is recorded has to be so before.
+    try forEachImage { _, _ in }
     let table = try StimulusArrays(store, scales: specification.stimuli.scales)
     try table.write(
       arrays(table), lists: [("units", description.unitNames)], as: format, toFile: path)
@@ -50,7 +52,7 @@ extension RecordedRun {
       "unit", "branch", "mean_attention",
     ]
     try CSVWriter.write(header: header, toFile: path) { emit in
-      try store.forEachImage { image, stimuli in
+      try forEachImage { image, stimuli in
         for stimulus in stimuli {
           for (name, unit) in zip(description.unitNames, stimulus.units) {
             for (branch, mean) in unit.means.enumerated() {

@@ -31,13 +31,44 @@ public struct RecordedRun: RecordedExperiment {
     if LesionSpecification.isOne(description.specification) {
       throw ExperimentError.failure("\(folder): holds a lesion run, not a zoom")
     }
-    do {
-      specification = try RunSpecification(json: description.specification)
-      architecture = try JSONDecoder().decode(
-        Architecture.self, from: Data(description.architecture.utf8))
-    } catch {
-      throw ExperimentError.failure("\(folder): its specification cannot be read: \(error)")
+    let json = description.specification
+    specification = try store.decoded("specification") { try RunSpecification(json: json) }
+    architecture = try store.architecture(description)
+    try specification.check(architecture, of: store)
+    guard description.unitNames == specification.units else {
+      throw store.damaged("its units are not those of its specification")
     }
+  }
+
+  /// Hands over every photograph that is done, as `RunStore.forEachImage` does, with the stimuli that the
+  /// specification asks for: the zoom at every scale, and of each control at most one at a scale.
+  func forEachImage(
+    reading parts: RowParts = [], _ body: (RecordedImage, [StimulusRow]) throws -> Void
+  ) throws {
+    let scales = specification.stimuli.scales
+    let controls = Set(specification.controls.map(\.rawValue))
+    try store.forEachImage(reading: parts) { image, rows in
+      var seen: Set<Seen> = []
+      let isWhole =
+        image.error != nil
+        || (rows.filter { $0.control == nil }.map(\.scale).sorted() == scales
+          && rows.allSatisfy { row in
+            (row.control.map(controls.contains) ?? true) && scales.contains(row.scale)
+              && seen.insert(Seen(control: row.control, scale: row.scale)).inserted
+          })
+      guard isWhole else {
+        throw RecordingError.damaged(
+          folder: folder,
+          reason: "table stimulus, photograph \(image.index): its scales and controls are not those"
+            + " of the run's specification")
+      }
+      try body(image, rows)
+    }
+  }
+
+  private struct Seen: Hashable {
+    let control: String?
+    let scale: Double
   }
 
   /// The statistics, worked out anew from what was recorded.
@@ -50,7 +81,7 @@ public struct RecordedRun: RecordedExperiment {
   func photographs() throws -> (usable: [RecordedPhotograph], failed: [Results.Failure]) {
     var photographs: [RecordedPhotograph] = []
     var failed: [Results.Failure] = []
-    try store.forEachImage { image, stimuli in
+    try forEachImage { image, stimuli in
       if let error = image.error {
         failed.append(Results.Failure(path: image.path.text, error: error))
         return

@@ -17,6 +17,8 @@ extension RunStore {
 
   /// The store of a new run, or of the same run begun earlier.
   ///
+  /// Photographs that failed are pending again.
+  ///
   /// - Parameters:
   ///   - folder: The run's folder.
   ///   - description: What identifies the run.
@@ -45,6 +47,7 @@ extension RunStore {
           "\(folder): holds another run: \(differences.joined(separator: "; "))"
             + " (--fresh starts over)")
       }
+      try store.renewUnusable(from: images)
       return store
     }
   }

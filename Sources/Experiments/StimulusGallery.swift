@@ -63,12 +63,8 @@ public struct StimulusGallery: Sendable {
     }
     let store = try RunStore.recorded(in: run)
     let text = try store.description().specification
-    let recorded: RunSpecification
-    do {
-      recorded =
-        try (try? LesionSpecification(json: text))?.zoom ?? RunSpecification(json: text)
-    } catch {
-      throw ExperimentError.failure("\(run): its specification cannot be read: \(error)")
+    let recorded = try store.decoded("specification") {
+      try (try? LesionSpecification(json: text))?.zoom ?? RunSpecification(json: text)
     }
     let images = try store.images()
     specification = recorded.stimuli

@@ -4,9 +4,11 @@ import SystemPackage
 import Yams
 
 /// The keys of a YAML mapping, taken one by one; what is left at the end was not known.
+///
+/// `null`, `~` or nothing behind a key stand for its default, as if the key were not there.
 struct YAMLKeys {
   let path: String
-  private var nodes: [String: (key: Node, value: Node)] = [:]
+  private var nodes: [String: (key: Node, value: Node?)] = [:]
   private var taken: Set<String> = []
 
   init(_ root: Node, path: String) throws {
@@ -19,32 +21,15 @@ struct YAMLKeys {
       guard let name = key.string else {
         throw ExperimentError.failure("\(path):\(key.mark?.line ?? 1): a key must be a word")
       }
-      nodes[name] = (key, value)
+      nodes[name] = (key, value.null == nil ? value : nil)
     }
   }
-
-  private static let largestSizeInBytes = 1 << 20
 
   /// The keys and values of a file.
   ///
   /// - Throws: `ExperimentError` if the file cannot be read or is no YAML.
   init(contentsOfFile path: String) throws {
-    guard let bytes = FileManager.default.contents(atPath: path) else {
-      throw ExperimentError.failure("\(path): cannot be read")
-    }
-    guard bytes.count <= Self.largestSizeInBytes, let text = String(data: bytes, encoding: .utf8)
-    else {
-      throw ExperimentError.failure("\(path): not a YAML text of less than 1 MB")
-    }
-    let root: Node?
-    do {
-      root = try Yams.compose(yaml: text)
-    } catch {
-      let line = String(describing: error).split(separator: "\n").first ?? "not YAML"
-      throw ExperimentError.failure("\(path): \(line)")
-    }
-    guard let root else { throw ExperimentError.failure("\(path): is empty") }
-    try self.init(root, path: path)
+    try self.init(try YAMLText.root(ofFile: path), path: path)
   }
 
   /// A path as the file means it: relative to its folder.
@@ -80,7 +65,9 @@ struct YAMLKeys {
   mutating func strings(_ key: String) throws -> [String]? {
     guard let node = take(key) else { return nil }
     return try items(node).map {
-      guard let value = $0.scalar?.string else { throw error(key, "expected a list of words") }
+      guard $0.null == nil, let value = $0.scalar?.string else {
+        throw error(key, "expected a list of words")
+      }
       return value
     }
   }
@@ -107,6 +94,25 @@ struct YAMLKeys {
     guard let node = take(key) else { return nil }
     guard let value = node.scalar.flatMap({ Int($0.string) }) else {
       throw error(key, "expected a whole number")
+    }
+    return value
+  }
+
+  /// A seed: any number of 64 bits.
+  mutating func seed(_ key: String) throws -> UInt64? {
+    guard let node = take(key) else { return nil }
+    return try seed(node, key)
+  }
+
+  /// Seeds.
+  mutating func seeds(_ key: String) throws -> [UInt64]? {
+    guard let node = take(key) else { return nil }
+    return try items(node).map { try seed($0, key) }
+  }
+
+  private func seed(_ node: Node, _ key: String) throws -> UInt64 {
+    guard let value = node.scalar.flatMap({ UInt64($0.string) }) else {
+      throw error(key, "expected a whole number from 0 to \(UInt64.max)")
     }
     return value
   }
@@ -159,10 +165,10 @@ struct YAMLKeys {
   }
 
   /// Whether a key holds keys and values of its own.
-  func isMapping(_ key: String) -> Bool { nodes[key]?.value.mapping != nil }
+  func isMapping(_ key: String) -> Bool { nodes[key]?.value?.mapping != nil }
 
-  /// Whether a key is there.
-  func has(_ key: String) -> Bool { nodes[key] != nil }
+  /// Whether a key is there, with a value.
+  func has(_ key: String) -> Bool { nodes[key]?.value != nil }
 
   /// The keys and values within a key.
   mutating func mapping(_ key: String) throws -> YAMLKeys? {

@@ -38,9 +38,9 @@ public struct ZoomRun: Sendable {
       startsAfresh: experiment.startsAfresh)
     // Hours later is too late to find somebody else's files in their place.
     try RunFiles(store).claim([RunFiles.results, RunFiles.report])
-    let recorded = try store.recordedImages()
-    let pending = request.photographs.indices.filter { !recorded.contains($0) }
-    progress.began(done: recorded.count, total: request.photographs.count)
+    let pending = try store.pendingImages()
+    let total = request.photographs.count
+    progress.began(done: total - pending.count, total: total)
     if !pending.isEmpty { try record(pending, of: request, in: store, reporting: progress) }
     let failed = Set(try store.images().filter { $0.error != nil }.map(\.index))
     try ExampleStimuli(runFolder: experiment.out)

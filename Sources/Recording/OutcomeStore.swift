@@ -21,9 +21,8 @@ public final class OutcomeStore {
 
   /// The folder.
   public let folder: String
-  let database: DatabaseQueue
-  private let lock: FolderLock?
-  var isForWriting: Bool { lock != nil }
+  let database: RunDatabase
+  var isForWriting: Bool { database.isForWriting }
 
   /// Opens a folder's store.
   ///
@@ -42,26 +41,19 @@ public final class OutcomeStore {
       throw RecordingError.storage(folder: folder, reason: "\(others); choose another --out")
     }
     if forWriting { try RunDatabase.makeFolder(folder) }
-    lock = forWriting ? try FolderLock(folder) : nil
+    let lock = forWriting ? try FolderLock(folder) : nil
     switch try DatabaseKind(path: path, folder: folder) {
     case .foreign(let reason): throw RecordingError.storage(folder: folder, reason: reason)
+    case .newer: throw RecordingError.newer(folder: folder)
     case .absent, .blank:
       guard forWriting else {
         throw RecordingError.storage(folder: folder, reason: "holds no \(Self.fileName)")
       }
     case .run: break
     }
-    database = try RecordingError.mapping(folder, file: Self.fileName) {
-      try RunDatabase.open(path)
-    }
-    try RecordingError.mapping(folder, file: Self.fileName) {
-      if try database.read({ try Self.migrator.hasBeenSuperseded($0) }) {
-        throw RecordingError.newer(folder: folder)
-      }
-      guard forWriting else { return }
-      try RunDatabase.sign(database)
-      try Self.migrator.migrate(database)
-    }
+    database = try RunDatabase(
+      folder: folder, fileName: Self.fileName, migrator: Self.migrator, lock: lock)
+    if forWriting { try database.prepare(Self.migrator) }
   }
 
   /// Whether a folder holds such a store.
@@ -70,7 +62,7 @@ public final class OutcomeStore {
   }
 
   private static func path(in folder: String) -> String {
-    FilePath(folder).appending(fileName).string
+    RunDatabase.path(of: fileName, in: folder)
   }
 
   /// The tables; migrations are only ever appended.
@@ -92,28 +84,28 @@ public final class OutcomeStore {
 
   /// What came of a job; nil if it was not done.
   public func outcome(_ key: String) throws -> Outcome? {
-    try RecordingError.mapping(folder, file: Self.fileName) {
-      try database.read { database in
-        guard try database.tableExists("outcome") else { return nil }
-        return try Row.fetchOne(
+    try database.read { database in
+      guard try database.tableExists("outcome"),
+        let row = try Row.fetchOne(
           database, sql: "SELECT specification, content FROM outcome WHERE key = ?",
-          arguments: [key]
-        ).map { Outcome(specification: $0["specification"], content: $0["content"]) }
-      }
+          arguments: [key])
+      else { return nil }
+      let outcome = StoreRow(row, in: self.database, "table outcome, row '\(key)'")
+      return Outcome(
+        specification: try outcome.text("specification", atMost: Self.longestText),
+        content: try outcome.text("content", atMost: Self.longestText))
     }
   }
 
+  /// The longest document, in bytes.
+  private static let longestText = 64 << 20
+
   /// Records what came of a job, in the place of what there was.
   public func record(_ key: String, specification: String, content: String) throws {
-    guard lock != nil else {
-      throw RecordingError.storage(folder: folder, reason: "was opened for reading")
-    }
-    try RecordingError.mapping(folder, file: Self.fileName) {
-      try database.write {
-        try $0.execute(
-          sql: "INSERT OR REPLACE INTO outcome (key, specification, content) VALUES (?, ?, ?)",
-          arguments: [key, specification, content])
-      }
+    try database.write {
+      try $0.execute(
+        sql: "INSERT OR REPLACE INTO outcome (key, specification, content) VALUES (?, ?, ?)",
+        arguments: [key, specification, content])
     }
   }
 }

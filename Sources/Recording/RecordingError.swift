@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Wording
 
 /// What can go wrong with a run's store, in one line that names the folder.
 public enum RecordingError: Error, Equatable, CustomStringConvertible, LocalizedError {
@@ -34,9 +35,10 @@ public enum RecordingError: Error, Equatable, CustomStringConvertible, Localized
       return try body()
     } catch let error as DatabaseError {
       throw RecordingError(error, folder: folder, file: file)
-    } catch is RowDecodingError {
+    } catch let error as RowDecodingError {
       throw RecordingError.damaged(
-        folder: folder, file: file, reason: "a value has another type than its column")
+        folder: folder, file: file,
+        reason: "a value has another type than its column: \(abbreviated("\(error)"))")
     }
   }
 
@@ -63,11 +65,19 @@ public enum RecordingError: Error, Equatable, CustomStringConvertible, Localized
           reason:
             "\(file) cannot be opened: the folder, or the file, is write-protected")
       case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(folder: folder)
+      case .SQLITE_INTERRUPT:
+        .damaged(
+          folder: folder, file: file,
+          reason: "the database is damaged: reading it comes to no end; delete it to start over")
+      case .SQLITE_TOOBIG:
+        .damaged(folder: folder, file: file, reason: "a value is larger than any that is kept")
       case .SQLITE_NOTADB: .damaged(folder: folder, file: file, reason: "is not a database")
       case .SQLITE_CORRUPT:
         .damaged(
           folder: folder, file: file, reason: "the database is damaged; delete it to start over")
-      default: .damaged(folder: folder, file: file, reason: error.message ?? "\(error.resultCode)")
+      default:
+        .damaged(
+          folder: folder, file: file, reason: abbreviated(error.message ?? "\(error.resultCode)"))
       }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 import SystemPackage
 
 /// What identifies a run: the request, the network and the tool.
@@ -33,6 +34,23 @@ public struct RunDescription: Codable, Equatable, Sendable {
     self.unitChannels = unitChannels
     self.branchCount = branchCount
     self.toolVersion = toolVersion
+  }
+
+  /// The longest description that is read, in bytes of JSON.
+  static let mostBytes = 16 << 20
+
+  /// What no run can say of itself, in one line; nil if all can be.
+  var problem: String? {
+    let limits = Architecture.Limits.self
+    guard unitNames.count == unitChannels.count, unitNames.count <= limits.units.upperBound else {
+      return "\(unitNames.count) units with \(unitChannels.count) numbers of channels"
+    }
+    guard Set(unitNames).count == unitNames.count else { return "a unit is named twice" }
+    guard limits.branches.contains(branchCount) else { return "\(branchCount) branches" }
+    if let channels = unitChannels.first(where: { !limits.channels.contains($0) }) {
+      return "a unit of \(channels) channels"
+    }
+    return nil
   }
 }
 

@@ -50,6 +50,11 @@ enum RunSchema {
           """)
     }
     FileManifest.register(in: &migrator, begunIf: "SELECT COUNT(*) = 1 FROM run")
+    migrator.registerMigration("lesions: photographs that others take from") { database in
+      // Lesions put the mean attention of these, or one's of these, in the place of a photograph's own.
+      try database.execute(
+        sql: "CREATE TABLE source (image INTEGER PRIMARY KEY REFERENCES image (id))")
+    }
     return migrator
   }
 }

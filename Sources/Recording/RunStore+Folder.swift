@@ -28,7 +28,13 @@ extension RunStore {
     guard isFolder.boolValue else { return .foreign("is a file") }
     switch try DatabaseKind(path: path(in: folder), folder: folder) {
     case .foreign(let reason): return .foreign(reason)
-    case .run: return try RunStore(folder: folder, lock: nil).isBegun() ? .run : .empty
+    case .newer: return .run
+    case .run:
+      do {
+        return try RunStore(folder: folder, lock: nil).isBegun() ? .run : .empty
+      } catch RecordingError.newer {
+        return .run
+      }
     case .absent, .blank:
       let others = try FolderListing.strangers(
         in: folder, besides: FolderLock.fileNames.union(databaseFiles))
@@ -45,29 +51,28 @@ extension RunStore {
   ) throws -> RunStore {
     try RunDatabase.makeFolder(folder)
     let lock = try FolderLock(folder)
-    if case .foreign(let reason) = try DatabaseKind(path: path(in: folder), folder: folder) {
-      throw RecordingError.storage(folder: folder, reason: reason)
+    switch try DatabaseKind(path: path(in: folder), folder: folder) {
+    case .foreign(let reason): throw RecordingError.storage(folder: folder, reason: reason)
+    case .newer: throw RecordingError.newer(folder: folder)
+    case .absent, .blank, .run: break
     }
     let store = try RunStore(folder: folder, lock: lock)
     guard try !store.isBegun() else {
       throw RecordingError.storage(folder: folder, reason: "holds a run already")
     }
-    try RecordingError.mapping(folder) {
-      try RunDatabase.sign(store.database)
-      try RunSchema.migrator.migrate(store.database)
-      let json = String(decoding: try JSONEncoder().encode(description), as: UTF8.self)
-      try store.database.write { database in
+    try store.database.prepare(RunSchema.migrator)
+    let json = String(decoding: try JSONEncoder().encode(description), as: UTF8.self)
+    try store.database.write { database in
+      try database.execute(
+        sql: "INSERT INTO run (id, description) VALUES (1, ?)",
+        arguments: [json])
+      for image in images {
         try database.execute(
-          sql: "INSERT INTO run (id, description) VALUES (1, ?)",
-          arguments: [json])
-        for image in images {
-          try database.execute(
-            sql: """
-              INSERT INTO image (id, path, sha256, classIndex, classID, isDone)
-              VALUES (?, ?, ?, ?, ?, 0)
-              """,
-            arguments: [image.index, image.path, image.sha256, image.classIndex, image.classID])
-        }
+          sql: """
+            INSERT INTO image (id, path, sha256, classIndex, classID, isDone)
+            VALUES (?, ?, ?, ?, ?, 0)
+            """,
+          arguments: [image.index, image.path, image.sha256, image.classIndex, image.classID])
       }
     }
     return store
@@ -84,16 +89,13 @@ extension RunStore {
   public static func open(_ folder: String, forWriting: Bool) throws -> RunStore {
     switch try DatabaseKind(path: path(in: folder), folder: folder) {
     case .run: break
+    case .newer: throw RecordingError.newer(folder: folder)
     case .absent, .blank: throw RecordingError.storage(folder: folder, reason: "holds no run")
     case .foreign(let reason):
       throw RecordingError.storage(folder: folder, reason: "holds no run; \(reason)")
     }
     let store = try RunStore(folder: folder, lock: forWriting ? FolderLock(folder) : nil)
-    try RecordingError.mapping(folder) {
-      let isNewer = try store.database.read { try RunSchema.migrator.hasBeenSuperseded($0) }
-      if isNewer { throw RecordingError.newer(folder: folder) }
-      if forWriting { try RunSchema.migrator.migrate(store.database) }
-    }
+    if forWriting { try store.database.prepare(RunSchema.migrator) }
     guard try store.isBegun() else {
       throw RecordingError.storage(folder: folder, reason: "holds no run; it never began")
     }
@@ -103,7 +105,7 @@ extension RunStore {
   /// Deletes a run's database from its folder; other files, and other programs' databases, stay.
   public static func remove(from folder: String) throws {
     switch try DatabaseKind(path: path(in: folder), folder: folder) {
-    case .run, .blank: break
+    case .run, .newer, .blank: break
     case .absent: return
     case .foreign(let reason): throw RecordingError.storage(folder: folder, reason: reason)
     }

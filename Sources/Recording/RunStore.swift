@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import GRDB
+import Networks
 import SystemPackage
 
 /// The store of one run: what was asked, and what was seen, photograph by photograph.
@@ -10,43 +11,33 @@ import SystemPackage
 /// is recorded the journal is a write-ahead log with full synchronisation: one flush a batch, safe
 /// against a power cut, and others may read. At rest the run is one plain file, which can be read
 /// in a folder that cannot be written.
+///
+/// A folder may come from anybody: what does not fit is an error that names table and row.
 public final class RunStore {
   /// Name of the database within the run's folder.
   public static let fileName = "run.sqlite"
 
   /// The run's folder.
   public let folder: String
-  let database: DatabaseQueue
-  private let lock: FolderLock?
-  var isForWriting: Bool { lock != nil }
+  /// Length of the network's outputs, where it is known: rows of another length are refused.
+  public var classCount: Int?
+  let database: RunDatabase
+  var isForWriting: Bool { database.isForWriting }
   private var isLogging = false
 
   init(folder: String, lock: FolderLock?) throws {
     self.folder = folder
-    self.lock = lock
-    database = try RecordingError.mapping(folder) { try RunDatabase.open(Self.path(in: folder)) }
+    database = try RunDatabase(
+      folder: folder, fileName: Self.fileName, migrator: RunSchema.migrator, lock: lock)
   }
 
-  /// Leaves one plain file behind, unless somebody reads it just now.
-  deinit {
-    guard lock != nil else { return }
-    try? database.writeWithoutTransaction { database in
-      try database.execute(sql: "PRAGMA busy_timeout = 0")
-      _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE")
-    }
-  }
-
-  static func path(in folder: String) -> String {
-    FilePath(folder).appending(fileName).string
-  }
+  static func path(in folder: String) -> String { RunDatabase.path(of: fileName, in: folder) }
 
   /// Whether a run's first transaction is there.
   func isBegun() throws -> Bool {
-    try RecordingError.mapping(folder) {
-      try database.read { database in
-        guard try database.tableExists("run") else { return false }
-        return try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM run") == 1
-      }
+    try database.read { database in
+      guard try database.tableExists("run") else { return false }
+      return try Row.fetchOne(database, sql: "SELECT 1 FROM run LIMIT 1") != nil
     }
   }
 
@@ -54,71 +45,79 @@ public final class RunStore {
 
   /// What the run was begun with.
   public func description() throws -> RunDescription {
-    try RecordingError.mapping(folder) {
-      let json = try database.read {
-        try String.fetchOne($0, sql: "SELECT description FROM run")
+    try database.read { database in
+      guard let row = try Row.fetchOne(database, sql: "SELECT description FROM run LIMIT 1") else {
+        throw RecordingError.damaged(folder: folder, reason: "table run: is empty")
       }
-      guard let json,
-        let description = try? JSONDecoder().decode(RunDescription.self, from: Data(json.utf8)),
-        description.unitNames.count == description.unitChannels.count
-      else { throw RecordingError.damaged(folder: folder, reason: "its description is unreadable") }
+      let run = StoreRow(row, in: self.database, "table run, row 1")
+      let json = try run.text("description", atMost: RunDescription.mostBytes)
+      let description: RunDescription
+      do {
+        description = try JSONDecoder().decode(RunDescription.self, from: Data(json.utf8))
+      } catch {
+        throw run.error("description \(jsonProblem(error))")
+      }
+      if let problem = description.problem { throw run.error("description: \(problem)") }
       return description
     }
   }
 
   /// The run's photographs in their order.
-  public func images() throws -> [RecordedImage] {
-    try RecordingError.mapping(folder) {
-      try database.read {
-        try Row.fetchAll($0, sql: "SELECT * FROM image ORDER BY id").map(Self.image)
-      }
-    }
-  }
+  public func images() throws -> [RecordedImage] { try records().map(\.image) }
 
   /// Whether every photograph is done.
-  public func isFinished() throws -> Bool {
-    try RecordingError.mapping(folder) {
-      try database.read {
-        try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM image WHERE isDone = 0") == 0
-      }
-    }
-  }
+  public func isFinished() throws -> Bool { try records().allSatisfy(\.isDone) }
 
   /// Indices of the photographs that are done, failed ones included.
   public func recordedImages() throws -> Set<Int> {
-    try RecordingError.mapping(folder) {
-      try database.read { try Set(Int.fetchAll($0, sql: "SELECT id FROM image WHERE isDone = 1")) }
+    Set(try records().lazy.filter(\.isDone).map(\.image.index))
+  }
+
+  /// Indices of the photographs that are still to be shown, in their order: those that are not done, and
+  /// those that failed, which may be whole by now.
+  public func pendingImages() throws -> [Int] {
+    try records().filter { !$0.isDone || $0.image.error != nil }.map(\.image.index)
+  }
+
+  private func records() throws -> [ImageRecord] { try database.read(records) }
+
+  private func records(_ database: Database) throws -> [ImageRecord] {
+    var records: [ImageRecord] = []
+    let rows = try Row.fetchCursor(database, sql: "SELECT * FROM image ORDER BY id")
+    while let row = try rows.next() {
+      records.append(
+        try ImageRecord(row, place: records.count, in: self.database, classCount: classCount))
     }
+    return records
   }
 
   // MARK: What was seen
 
   /// Records a batch of photographs in one transaction.
   ///
-  /// - Throws: `RecordingError`; then nothing of the batch is recorded. A photograph that is done
+  /// A photograph that failed may be recorded again.
+  ///
+  /// - Throws: `RecordingError`; then nothing of the batch is recorded. Any other photograph that is done
   ///   already is refused, and so is everything by a store that was opened for reading.
   public func append(_ batch: [ImageOutcome]) throws {
     guard !batch.isEmpty else { return }
-    guard lock != nil else {
-      throw RecordingError.storage(folder: folder, reason: "the run was opened for reading")
-    }
-    try RecordingError.mapping(folder) {
-      if !isLogging {
-        try database.writeWithoutTransaction {
-          isLogging = try String.fetchOne($0, sql: "PRAGMA journal_mode = WAL") == "wal"
-        }
-      }
-      try database.write { database in
-        for outcome in batch { try append(outcome, to: database) }
-      }
+    let shape = RowShape(try description(), classCount: classCount)
+    if !isLogging, database.isForWriting { isLogging = try database.beginLogging() }
+    try database.write { database in
+      for outcome in batch { try append(outcome, shape, to: database) }
     }
   }
 
-  private func append(_ outcome: ImageOutcome, to database: Database) throws {
+  private func append(_ outcome: ImageOutcome, _ shape: RowShape, to database: Database) throws {
     var failure: String?
-    if case .failed(let error) = outcome.result { failure = error }
+    if case .failed(let error) = outcome.result {
+      failure = String(error.prefix(ImageRecord.longestError))
+    }
     try database.execute(
-      sql: "UPDATE image SET isDone = 1, error = ? WHERE id = ? AND isDone = 0",
+      sql: """
+        UPDATE image SET isDone = 1, error = ?
+        WHERE id = ? AND (isDone = 0 OR error IS NOT NULL)
+        """,
       arguments: [failure, outcome.imageIndex])
     guard database.changesCount == 1 else {
       throw RecordingError.storage(
@@ -127,6 +126,12 @@ public final class RunStore {
     }
     guard case .stimuli(let stimuli) = outcome.result else { return }
     for (ordinal, stimulus) in stimuli.enumerated() {
+      if let problem = shape.problem(of: stimulus) {
+        throw RecordingError.storage(
+          folder: folder,
+          reason:
+            "photograph \(outcome.imageIndex), stimulus \(ordinal) cannot be recorded: \(problem)")
+      }
       try StimulusBlobs.insert(
         stimulus, image: outcome.imageIndex, ordinal: ordinal, into: database)
     }
@@ -143,40 +148,18 @@ public final class RunStore {
   public func forEachImage(
     reading parts: RowParts = [], _ body: (RecordedImage, [StimulusRow]) throws -> Void
   ) throws {
-    let description = try description()
-    try RecordingError.mapping(folder) {
-      try database.read { database in
-        let images = try Row.fetchCursor(
-          database, sql: "SELECT * FROM image WHERE isDone = 1 ORDER BY id")
-        while let row = try images.next() {
-          let image = try Self.image(row)
-          let stimuli = try StimulusBlobs.fetch(image: image.index, parts, from: database)
-          guard stimuli.allSatisfy({ $0.matches(description) }) else {
-            throw RecordingError.damaged(
-              folder: folder, reason: "the rows of \(image.path.text) do not fit the run's network")
-          }
-          try body(image, stimuli)
+    let blobs = StimulusBlobs(
+      store: database, shape: RowShape(try description(), classCount: classCount))
+    try database.read { database in
+      for record in try records(database) where record.isDone {
+        let stimuli = try blobs.fetch(image: record.image.index, parts, from: database)
+        guard record.image.error == nil || stimuli.isEmpty else {
+          throw RecordingError.damaged(
+            folder: folder,
+            reason: "table stimulus, photograph \(record.image.index): has rows, but failed")
         }
+        try body(record.image, stimuli)
       }
     }
-  }
-
-  private static func image(_ row: Row) throws -> RecordedImage {
-    try RecordedImage(
-      index: row.decode(forColumn: "id"), path: row.decode(forColumn: "path"),
-      sha256: row.decode(forColumn: "sha256"), classIndex: row.decode(forColumn: "classIndex"),
-      classID: row.decode(forColumn: "classID"), error: row.decode(forColumn: "error"))
-  }
-}
-
-extension StimulusRow {
-  /// Whether the values have the number and the lengths that the run's network gives them.
-  fileprivate func matches(_ run: RunDescription) -> Bool {
-    units.count == run.unitNames.count
-      && zip(units, run.unitChannels).allSatisfy { unit, channels in
-        unit.means.count == run.branchCount
-          && (unit.channels.map { $0.count == run.branchCount * channels } ?? true)
-          && unit.profile.count.isMultiple(of: max(run.branchCount, 1))
-      }
   }
 }

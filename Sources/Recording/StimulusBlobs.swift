@@ -16,7 +16,10 @@ public struct RowParts: OptionSet, Sendable {
 }
 
 /// Rows of the tables `stimulus` and `attention`.
-enum StimulusBlobs {
+struct StimulusBlobs {
+  let store: RunDatabase
+  let shape: RowShape
+
   static func insert(
     _ stimulus: StimulusRow, image: Int, ordinal: Int, into database: Database
   ) throws {
@@ -36,42 +39,85 @@ enum StimulusBlobs {
     }
   }
 
-  static func fetch(image: Int, _ parts: RowParts, from database: Database) throws
-    -> [StimulusRow]
-  {
+  /// A photograph's stimuli with all their units.
+  func fetch(image: Int, _ parts: RowParts, from database: Database) throws -> [StimulusRow] {
     let logits = parts.contains(.logits) ? "logits" : "NULL AS logits"
-    let profile = parts.contains(.profiles) ? "profile" : "NULL AS profile"
-    let channels = parts.contains(.channels) ? "channels" : "NULL AS channels"
-    var units: [Int: [UnitRow]] = [:]
-    let attention = try database.cachedStatement(
-      sql: """
-        SELECT ordinal, means, \(profile), \(channels), channelsUp FROM attention
-        WHERE image = ? ORDER BY ordinal, unit
-        """)
-    let attentionRows = try Row.fetchCursor(attention, arguments: [image])
-    while let row = try attentionRows.next() {
-      let unit = try UnitRow(
-        means: doubles(row.decode(forColumn: "means")),
-        profile: floats(row.decode(forColumn: "profile")),
-        channels: row.decode(Data?.self, forColumn: "channels").map(floats),
-        channelsUp: row.decode(forColumn: "channelsUp"))
-      try units[row.decode(forColumn: "ordinal"), default: []].append(unit)
-    }
-    let stimuli = try database.cachedStatement(
+    let statement = try database.cachedStatement(
       sql: """
         SELECT ordinal, scale, control, isUndersampled, visibleShare, sourceSide, rank, \(logits)
         FROM stimulus WHERE image = ? ORDER BY ordinal
         """)
-    return try Row.fetchAll(stimuli, arguments: [image]).map { row in
-      try StimulusRow(
-        scale: row.decode(forColumn: "scale"), control: row.decode(forColumn: "control"),
-        isUndersampled: row.decode(forColumn: "isUndersampled"),
-        visibleShare: row.decode(forColumn: "visibleShare"),
-        sourceSide: row.decode(forColumn: "sourceSide"), rank: row.decode(forColumn: "rank"),
-        logits: floats(row.decode(forColumn: "logits")),
-        units: units[row.decode(forColumn: "ordinal")] ?? [])
+    var stimuli: [StimulusRow] = []
+    let rows = try Row.fetchCursor(statement, arguments: [image])
+    while let row = try rows.next() {
+      stimuli.append(try stimulus(row, image: image, place: stimuli.count, parts))
+    }
+    try fetchUnits(of: &stimuli, image: image, parts, from: database)
+    return stimuli
+  }
+
+  private func stimulus(_ row: Row, image: Int, place: Int, _ parts: RowParts) throws -> StimulusRow
+  {
+    let row = StoreRow(row, in: store, "table stimulus, photograph \(image), stimulus \(place)")
+    _ = try row.integer("ordinal", in: place...place)
+    return StimulusRow(
+      scale: try row.number("scale", in: Self.scale),
+      control: try row.optionalText("control", atMost: 256),
+      isUndersampled: try row.integer("isUndersampled", in: 0...1) == 1,
+      visibleShare: try row.number("visibleShare", in: Self.size),
+      sourceSide: try row.number("sourceSide", in: Self.size),
+      rank: try row.optionalInteger("rank", in: 0...(shape.classCount ?? RowShape.mostClasses) - 1),
+      logits: parts.contains(.logits) ? try row.floats("logits", count: shape.classCount) : [],
+      units: [])
+  }
+
+  private func fetchUnits(
+    of stimuli: inout [StimulusRow], image: Int, _ parts: RowParts, from database: Database
+  ) throws {
+    let profile = parts.contains(.profiles) ? "profile" : "NULL AS profile"
+    let channels = parts.contains(.channels) ? "channels" : "NULL AS channels"
+    let statement = try database.cachedStatement(
+      sql: """
+        SELECT ordinal, unit, means, \(profile), \(channels), channelsUp FROM attention
+        WHERE image = ? ORDER BY ordinal, unit
+        """)
+    let unitCount = shape.unitChannels.count
+    var count = 0
+    let rows = try Row.fetchCursor(statement, arguments: [image])
+    while let row = try rows.next() {
+      let (place, unit) = unitCount > 0 ? count.quotientAndRemainder(dividingBy: unitCount) : (0, 0)
+      let row = StoreRow(
+        row, in: store, "table attention, photograph \(image), stimulus \(place), unit \(unit)")
+      guard place < stimuli.count, unitCount > 0 else {
+        throw row.error("belongs to no stimulus or unit of the run")
+      }
+      _ = try row.integer("ordinal", in: place...place)
+      _ = try row.integer("unit", in: unit...unit)
+      stimuli[place].units.append(try self.unit(row, unit, parts))
+      count += 1
+    }
+    guard count == stimuli.count * unitCount else {
+      throw RecordingError.damaged(
+        folder: store.folder,
+        reason: "table attention, photograph \(image): \(count) rows, expected"
+          + " \(stimuli.count * unitCount), the rows of all units")
     }
   }
+
+  private func unit(_ row: StoreRow, _ unit: Int, _ parts: RowParts) throws -> UnitRow {
+    let attention = Self.attention
+    return UnitRow(
+      means: try row.doubles("means", count: shape.branchCount, in: RowShape.attention),
+      profile: parts.contains(.profiles)
+        ? try row.floats("profile", count: shape.profileCount(unit), in: attention) : [],
+      channels: try row.optionalFloats(
+        "channels", count: shape.branchCount * shape.unitChannels[unit], in: attention),
+      channelsUp: try row.optionalNumber("channelsUp", in: 0...1))
+  }
+
+  static let attention = Float(RowShape.attention.lowerBound)...Float(RowShape.attention.upperBound)
+  static let scale = Double.leastNonzeroMagnitude...Double.greatestFiniteMagnitude
+  private static let size = 0...Double.greatestFiniteMagnitude
 
   private static func blob(_ values: [Float]) -> Data {
     values.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
@@ -79,26 +125,5 @@ enum StimulusBlobs {
 
   private static func blob(_ values: [Double]) -> Data {
     values.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
-  }
-
-  static func floats(_ data: Data?) -> [Float] {
-    guard let data else { return [] }
-    return data.withUnsafeBytes { bytes in
-      (0..<bytes.count / 4).map {
-        Float(
-          bitPattern: UInt32(
-            littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
-      }
-    }
-  }
-
-  static func doubles(_ data: Data) -> [Double] {
-    data.withUnsafeBytes { bytes in
-      (0..<bytes.count / 8).map {
-        Double(
-          bitPattern: UInt64(
-            littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self)))
-      }
-    }
   }
 }

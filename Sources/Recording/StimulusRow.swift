@@ -1,5 +1,11 @@
 /// What one unit selected for one stimulus.
 public struct UnitRow: Equatable, Sendable {
+  /// Most points of a profile for each branch; the paper draws 16.
+  public static let mostPoints = 16
+
+  /// Points of a profile for each branch: fewer for fewer channels.
+  public static func points(channels: Int) -> Int { min(mostPoints, channels) }
+
   /// Mean attention of each branch over channels, M values.
   public var means: [Double]
   /// `[M, points]`, means of successive channels; empty where it was not read back.

@@ -13,7 +13,8 @@ public enum Span: Hashable, Sendable, CustomStringConvertible {
     func number(without suffix: String) -> Double? {
       guard text.hasSuffix(suffix) else { return nil }
       let digits = text.dropLast(suffix.count).trimmingCharacters(in: .whitespaces)
-      return Double(digits).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
+      // Far beyond every run, and few enough that steps can be counted.
+      return Double(digits).flatMap { (0...1_000_000).contains($0) ? $0 : nil }
     }
     if let percent = number(without: "%"), percent <= 100 {
       self = .percent(percent)

@@ -36,7 +36,12 @@ struct ExperimentFileTests {
       ("images: [[a]]\nout: b\n", "zoom.yaml:1: 'images'"),
       ("out: b\n", "'images' is missing"), ("images: [a]\n", "'out' is missing"),
       ("- a\n- b\n", "expected keys and values"), ("images: [a\n", "zoom.yaml"),
-      ("", "is empty"),
+      ("", "is empty"), ("images: null\nout: b\n", "'images' is missing"),
+      ("images: [a]\nout: b\nscale: null\n", "zoom.yaml:3: 'scale'"),
+      ("images: [a, null]\nout: b\n", "zoom.yaml:1: 'images'"),
+      ("images:\n\t- a\nout: b\n", "zoom.yaml:2: a tab stands"),
+      ("images: [a]\nout: b\nseed: 18446744073709551616\n", "zoom.yaml:3: 'seed'"),
+      ("images: [a]\nimages: [b]\nout: b\n", "'images' is given twice"),
     ])
   func refused(_ text: String, _ phrase: String) throws {
     let (folder, path) = try Self.file(text)
@@ -56,6 +61,66 @@ struct ExperimentFileTests {
     let defaults = ZoomExperiment(images: [], out: "")
     #expect(defaults.boxChoice == .largest)
     #expect(defaults.maximumMegapixels == DecodingLimits().maximumMegapixels)
+    withExtendedLifetime(folder) {}
+  }
+
+  @Test("takes a key without a value for its default", arguments: ["null", "~", ""])
+  func absent(_ value: String) throws {
+    let (folder, path) = try Self.file(
+      "images: [a]\nout: b\nsize: \(value)\nseed: \(value)\ncontrols: \(value)\nmodel: \(value)\n")
+    let experiment = try ExperimentFile(contentsOfFile: path).experiment
+    #expect(experiment == ZoomExperiment(images: experiment.images, out: experiment.out))
+    let (other, quoted) = try Self.file("images: [a]\nout: b\nmodel: 'null'\n")
+    #expect(try ExperimentFile(contentsOfFile: quoted).experiment.model == "null")
+    withExtendedLifetime((folder, other)) {}
+  }
+
+  @Test("takes every seed of 64 bits", arguments: [0, 1 << 53 + 1, UInt64(1) << 63, .max])
+  func seeds(_ seed: UInt64) throws {
+    let (folder, path) = try Self.file("images: [a]\nout: b\nseed: \(seed)\n")
+    #expect(try ExperimentFile(contentsOfFile: path).experiment.seed == seed)
+    withExtendedLifetime(folder) {}
+  }
+
+  /// A few bytes that mean many.
+  enum Bomb: CaseIterable {
+    case key, flowKey, value, keyWithin, brackets, dashes, questions
+
+    /// Aliases to aliases, of which each level has eight times as much as the one before.
+    private static let levels = (1...20).map { level in
+      let item = level == 1 ? "x" : "*a\(level - 1)"
+      let items = Array(repeating: item, count: 8).joined(separator: ", ")
+      return "  - &a\(level) [\(items)]\n"
+    }.joined()
+
+    var text: String {
+      switch self {
+      case .key: "images:\n\(Self.levels)? *a20\n: b\n"
+      case .flowKey: "images:\n\(Self.levels)out: {*a20 : b}\n"
+      case .value: "images:\n\(Self.levels)out: *a20\n"
+      case .keyWithin: "images:\n\(Self.levels)? {k: *a20}\n: b\n"
+      case .brackets: "images: " + String(repeating: "[", count: 100_000)
+      case .dashes: "images:\n" + String(repeating: "- ", count: 100_000) + "a\n"
+      case .questions: String(repeating: "? ", count: 100_000) + "a\n"
+      }
+    }
+  }
+
+  @Test(
+    "of a few bytes that mean many is refused before they are counted out",
+    arguments: Bomb.allCases)
+  func bombs(_ bomb: Bomb) throws {
+    let (folder, path) = try Self.file(bomb.text)
+    for read in [
+      { _ = try ExperimentFile(contentsOfFile: path) },
+      { _ = try TrainingFile(contentsOfFile: path) },
+      { _ = try AblationFile(contentsOfFile: path) },
+    ] {
+      let begin = ContinuousClock.now
+      let error = #expect(throws: ExperimentError.self) { try read() }
+      #expect(error?.description.hasPrefix(path + ":") == true, "\(error?.description ?? "")")
+      #expect(ContinuousClock.now - begin < .seconds(5))
+    }
     withExtendedLifetime(folder) {}
   }
 

@@ -51,9 +51,9 @@ public struct MadeUpRun {
       logits: (0..<20).map { start / Float(3 + $0) },
       units: channels.map { channels in
         UnitRow(
-          means: [Double(start).squareRoot(), 1 / (1 + Double(start))],
-          profile: (0..<4).map { Float($0) / (1 + start) },
-          channels: i % 2 == 0 ? (0..<branches * channels).map { Float($0) * start } : nil,
+          means: [1 - 1 / (1 + Double(start)), 1 / (1 + Double(start))],
+          profile: (0..<branches * channels).map { Float($0) / (24 + start) },
+          channels: i % 2 == 0 ? (0..<branches * channels).map { Float($0) / (25 + start) } : nil,
           channelsUp: scale == 2 && control == nil ? 1 / Double(i + 2) : nil)
       })
   }

@@ -88,6 +88,19 @@ struct DifferenceTests {
       ])
   }
 
+  @Test("not what became of photographs that could not be used")
+  func repaired() throws {
+    let store = try MadeUpRun(count: 8).begin(in: scratch.path("other"), recording: 8)
+    var images = MadeUpRun(count: 8).images
+    images[6].sha256 = "repaired"
+    #expect(try store.differences(from: run.description, images: images) == [])
+    try store.renewUnusable(from: images)
+    #expect(try store.images()[6].sha256 == "repaired")
+    images[5].sha256 = "changed"
+    let differences = try store.differences(from: run.description, images: images)
+    #expect(differences == ["photographs: photographs/1005.jpg changed since"])
+  }
+
   @Test("photographs in another order, whose indices then mean others")
   func order() throws {
     let images = run.images.reversed().enumerated().map { index, image in

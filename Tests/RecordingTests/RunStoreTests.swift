@@ -60,21 +60,25 @@ struct RunStoreTests {
     #expect(try store.recordedImages() == [0, 3, 9, 14])
   }
 
-  @Test("to the bit, with NaN, negative zero and empty arrays")
-  func bits() throws {
-    let floats = [
-      Float(bitPattern: 0x7FC1_2345), -0.0, .infinity, .leastNonzeroMagnitude, 0.1,
-    ]
-    let doubles = [Double(bitPattern: 0xFFF8_0000_DEAD_BEEF), -0.0]
+  private static let floats: [Float] = [-0.0, .leastNonzeroMagnitude, 0.1, 1 - .ulpOfOne, 1]
+
+  private static func row(means: [Double] = [-0.0, 1 / 3]) -> StimulusRow {
     let units = [
-      UnitRow(means: doubles, profile: [], channels: nil, channelsUp: nil),
       UnitRow(
-        means: [-.infinity, .ulpOfOne], profile: Array(floats.prefix(4)),
+        means: means, profile: (0..<16).map { floats[$0 % 5] }, channels: nil, channelsUp: nil),
+      UnitRow(
+        means: [.leastNonzeroMagnitude, 1 - .ulpOfOne], profile: (0..<24).map { floats[$0 % 4] },
         channels: (0..<24).map { floats[$0 % 5] }, channelsUp: 1 / 3),
     ]
-    let row = StimulusRow(
+    return StimulusRow(
       scale: 4 / 3, control: "blur", isUndersampled: true, visibleShare: 0.1, sourceSide: 1e9 / 7,
       rank: 3, logits: [], units: units)
+  }
+
+  @Test("to the bit, with negative zero, the smallest numbers and empty arrays")
+  func bits() throws {
+    let row = Self.row()
+    let units = row.units
     do {
       let store = try run.begin(in: folder)
       try store.append([ImageOutcome(imageIndex: 4, result: .stimuli([row]))])
@@ -85,13 +89,52 @@ struct RunStoreTests {
     let back = try #require(read.first)
     #expect(read.count == 1)
     #expect(back.scale == 4 / 3 && back.sourceSide == 1e9 / 7 && back.visibleShare == 0.1)
-    #expect(back.logits == [] && back.units[0].profile == [] && back.units[0].channels == nil)
+    #expect(back.logits == [] && back.units[0].channels == nil)
     for (unit, expected) in zip(back.units, units) {
       #expect(unit.means.map(\.bitPattern) == expected.means.map(\.bitPattern))
       #expect(unit.profile.map(\.bitPattern) == expected.profile.map(\.bitPattern))
       #expect(unit.channels?.map(\.bitPattern) == expected.channels?.map(\.bitPattern))
       #expect(unit.channelsUp == expected.channelsUp)
     }
+  }
+
+  @Test(
+    "and what could not be read back is not recorded", arguments: [Double.nan, .infinity, -1, 2])
+  func impossible(mean: Double) throws {
+    let store = try run.begin(in: folder, recording: 2)
+    let outcomes = [
+      run.outcome(2), ImageOutcome(imageIndex: 4, result: .stimuli([Self.row(means: [mean, 0])])),
+    ]
+    let error = recordingError { try store.append(outcomes) }
+    #expect(error?.description.contains("photograph 4, stimulus 0 cannot be recorded") == true)
+    #expect(try StoreContent(store) == StoreContent(run, first: 2))
+  }
+
+  @Test("a photograph that failed is pending, and may be recorded again")
+  func again() throws {
+    let store = try run.begin(in: folder, recording: 8)
+    #expect(try store.pendingImages() == [6] + Array(8..<15))
+    try store.append([ImageOutcome(imageIndex: 6, result: .failed("worse"))])
+    #expect(try store.images()[6].error == "worse")
+    #expect(try store.recordedImages() == Set(0..<8))
+    guard case .stimuli(let stimuli) = run.outcome(5).result else { return }
+    try store.append([ImageOutcome(imageIndex: 6, result: .stimuli(stimuli))])
+    #expect(try store.images()[6].error == nil && store.pendingImages() == Array(8..<15))
+    var seen: [[StimulusRow]] = []
+    try store.forEachImage(reading: [.logits, .profiles, .channels]) { seen.append($1) }
+    #expect(seen[6].map(\.logits) == stimuli.map(\.logits))
+  }
+
+  @Test("what lesions take from other photographs is forgotten with them, failures are not")
+  func sources() throws {
+    let store = try run.begin(in: folder, recording: 8)
+    #expect(try store.sources() == [])
+    try store.note(sources: [0, 3], forgetting: false)
+    #expect(try store.sources() == [0, 3] && store.recordedImages() == Set(0..<8))
+    try store.note(sources: [0, 3, 6], forgetting: true)
+    #expect(try store.sources() == [0, 3, 6] && store.recordedImages() == [6])
+    try store.append((0..<6).map(run.outcome))
+    #expect(try store.pendingImages() == Array(6..<15))
   }
 
   @Test("without the parts that were not asked for")
@@ -106,7 +149,7 @@ struct RunStoreTests {
     }
   }
 
-  @Test("a photograph recorded twice is refused, and its batch with it", arguments: [2, 6])
+  @Test("a photograph recorded twice is refused, and its batch with it", arguments: [2, 5])
   func twice(index: Int) throws {
     let store = try run.begin(in: folder, recording: 7)
     let error = recordingError { try store.append([8, index].map(run.outcome)) }

@@ -34,7 +34,7 @@ public struct AblationFile {
     guard training.recipe.minutes == nil else {
       throw keys.error("recipe", "expected 'epochs': in 'minutes' slower variants would learn less")
     }
-    let seeds = try keys.integers("seeds", in: 0...Int(Int32.max)) ?? [1, 2, 3]
+    let seeds = try keys.seeds("seeds") ?? [1, 2, 3]
     guard !seeds.isEmpty, Set(seeds).count == seeds.count else {
       throw keys.error("seeds", "expected different numbers, at least one")
     }
@@ -50,7 +50,7 @@ public struct AblationFile {
         "variants", "'\(variants[twice].name)': another one's name has the same letters")
     }
     var experiment = AblationExperiment(
-      training: training, seeds: seeds.map(UInt64.init), variants: variants)
+      training: training, seeds: seeds, variants: variants)
     if let reference = try keys.string("reference") {
       guard variants.contains(where: { $0.name == reference }) else {
         throw keys.error("reference", "'\(reference)' is none of the variants")

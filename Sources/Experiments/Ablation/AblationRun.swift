@@ -140,25 +140,35 @@ private struct AblationJob {
     var shown = AblationZoomSpecification(
       images: images.map(\.text), scales: zoom.scales, protocol: zoom.zoomProtocol.rawValue,
       controls: zoom.controls.map(\.rawValue), lesions: [])
+    let zoomed = request("zoom", of: training, zoom)
     let results: Results = try outcome(
-      AblationSpecification.key(variant.name, seed: seed, .zoom), shown, in: store
+      AblationSpecification.key(variant.name, seed: seed, .zoom), shown, in: store,
+      retrying: { try !$0.failed.isEmpty && canGoOn(zoomed) }
     ) {
       progress.say("zoom of \(label)")
-      return try ZoomRun(request("zoom", of: training, zoom)).perform(reporting: progress).results
+      return try ZoomRun(zoomed).perform(reporting: progress).results
     }
     failed += results.failed.map(\.error)
     guard !zoom.lesions.isEmpty else { return failed }
     shown.controls = []
     shown.lesions = zoom.lesions.map(\.rawValue)
+    let lesioned = request("lesions", of: training, zoom)
     let lesions: LesionResults = try outcome(
-      AblationSpecification.key(variant.name, seed: seed, .lesions), shown, in: store
+      AblationSpecification.key(variant.name, seed: seed, .lesions), shown, in: store,
+      retrying: { try !$0.failed.isEmpty && canGoOn(lesioned) }
     ) {
       progress.say("lesions of \(label)")
-      return try LesionRun(
-        LesionExperiment(request("lesions", of: training, zoom), lesions: zoom.lesions)
-      ).perform(reporting: progress).results
+      return try LesionRun(LesionExperiment(lesioned, lesions: zoom.lesions))
+        .perform(reporting: progress).results
     }
     return failed + lesions.failed.map(\.error)
+  }
+
+  /// Whether the run that an outcome came of is still there, so that its failed photographs can be tried
+  /// again without all the others.
+  private func canGoOn(_ request: ZoomExperiment) throws -> Bool {
+    guard FileManager.default.fileExists(atPath: request.model) else { return false }
+    return try RunStore.probe(request.out, besides: RunFiles.all) == .run
   }
 
   private func request(
@@ -171,9 +181,11 @@ private struct AblationJob {
   }
 
   /// What the store has under a key, or what a job brings, which is then recorded.
+  ///
+  /// `retrying` says whether the job may bring more than what is recorded.
   private func outcome<Value: Codable, Specification: Codable>(
     _ key: String, _ specification: Specification, in store: OutcomeStore,
-    perform: () throws -> Value
+    retrying: (Value) throws -> Bool = { _ in false }, perform: () throws -> Value
   ) throws -> Value {
     let asked = try JSONText.line(specification)
     if let recorded = try store.outcome(key) {
@@ -188,30 +200,11 @@ private struct AblationJob {
             + "\(differences.prefix(3).joined(separator: "; ")); ask for what was recorded, or choose"
             + " another --out")
       }
-      return try store.decoded(recorded, key)
+      let value: Value = try store.decoded(recorded, key)
+      guard try retrying(value) else { return value }
     }
     let value = try perform()
     try store.record(key, specification: asked, content: JSONText.line(value))
-    return value
-  }
-}
-
-extension OutcomeStore {
-  /// A document under a key; nil if there is none.
-  ///
-  /// - Throws: `RecordingError` if it cannot be read.
-  func decoded<Value: Decodable>(_ key: String) throws -> Value? {
-    try outcome(key).map { try decoded($0, key) }
-  }
-
-  /// An outcome's document.
-  fileprivate func decoded<Value: Decodable>(_ outcome: Outcome, _ key: String) throws -> Value {
-    guard
-      let value = try? JSONDecoder().decode(Value.self, from: Data(outcome.content.utf8))
-    else {
-      throw RecordingError.damaged(
-        folder: folder, file: Self.fileName, reason: "'\(key)' cannot be read")
-    }
     return value
   }
 }

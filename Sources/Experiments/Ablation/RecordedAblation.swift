@@ -40,8 +40,7 @@ public struct RecordedAblation: RecordedExperiment {
           try seeds.map { seed in
             let key = AblationSpecification.key(variant.name, seed: seed, kind)
             guard let value: Value = try store.decoded(key) else {
-              throw RecordingError.damaged(
-                folder: folder, file: OutcomeStore.fileName, reason: "'\(key)' is missing")
+              throw store.damaged(key, "is missing")
             }
             return value
           }

@@ -4,6 +4,7 @@ import Foundation
 import Networks
 import Recording
 import Training
+import TrainingData
 
 /// Everything that a training needs to go on to the same bits, in one file that is replaced at once.
 struct TrainingCheckpoint {
@@ -56,21 +57,49 @@ struct TrainingCheckpoint {
   /// - Throws: `CheckpointError` if it cannot be read or is none of a training.
   init(contentsOfFile path: String) throws {
     let file = try SafetensorsFile(contentsOfFile: path)
+    func fault(_ key: String, _ problem: String) -> CheckpointError {
+      CheckpointError(
+        file: path, place: "metadata '\(key)'", problem: problem,
+        advice: "it is no checkpoint of a training, one of another version, or was changed")
+    }
     func decoded<Value: Decodable>(_ key: String) throws -> Value {
-      guard let text = file.metadata[key],
-        let value = try? JSONDecoder().decode(Value.self, from: Data(text.utf8))
-      else {
-        throw CheckpointError(
-          file: path, place: "metadata '\(key)'", problem: "is missing or unknown",
-          advice: "it is no checkpoint of a training, or one of another version")
+      guard let text = file.metadata[key] else { throw fault(key, "is missing") }
+      do {
+        return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+      } catch {
+        throw fault(key, jsonProblem(error))
       }
-      return value
     }
     specification = try decoded(Key.specification)
     record = try decoded(Key.record)
     stepCount = try decoded(Key.step)
+    if let problem = record.problem { throw fault(Key.record, problem) }
+    guard (0...record.run.steps).contains(stepCount) else {
+      throw fault(Key.step, "is \(stepCount), expected 0 to the run's \(record.run.steps) steps")
+    }
     tensors = Weights()
     for name in file.names { tensors[name] = try file.tensor(name) }
+  }
+
+  /// Refuses a run of another length than the recipe and the pictures make, and tensors without the average
+  /// that the recipe keeps, or with one that it does not.
+  func checkRun(path: String, stepsPerEpoch: Int) throws {
+    let recipe = specification.recipe
+    let run = recipe.epochs.map { RunLength(epochs: $0, stepsPerEpoch: stepsPerEpoch) }
+    guard record.run.stepsPerEpoch == stepsPerEpoch, run.map({ $0 == record.run }) ?? true else {
+      throw CheckpointError(
+        file: path, place: "metadata '\(Key.record)'",
+        problem:
+          "is of \(record.run.steps) steps, \(record.run.stepsPerEpoch) an epoch, where recipe"
+          + " and pictures make \(run.map { "\($0.steps), " } ?? "")\(stepsPerEpoch) an epoch")
+    }
+    let hasAverage = tensors.tensors.keys.contains { $0.hasPrefix("average.") }
+    guard hasAverage == recipe.keepsAverage else {
+      throw CheckpointError(
+        file: path,
+        problem: "its tensors have \(hasAverage ? "an" : "no") average, where the recipe"
+          + " keeps \(recipe.keepsAverage ? "one" : "none")")
+    }
   }
 
   /// Refuses to go on with another network, recipe, data set or seed.

@@ -19,7 +19,7 @@ public struct TrainingFile {
   public init(contentsOfFile path: String, out: String? = nil) throws {
     var keys = try YAMLKeys(contentsOfFile: path)
     experiment = try Self.experiment(&keys, out: out)
-    if let seed = try keys.integer("seed", in: 0...Int.max) { experiment.seed = UInt64(seed) }
+    if let seed = try keys.seed("seed") { experiment.seed = seed }
     try keys.refuseUnknown()
   }
 

@@ -32,14 +32,27 @@ struct TrainingLog: ~Copyable {
   private(set) var byteCount: Int
 
   /// Opens the log, cut to some length; 0 begins it with its header.
+  ///
+  /// A log that has become shorter meanwhile goes on where it ends.
   init(path: String, keeping bytes: Int) throws {
     self.path = path
-    byteCount = bytes
-    descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
-    guard descriptor >= 0, ftruncate(descriptor, off_t(bytes)) == 0,
-      lseek(descriptor, 0, SEEK_END) == off_t(bytes)
+    // A named pipe would be waited for without O_NONBLOCK.
+    descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o666)
+    var status = stat()
+    guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
+      byteCount = 0
+      throw errno == ENXIO ? Self.notRegular(path) : Self.failure(path)
+    }
+    byteCount = min(bytes, Int(status.st_size))
+    guard status.st_mode & S_IFMT == S_IFREG else { throw Self.notRegular(path) }
+    guard ftruncate(descriptor, off_t(byteCount)) == 0,
+      lseek(descriptor, 0, SEEK_END) == off_t(byteCount)
     else { throw Self.failure(path) }
-    if bytes == 0 { try append(Self.header) }
+    if byteCount == 0 { try append(Self.header) }
+  }
+
+  private static func notRegular(_ path: String) -> ExperimentError {
+    .failure("\(path): is not a regular file")
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }

@@ -33,3 +33,46 @@ struct TrainingRecord: Codable, Equatable {
   /// The epochs so far.
   var history: [TrainingResults.Epoch] = []
 }
+
+extension TrainingRecord {
+  /// More steps than any run has; sums of a few such counts overflow nothing.
+  private static let most = 1 << 40
+
+  /// What no run can have come to, in words that follow the record's name; nil if one can.
+  ///
+  /// A checkpoint may have been changed by hand.
+  var problem: String? {
+    func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) -> String? {
+      range.contains(value)
+        ? nil : "'\(name)' is \(value), expected \(range.lowerBound) to \(range.upperBound)"
+    }
+    func check(_ name: String, _ value: Double) -> String? {
+      (0...1e12).contains(value) ? nil : "'\(name)' is \(value), expected 0 to 1e12"
+    }
+    func check(_ name: String, _ sums: Sums) -> String? {
+      check("\(name).count", sums.count, 0...Self.most)
+        ?? check("\(name).correct", sums.correct, 0...max(0, sums.count))
+        ?? check("\(name).loss", sums.loss)
+    }
+    let counts =
+      check("run.steps", run.steps, 1...Self.most)
+      ?? check("run.stepsPerEpoch", run.stepsPerEpoch, 1...Self.most)
+      ?? check("workers", workers, 1...1024) ?? check("logBytes", logBytes, 0...Self.most)
+      ?? check("seconds", seconds) ?? check("epoch", epoch) ?? check("interval", interval)
+    if let counts { return counts }
+    guard history.count <= run.steps else { return "'history' has \(history.count) epochs" }
+    for (index, epoch) in history.enumerated() {
+      let place = "history.\(index)"
+      let wrong =
+        check(place + ".epoch", epoch.epoch) ?? check(place + ".loss", epoch.loss)
+        ?? check(place + ".top1", epoch.top1) ?? check(place + ".size", epoch.size, 1...32_768)
+        ?? epoch.validation.flatMap {
+          check(place + ".validation.loss", $0.loss) ?? check(place + ".validation.top1", $0.top1)
+            ?? check(place + ".validation.top5", $0.top5)
+            ?? check(place + ".validation.images", $0.images, 0...Self.most)
+        }
+      if let wrong { return wrong }
+    }
+    return nil
+  }
+}

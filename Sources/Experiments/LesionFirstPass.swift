@@ -1,0 +1,110 @@
+import Analysis
+import Engine
+import Pictures
+import Recording
+import Wording
+
+/// What lesions take from the other photographs.
+struct FirstPass {
+  /// Mean attention over photographs and scales, `[unit]` of `[M, C]`; empty if nobody asks.
+  private(set) var mean: [[Float]] = []
+  /// The photograph that each usable one gets its attention from; empty if nobody asks, or only one
+  /// can be used.
+  private(set) var donors: [Int: Int] = [:]
+  /// Why photographs cannot be used, by their index.
+  private(set) var failures: [Int: String] = [:]
+  private var usable: [Int] = []
+  private let isNeeded: Bool
+
+  /// Whether any condition takes from other photographs.
+  static func isNeeded(by conditions: [LesionCondition]) -> Bool {
+    conditions.contains { [.mean, .shuffled].contains($0.replacement) }
+  }
+
+  /// Shows photographs to the intact network, if any condition asks for what it selects.
+  ///
+  /// - Parameters:
+  ///   - photographs: All of the run's.
+  ///   - among: Indices of those that are shown.
+  ///   - setting: What the workers share.
+  ///   - conditions: Who asks.
+  ///   - workers: Threads.
+  ///   - seed: Of the photographs' order.
+  ///   - progress: Told what takes its time.
+  /// - Throws: If the engine fails.
+  init(
+    _ photographs: [ListedPhotograph], among: [Int], setting: StimulusObserver.Setting,
+    conditions: [LesionCondition], workers: Int, seed: UInt64,
+    reporting progress: some RunProgress
+  ) throws {
+    isNeeded = Self.isNeeded(by: conditions)
+    guard isNeeded else { return }
+    progress.say("measuring the mean attention over \(counted(among.count, "photograph"))")
+    var sums: [[Double]] = []
+    try mapInOrder(
+      count: among.count, workers: workers, makeState: { try LesionObserver(setting) },
+      transform: { observer, place -> Result<[[Double]], UnusablePhotograph> in
+        do {
+          return .success(try observer.attentionSums(photographs[among[place]]))
+        } catch let error as EngineError {
+          throw error
+        } catch let error as PictureError where error.isOfProcess {
+          throw error
+        } catch {
+          return .failure(UnusablePhotograph(reason: "\(error)"))
+        }
+      },
+      consume: { place, outcome in
+        switch outcome {
+        case .failure(let error): failures[among[place]] = error.reason
+        case .success(let attention):
+          usable.append(among[place])
+          sums =
+            sums.isEmpty ? attention : zip(sums, attention).map { zip($0, $1).map { $0 + $1 } }
+        }
+        return true
+      })
+    let count = Double(usable.count * setting.maker.specification.scales.count)
+    mean = sums.map { $0.map { Float($0 / count) } }
+    guard usable.count > 1 else { return }
+    let order = Derangement.cycle(count: usable.count, seed: seed)
+    for (place, index) in usable.enumerated() { donors[index] = usable[order[place]] }
+  }
+
+  private struct UnusablePhotograph: Error { let reason: String }
+
+  /// Sees to it that all that a run records takes from the same photographs.
+  ///
+  /// Where one that failed can be used by now, what was recorded without it is shown again.
+  ///
+  /// - Parameters:
+  ///   - store: The run's.
+  ///   - pending: Indices of the photographs that are still to be shown.
+  ///   - progress: Told if all are shown again.
+  /// - Returns: Indices of the photographs that are still to be shown now.
+  /// - Throws: If one that others took from cannot be used any more.
+  func agree(
+    with store: RunStore, pending: [Int], reporting progress: some RunProgress
+  ) throws -> [Int] {
+    guard isNeeded else { return pending }
+    let images = try store.images()
+    let isAnyRecorded = pending.count < images.count
+    // Runs of the first version noted none.
+    let noted = try store.sources()
+    let before = noted.isEmpty ? Set(images.filter { $0.error == nil }.map(\.index)) : noted
+    let now = Set(usable)
+    if isAnyRecorded, let lost = before.subtracting(now).min() {
+      throw ExperimentError.failure(
+        "\(failures[lost] ?? images[lost].path) (others' lesions have taken from it;"
+          + " --fresh starts over)")
+    }
+    let isOutdated = isAnyRecorded && now != before
+    if isOutdated {
+      progress.say(
+        "\(counted(now.count - before.count, "photograph")) can be used that could not be: all are shown"
+          + " again, since lesions take from each other's")
+    }
+    if noted != now { try store.note(sources: now, forgetting: isOutdated) }
+    return try store.pendingImages()
+  }
+}
