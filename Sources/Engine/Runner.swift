@@ -118,9 +118,10 @@ public final class Runner {
 
   /// The first layer in which it shows, by another run.
   private func firstNonFiniteLayer(of input: UnsafeBufferPointer<Float>) throws -> String {
+    forget()
+    // What is not finite may stand in padding that no later run writes.
+    defer { forget() }
     try take(input)
-    // What the run before left there.
-    for buffer in attentions + [output] { buffer.floats.update(repeating: 0, count: buffer.count) }
     return try Library.single { () throws(EngineError) in
       for operation in operations {
         sk_expect_finite()
@@ -128,6 +129,14 @@ public final class Runner {
         if sk_was_not_finite() != 0 || !isFinite { return plan.layers[operation.layer].name }
       }
       return plan.layers.last?.name ?? ""
+    }
+  }
+
+  /// Leaves all memory as `init` took it, but for what replaces attention.
+  private func forget() {
+    let all = Array(buffers.values) + attentions + unitMeans
+    for buffer in all + [scratch, sums, means, hidden, scale, output] {
+      buffer.raw.initializeMemory(as: UInt8.self, repeating: 0, count: buffer.bytes)
     }
   }
 

@@ -95,7 +95,7 @@ struct FirstPass {
     let now = Set(usable)
     if isAnyRecorded, let lost = before.subtracting(now).min() {
       throw ExperimentError.failure(
-        "\(failures[lost] ?? images[lost].path) (others' lesions have taken from it;"
+        "\(failures[lost] ?? images[lost].path.text) (others' lesions have taken from it;"
           + " --fresh starts over)")
     }
     let isOutdated = isAnyRecorded && now != before

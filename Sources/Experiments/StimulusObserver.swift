@@ -53,7 +53,7 @@ final class StimulusObserver {
       let isZoom = stimulus.control == nil
       // Controls that begin as the zoom does, or end so, need no second look.
       let known = isZoom ? nil : zooms.first { $0.pixels == stimulus.pixels }
-      let response = try known?.response ?? run(zoom, stimulus, of: path)
+      let response = try known?.response ?? run(zoom, stimulus, of: photograph.path.text)
       rows.append(
         row(
           stimulus, control: stimulus.control, response,
@@ -63,7 +63,7 @@ final class StimulusObserver {
       if let gate {
         rows.append(
           row(
-            stimulus, control: .gate, try run(gate, stimulus, of: path), reference: nil,
+            stimulus, control: .gate, try run(gate, stimulus, of: photograph.path.text), reference: nil,
             classIndex: classIndex))
       }
     }

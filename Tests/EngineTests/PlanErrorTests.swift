@@ -68,7 +68,6 @@ struct PlanErrorTests {
     expect("need a gate") { a, _ in a.gate = nil }
     expect("stage 2") { a, _ in a.stages[0].width = 0 }
     expect("the stem is") { a, _ in a.stem.stride = 0 }
-    expect("0 classes") { a, _ in a.classes = 0 }
     expect("stage 2") { a, _ in a.stages[0].units = -1 }
     expect("reduction") { a, _ in a.reduction = 0 }
     expect("it says \(Int.max)") { a, _ in a.stages[0].units = Int.max }

@@ -11,7 +11,7 @@ struct HostileRunTests {
     for (name, units) in [("run", ["SK_3_*"]), ("other", [])] {
       _ = try ZoomRun(
         ZoomExperiment(
-          images: [Photographs.fixtures], scales: [1, 2], controls: [], units: units,
+          images: [Photographs.fixturesFolder], scales: [1, 2], controls: [], units: units,
           out: folder.path(name))
       ).perform()
     }

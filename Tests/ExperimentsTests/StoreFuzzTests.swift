@@ -24,7 +24,7 @@ struct StoreFuzzTests {
   private static let recorded: Result<ScratchFolder, any Error> = Result {
     let folder = try ScratchFolder()
     let images = ["n01443537_goldfish", "n01882714_koala"].map {
-      "\(Photographs.fixtures)/\($0).JPEG"
+      Photographs.fixturesFolder.appending("\($0).JPEG")
     }
     _ = try ZoomRun(
       ZoomExperiment(

@@ -168,7 +168,7 @@ private struct AblationJob {
   /// again without all the others.
   private func canGoOn(_ request: ZoomExperiment) throws -> Bool {
     guard FileManager.default.fileExists(atPath: request.model) else { return false }
-    return try RunStore.probe(request.out, besides: RunFiles.all) == .run
+    return try RunStore.probe(request.out) == .run
   }
 
   private func request(
