@@ -31,7 +31,7 @@ struct MemoryRunTests {
   func asked() throws {
     let toy = try ToyTraining()
     let text = try String(contentsOfFile: toy.file, encoding: .utf8)
-    try Data(text.replacing("widths: [8, 16]", with: "widths: [16, 16000]").utf8)
+    try Data(text.replacing("widths: [8, 16]", with: "widths: [16, 4000]").utf8)
       .write(to: URL(filePath: toy.file))
     let training = try toy.run("run", ["--memory", "300M"])
     #expect(training.status == 1)

@@ -147,7 +147,11 @@ struct OwnFilesTests {
     let store = try DatabaseQueue(path: run + "/run.sqlite")
     try store.write {
       try $0.execute(
-        sql: "DROP TABLE file; DELETE FROM grdb_migrations WHERE identifier LIKE 'files:%'")
+        sql: """
+          DROP TABLE file; DROP TABLE source;
+          DELETE FROM grdb_migrations
+          WHERE identifier LIKE 'files:%' OR identifier LIKE 'lesions:%'
+          """)
     }
     try store.close()
     let mine = try put("run/figures/my own.png")

@@ -82,7 +82,7 @@ struct PhotographNameTests {
     ] { try folder.write(bytes(), toBytes: Array(name.utf8)) }
     let out = folder.path("run")
     let run = try CommandLineRun([
-      "zoom", folder.url.path, "--model", model, "--scales", "1", "--controls", "none", "--out",
+      "zoom", folder.url.path, "--model", model, "--scales", "1,2", "--controls", "none", "--out",
       out,
     ])
     #expect(run.status == 0, "\(run.error)")

@@ -52,6 +52,8 @@ private struct GraphMaker {
     }
     let features = try graph.add(
       "classifier/features", .reduction(.mean, axes: [2, 3], keepsAxes: false), [value])
+    graph.output = features
+    guard architecture.classes > 0 else { return }
     graph.output = try graph.add(
       "logits",
       .linear(
