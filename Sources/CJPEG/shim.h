@@ -62,10 +62,11 @@ static inline void sk_jpeg_emit(j_common_ptr info, int level) {
   if (level >= 0) return;
   sk_jpeg_state *state = (sk_jpeg_state *)info->err;
   switch (info->err->msg_code) {
-  // Some encoders leave a byte before a marker. More are what a decoder that lost its place left over.
+  // Some encoders leave a byte behind coded data. More are what a decoder that lost its place left over,
+  // and in the header there are none: a hole in the data need not give another sign.
   case JWRN_EXTRANEOUS_DATA:
     state->strayBytes += info->err->msg_parm.i[0];
-    if (state->strayBytes <= 2) return;
+    if (((j_decompress_ptr)info)->input_scan_number > 0 && state->strayBytes <= 2) return;
     break;
   // Spectral selection and successive approximation mean nothing in a sequential file.
   case JWRN_NOT_SEQUENTIAL:

@@ -5,7 +5,7 @@ import CJPEG
 ///
 /// CMYK and YCCK are read as Adobe stores them, inverted, and mixed to RGB by Pillow's formula. Data
 /// that end early or are damaged are errors. So is every warning of the library but those that leave
-/// each pixel as it was meant: one or two bytes that stand idle between markers, scan headers with
+/// each pixel as it was meant: one or two bytes that stand idle behind coded data, scan headers with
 /// progressive parameters in a sequential file, odd JFIF versions, Adobe marks and colour profiles.
 enum JPEG {
   static let signature: [UInt8] = [0xFF, 0xD8, 0xFF]

@@ -148,7 +148,7 @@ struct BadInputTests {
     }
   }
 
-  @Test("with one or two idle bytes before a marker is one, and read", arguments: [1, 2])
+  @Test("with one or two idle bytes before the end marker is one, and read", arguments: [1, 2])
   func stray(count: Int) throws {
     let jpeg = try Self.bytes("pictures/rgb420.jpg")
     let padded = jpeg.dropLast(2) + [UInt8](repeating: 7, count: count) + jpeg.suffix(2)
