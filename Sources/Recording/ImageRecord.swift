@@ -27,7 +27,7 @@ struct ImageRecord {
       index: index, path: try row.path("path", atMost: Self.longestPath),
       sha256: try row.text("sha256", atMost: 64),
       classIndex: try row.optionalInteger(
-        "classIndex", in: 0...(classCount ?? RowShape.mostClasses) - 1),
+        "classIndex", in: 0...max(0, (classCount ?? RowShape.mostClasses) - 1)),
       classID: try row.optionalText("classID", atMost: Self.longestPath),
       error: try row.optionalText("error", atMost: 4 * Self.longestError))
   }

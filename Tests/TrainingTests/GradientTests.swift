@@ -39,7 +39,7 @@ struct GradientTests {
   func differences(_ variant: Variant) throws {
     let start = Point(variant)
     let twin = start.twin(of: variant)
-    let step = 1e-8
+    let step = 1e-9
     var gradients = twin.parameters.mapValues(\.gradient)
     gradients["pixels"] = twin.pixels.gradient
     var (slope, parts) = (0.0, 0)
