@@ -63,7 +63,8 @@ final class StimulusObserver {
       if let gate {
         rows.append(
           row(
-            stimulus, control: .gate, try run(gate, stimulus, of: photograph.path.text), reference: nil,
+            stimulus, control: .gate, try run(gate, stimulus, of: photograph.path.text),
+            reference: nil,
             classIndex: classIndex))
       }
     }

@@ -66,7 +66,8 @@ struct StimulusBlobs {
       isUndersampled: try row.integer("isUndersampled", in: 0...1) == 1,
       visibleShare: try row.number("visibleShare", in: Self.size),
       sourceSide: try row.number("sourceSide", in: Self.size),
-      rank: try row.optionalInteger("rank", in: 0...max(0, (shape.classCount ?? RowShape.mostClasses) - 1)),
+      rank: try row.optionalInteger(
+        "rank", in: 0...max(0, (shape.classCount ?? RowShape.mostClasses) - 1)),
       logits: parts.contains(.logits) ? try row.floats("logits", count: shape.classCount) : [],
       units: [])
   }
