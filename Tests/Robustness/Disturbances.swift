@@ -115,7 +115,8 @@ extension Session {
       let shell: String
       switch turn % 6 {
       case 0: shell = "ulimit -n \(5 + random.below(40)); exec \"$@\""
-      case 1: shell = "ulimit -v \(100_000 + random.below(700_000)); exec \"$@\""
+      // With less the system cannot even load the program's libraries.
+      case 1: shell = "ulimit -v \(160_000 + random.below(640_000)); exec \"$@\""
       case 2: shell = "ulimit -f \(random.below(3000)); exec \"$@\""
       case 3: shell = "exec \"$@\" 2>&-"
       case 4: shell = "exec \"$@\" 2>/dev/full"
