@@ -35,8 +35,7 @@ let layers: [Target] = [
     ],
     exclude: ["Caffe/caffe.proto", "ONNX/onnx.proto"],
     resources: [.embedInCode("Resources/imagenet-classes.txt")]),
-  .target(
-    name: "Pictures", dependencies: ["Memory", "Files", system, "Wording", "CPNG", "CJPEG"]),
+  .target(name: "Pictures", dependencies: ["Files", system, "CPNG", "CJPEG"]),
   .target(
     name: "Stimuli", dependencies: ["Files", system, "Pictures", "Wording", "CExpat", "CKissFFT"]),
   .target(
@@ -54,13 +53,13 @@ let layers: [Target] = [
       .product(name: "GRDBSQLite", package: "GRDB.swift"),
     ]),
   .target(name: "Analysis", dependencies: ["Networks", "Files", "Wording"]),
-  .target(name: "Figures", dependencies: ["CCairo", "Files", "Analysis", "Wording"]),
+  .target(
+    name: "Figures", dependencies: ["CCairo", "Networks", "Files", "Analysis", "Wording"]),
   .target(
     name: "Experiments",
     dependencies: [
       "Memory", "Networks", "Files", system, "Checkpoints", "Pictures", "Stimuli", "Engine",
-      "Recording",
-      "Analysis", "Figures", "Training", "TrainingData", "Wording", "Yams",
+      "Recording", "Analysis", "Figures", "Training", "TrainingData", "Wording", "Yams",
     ],
     resources: [.copy("Resources/sknet26-tiny.safetensors")]),
   .target(
@@ -73,7 +72,8 @@ let layers: [Target] = [
   .executableTarget(
     name: "sknet",
     dependencies: [
-      "AllocationFailure", "Memory", "Experiments", "Files", system, "Wording",
+      "AllocationFailure", "Memory", "Checkpoints", "Stimuli", "Analysis", "Figures",
+      "Experiments", "Files", system, "Wording",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -91,18 +91,23 @@ let tests: [Target] = [
   .testTarget(
     name: "CheckpointsTests",
     dependencies: [
-      "Checkpoints", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      "Networks", "Checkpoints", "TestSupport",
+      .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ]),
-  .testTarget(name: "PicturesTests", dependencies: ["Files", system, "Pictures", "TestSupport"]),
-  .testTarget(name: "StimuliTests", dependencies: ["Stimuli", "TestSupport"]),
-  .testTarget(name: "TrainingDataTests", dependencies: ["TrainingData", system, "TestSupport"]),
-  .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
+  .testTarget(name: "PicturesTests", dependencies: [system, "Pictures", "TestSupport"]),
   .testTarget(
-    name: "EngineTests", dependencies: ["Memory", "Engine", "Checkpoints", "TestSupport"],
+    name: "StimuliTests", dependencies: ["Files", "Pictures", "Stimuli", "TestSupport"]),
+  .testTarget(
+    name: "TrainingDataTests",
+    dependencies: ["Networks", "Pictures", "Stimuli", "TrainingData", system, "TestSupport"]),
+  .testTarget(name: "KernelsTests", dependencies: ["Networks", "Kernels", "TestSupport"]),
+  .testTarget(
+    name: "EngineTests",
+    dependencies: ["Memory", "Networks", "Engine", "Checkpoints", "TestSupport"],
     exclude: ["onnx_outputs.py"]),
   .testTarget(
     name: "TrainingTests",
-    dependencies: ["Memory", "Training", "Engine", "Checkpoints", "TestSupport"]),
+    dependencies: ["Memory", "Networks", "Kernels", "Training", "Engine", "TestSupport"]),
   .executableTarget(
     name: "RecordingCrashWriter", dependencies: ["Recording", system],
     path: "Tests/RecordingCrashWriter"),
@@ -115,13 +120,14 @@ let tests: [Target] = [
   .executableTarget(
     name: "robustness", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
     path: "Tests/Robustness"),
-  .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "TestSupport"]),
+  .testTarget(name: "AnalysisTests", dependencies: ["Networks", "Analysis", "TestSupport"]),
   .testTarget(
-    name: "FiguresTests", dependencies: ["Figures", "Checkpoints", "TestSupport", "Wording"]),
+    name: "FiguresTests",
+    dependencies: ["Networks", "Analysis", "Figures", "Checkpoints", "TestSupport"]),
   .testTarget(
     name: "ExperimentsTests",
     dependencies: [
-      "SelectiveKernels", "sknet", system, "TestSupport",
+      "SelectiveKernels", "sknet", "Networks", "Checkpoints", "Pictures", system, "TestSupport",
       .product(name: "GRDB", package: "GRDB.swift"),
     ]),
 ]
