@@ -18,7 +18,7 @@ struct ListedPhotograph: Sendable {
   ///
   /// - Throws: `PictureError` if it cannot be read, or is another picture than it was.
   func picture(limits: DecodingLimits) throws(PictureError) -> Picture {
-    let bytes = try fileContents(path)
+    let bytes = try Picture.encoded(in: path, limits: limits)
     if let sha256, SHA256.hexDigest(of: bytes) != sha256 {
       throw PictureError(
         path: path.text,

@@ -151,7 +151,7 @@ struct ZoomRequest: Sendable {
     guard case .file(let path) = stimuli.background else {
       return (try StimulusMaker(stimuli), nil)
     }
-    let bytes = try fileContents(FilePath(path))
+    let bytes = try Picture.encoded(in: FilePath(path), limits: limits)
     let picture = try Picture(decoding: bytes, named: path, limits: limits)
     return (StimulusMaker(stimuli, behind: picture), SHA256.hexDigest(of: bytes))
   }
