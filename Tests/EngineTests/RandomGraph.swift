@@ -19,12 +19,12 @@ struct RandomGraph {
   private let kind: Kind
   private let picture: SpatialSize
   private var shapes: [[Int]] = []
-  private var draw: SplitMix
+  private var draw: Draws
 
   init(seed: UInt64, kind: Kind, picture: SpatialSize, layers: Int) throws {
     self.kind = kind
     self.picture = picture
-    draw = SplitMix(seed: seed)
+    draw = Draws(seed: seed)
     maps = [try add(.picture(channels: 3), [])]
     for _ in 0..<layers { try addLayer() }
     graph.output = maps.last ?? 0
@@ -128,17 +128,15 @@ struct RandomGraph {
   }
 }
 
-/// Numbers that follow from a seed.
-struct SplitMix {
-  private var state: UInt64
+/// Numbers that follow from a seed: the formula's noise, one value after the other.
+private struct Draws {
+  private let values: [Double]
+  private var next = 0
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { values = Formula.noise("graph \(seed)", count: 4096) }
 
   mutating func below(_ bound: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return Int((z ^ z >> 31) % UInt64(bound))
+    defer { next += 1 }
+    return min(bound - 1, Int((values[next % values.count] + 1) / 2 * Double(bound)))
   }
 }

@@ -47,7 +47,7 @@ struct GradientTests {
     for (name, gradient) in gradients {
       let length = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
       // A bias before a batch norm, or next to nothing: it would be moved too far.
-      guard length > 1e-3 else { continue }
+      guard length > 1e-4 else { continue }
       parts += 1
       let noise = Formula.noise("direction/" + name, count: gradient.count).map { $0 / length }
       slope += zip(gradient, noise).reduce(0) { $0 + $1.0 * $1.1 }
