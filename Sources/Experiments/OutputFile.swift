@@ -20,9 +20,9 @@ package enum OutputFile {
     func refusal(_ words: String) -> ExperimentError {
       .usage("\(path): \(words); name another file to write")
     }
-    let target = SystemPackage.FilePath(path)
+    let target = FilePath(path)
     if let identity = try? target.identity() {
-      let isInput = inputs.contains { (try? SystemPackage.FilePath($0).identity()) == identity }
+      let isInput = inputs.contains { (try? FilePath($0).identity()) == identity }
       if isInput { throw refusal("is what is read") }
     }
     guard let place = place(of: target) else { return path }
@@ -37,20 +37,20 @@ package enum OutputFile {
   }
 
   /// The regular file that a path leads to, or would make; nil for anything else.
-  private static func place(of path: SystemPackage.FilePath) -> SystemPackage.FilePath? {
+  private static func place(of path: FilePath) -> FilePath? {
     if let type = try? path.stat().type {
       guard type == .regular, let real = path.withPlatformString({ realpath($0, nil) }) else {
         return nil
       }
       defer { free(real) }
-      return SystemPackage.FilePath(platformString: real)
+      return FilePath(platformString: real)
     }
     guard case .file(let place, _)? = try? Destination(path) else { return nil }
     return place
   }
 
   /// The folder of the run that keeps a file of that name.
-  private static func runFolder(around path: SystemPackage.FilePath) -> SystemPackage.FilePath? {
+  private static func runFolder(around path: FilePath) -> FilePath? {
     var folder = path.removingLastComponent()
     guard var name = path.lastComponent?.text else { return nil }
     if let last = folder.lastComponent?.text, [RunFiles.figures, RunFiles.examples].contains(last) {
@@ -67,7 +67,7 @@ package enum OutputFile {
     return isRun && isKept ? (folder.isEmpty ? "." : folder) : nil
   }
 
-  private static func isDatabase(_ path: SystemPackage.FilePath) -> Bool {
+  private static func isDatabase(_ path: FilePath) -> Bool {
     guard
       let file = try? FileDescriptor.open(path, .readOnly, options: [.nonBlocking, .closeOnExec])
     else { return false }

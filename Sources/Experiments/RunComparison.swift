@@ -35,7 +35,7 @@ public struct RunComparison: Sendable {
   /// Refuses what no comparison wrote; one writes its JSON first, so that the figure goes with it.
   private static func checkOwn(_ paths: [String]) throws {
     func type(_ path: String) -> FileType? {
-      try? SystemPackage.FilePath(path).stat(followTargetSymlink: false).type
+      try? FilePath(path).stat(followTargetSymlink: false).type
     }
     guard let found = paths.first(where: { type($0) != nil }) else { return }
     let isOwn =

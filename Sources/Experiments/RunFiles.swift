@@ -18,7 +18,7 @@ struct RunFiles {
 
   init(_ store: any FileKeeper) { self.store = store }
 
-  private var folder: SystemPackage.FilePath { SystemPackage.FilePath(store.folder) }
+  private var folder: FilePath { FilePath(store.folder) }
 
   /// Makes sure that files are the run's own, or not there yet, and notes them as its own.
   ///
@@ -30,7 +30,7 @@ struct RunFiles {
     let own = try store.ownFiles()
     var fresh: [String] = []
     for name in names {
-      let path = folder.pushing(SystemPackage.FilePath(name))
+      let path = folder.pushing(FilePath(name))
       let parent = path.removingLastComponent()
       if parent != folder, try kind(of: parent) == nil { try makeFolder(parent.string) }
       guard try parent == folder || kind(of: parent) == .directory else {
@@ -46,7 +46,7 @@ struct RunFiles {
       if !own.contains(name) { fresh.append(name) }
     }
     if !fresh.isEmpty { try store.claim(fresh) }
-    return names.map { folder.pushing(SystemPackage.FilePath($0)).string }
+    return names.map { folder.pushing(FilePath($0)).string }
   }
 
   /// Deletes a run and what it wrote, and nothing else.
@@ -69,7 +69,7 @@ struct RunFiles {
       }
     }
     for name in names.sorted() {
-      let path = folder.pushing(SystemPackage.FilePath(name))
+      let path = folder.pushing(FilePath(name))
       let parent = path.removingLastComponent()
       guard try parent == folder || kind(of: parent) == .directory,
         try kind(of: path) == .regular
@@ -95,7 +95,7 @@ struct RunFiles {
   }
 
   /// What is at a path, links not followed; nil for nothing.
-  private func kind(of path: SystemPackage.FilePath) throws -> FileType? {
+  private func kind(of path: FilePath) throws -> FileType? {
     do {
       return try path.stat(followTargetSymlink: false).type
     } catch {
@@ -104,7 +104,7 @@ struct RunFiles {
     }
   }
 
-  private static func refusal(_ path: SystemPackage.FilePath, _ words: String) -> ExperimentError {
+  private static func refusal(_ path: FilePath, _ words: String) -> ExperimentError {
     .failure("\(path.text): \(words)")
   }
 }

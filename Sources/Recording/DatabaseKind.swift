@@ -68,7 +68,7 @@ enum DatabaseKind: Equatable {
   /// a rollback journal names as that of a transaction over several databases. This tool makes neither.
   static func trap(beside path: String) -> String? {
     for suffix in ["-wal", "-shm", "-journal"] {
-      let name = (path as NSString).lastPathComponent + suffix
+      let name = (FilePath(path).lastComponent?.string ?? path) + suffix
       var status = stat()
       guard lstat(path + suffix, &status) == 0 else { continue }
       guard status.st_mode & S_IFMT == S_IFREG else { return "\(name) is no file of its own" }

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import SystemPackage
 
 /// Which file something is, whatever it is called.
 struct FileIdentity: Hashable, Sendable {
@@ -60,7 +61,7 @@ struct DatabaseWatch {
   func change() -> (file: String, what: String)? {
     for name in [path, path + "-wal"] {
       guard let before = known[name] else { continue }
-      let file = (name as NSString).lastPathComponent
+      let file = FilePath(name).lastComponent?.string ?? name
       guard let now = Self.look(name) else { return (file, "was deleted") }
       guard now.identity == before.identity else { return (file, "was replaced by another file") }
       guard now.size >= before.size else { return (file, "was cut short") }
