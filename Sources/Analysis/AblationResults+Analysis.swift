@@ -36,18 +36,23 @@ extension AblationResults {
   /// Fewest seeds from which a difference is judged.
   public static let fewestSeeds = 3
 
-  /// Sets variants against one of them.
+  /// Sets variants against each other.
   ///
   /// - Parameters:
   ///   - name: The ablation's name.
   ///   - training: What all variants were trained on.
   ///   - reference: Name of the variant that the others are set against.
+  ///   - contrasts: The planned differences; nil for each other variant's minus the reference's.
   ///   - observed: The variants, each with a value for every seed.
   public init(
-    name: String, training: Training, reference: String, analysing observed: [Observed]
+    name: String, training: Training, reference: String, contrasts: [ContrastPlan]? = nil,
+    analysing observed: [Observed]
   ) {
-    let base = observed.first { $0.name == reference }?.errors ?? []
     let shown = observed.lazy.compactMap(\.zooms.first).first
+    let spread = PooledSpread(observed.map(\.errors))
+    let plans =
+      contrasts
+      ?? observed.filter { $0.name != reference }.map { ContrastPlan($0.name, minus: reference) }
     self.init(
       name: name, training: training,
       zoom: shown.flatMap { results in
@@ -56,34 +61,146 @@ extension AblationResults {
             protocol: results.protocol, from: first, to: results.scales.last ?? first,
             photographs: results.headline.images, isConfounded: results.headline.isConfounded)
         }
-      }, reference: reference,
-      variants: observed.map { Variant($0, reference: $0.name == reference ? nil : base) })
+      }, reference: reference, deviation: spread.deviation,
+      variants: observed.map { Variant($0, spread) },
+      contrasts: Self.contrasts(plans, observed, spread))
+  }
+
+  private static func contrasts(
+    _ plans: [ContrastPlan], _ observed: [Observed], _ spread: PooledSpread
+  ) -> [Contrast] {
+    let found = plans.compactMap { plan -> (plan: ContrastPlan, pair: [Observed])? in
+      let pair = [plan.variant, plan.reference].compactMap { name in
+        observed.first { $0.name == name }
+      }
+      return pair.count == 2 ? (plan, pair) : nil
+    }
+    let tests = found.map { spread.difference(of: $0.pair[0].errors, minus: $0.pair[1].errors) }
+    let isJudged = found.map { $0.pair.allSatisfy { $0.errors.count >= fewestSeeds } }
+    let p = PermutationTest.holm(tests.map { $0.tails().twoSided })
+    let level = VerdictRule.level / Double(max(found.count, 1)) / 2
+    return found.indices.map { i in
+      let test = tests[i]
+      let interval = isJudged[i] ? test.interval() : []
+      let printed = found[i].pair.compactMap { $0.paper?.error }
+      let paper = printed.count == 2 ? (printed[0] - printed[1]) / 100 : nil
+      return Contrast(
+        plan: found[i].plan, difference: Estimate(mean: test.mean, interval: interval),
+        p: isJudged[i] ? p[i] : nil,
+        verdict: isJudged[i]
+          ? (p[i] < VerdictRule.level ? (test.mean < 0 ? .lower : .higher) : .unresolved) : nil,
+        smallestDetectable: isJudged[i] ? test.smallestDetectable(level: level) : nil,
+        paper: paper,
+        paperStanding: interval.isEmpty
+          ? nil
+          : paper.map { interval[0] <= $0 && $0 <= interval[1] ? .compatible : .excluded })
+    }
+  }
+}
+
+/// One standard deviation of errors over seeds for all variants.
+private struct PooledSpread {
+  private let variance: Double
+  private let degrees: Double
+
+  /// - Parameter groups: Errors of each variant, a value for each seed.
+  init(_ groups: [[Double]]) {
+    var squares = 0.0
+    for group in groups {
+      let mean = group.reduce(0, +) / Double(max(group.count, 1))
+      squares += group.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    }
+    degrees = Double(groups.reduce(0) { $0 + max($1.count - 1, 0) })
+    variance = degrees > 0 ? squares / degrees : 0
+  }
+
+  var deviation: Double? { degrees > 0 ? variance.squareRoot() : nil }
+
+  /// A mean with its interval; none of fewer than three seeds.
+  func estimate(_ errors: [Double]) -> Estimate {
+    let count = Double(max(errors.count, 1))
+    let test = MeanTest(
+      mean: errors.reduce(0, +) / count, error: (variance / count).squareRoot(), degrees: degrees)
+    return Estimate(
+      mean: test.mean,
+      interval: errors.count < AblationResults.fewestSeeds ? [] : test.interval())
+  }
+
+  func difference(of second: [Double], minus first: [Double]) -> MeanTest {
+    let counts = [second, first].map { Double(max($0.count, 1)) }
+    return MeanTest(
+      mean: second.reduce(0, +) / counts[0] - first.reduce(0, +) / counts[1],
+      error: (variance * (1 / counts[0] + 1 / counts[1])).squareRoot(), degrees: degrees)
   }
 }
 
 extension AblationResults.Variant {
-  fileprivate init(_ observed: AblationResults.Observed, reference: [Double]?) {
-    let difference = reference.map { StudentT.estimate(of: observed.errors, minus: $0) }
-    let isJudged =
-      min(observed.errors.count, reference?.count ?? 0) >= AblationResults.fewestSeeds
+  fileprivate init(_ observed: AblationResults.Observed, _ spread: PooledSpread) {
     self.init(
       name: observed.name, architecture: observed.architecture,
       parameters: observed.architecture.parameterCount, macs: observed.macs,
-      errors: observed.errors, error: StudentT.estimate(observed.errors),
-      difference: difference,
-      verdict: isJudged ? difference.map(AblationResults.Verdict.init) : nil,
-      measure: observed.zooms.first?.measure, units: Self.units(observed.zooms),
+      errors: observed.errors, error: spread.estimate(observed.errors),
+      measure: observed.zooms.first?.measure,
+      units: Self.units(observed.zooms, observed.architecture),
       lesions: Self.lesions(observed.lesions), paper: observed.paper)
   }
 
-  private static func units(_ zooms: [Results]) -> [AblationResults.Unit] {
-    (zooms.first?.units ?? []).indices.map { index in
-      let found = zooms.compactMap { $0.units.indices.contains(index) ? $0.units[index] : nil }
-      let excess = found.compactMap { $0.shift.controls["spectrum"]?.excess }
-      return AblationResults.Unit(
-        name: found[0].name, shift: StudentT.estimate(found.map(\.shift.mean)),
-        excess: excess.count == found.count ? StudentT.estimate(excess) : nil)
+  private static func units(
+    _ zooms: [Results], _ architecture: Architecture
+  ) -> [AblationResults.Unit] {
+    let names = (zooms.first?.units ?? []).map(\.name)
+    let found = names.indices.map { index in
+      zooms.compactMap { $0.units.indices.contains(index) ? $0.units[index] : nil }
     }
+    let judgements = judgements(names, found, zooms, architecture)
+    return names.indices.map { index in
+      let excess = found[index].compactMap { $0.shift.controls["spectrum"]?.excessSlope.mean }
+      return AblationResults.Unit(
+        name: names[index], shift: StudentT.estimate(found[index].map(\.shift.mean)),
+        slope: StudentT.estimate(found[index].map(\.shift.slope.mean)),
+        excess: excess.count == found[index].count ? StudentT.estimate(excess) : nil,
+        judgement: judgements[names[index]])
+    }
+  }
+
+  /// Verdicts on the primary family, over networks instead of photographs.
+  private static func judgements(
+    _ names: [String], _ found: [[Results.UnitResult]], _ zooms: [Results],
+    _ architecture: Architecture
+  ) -> [String: Judgement] {
+    let family =
+      zooms.first?.primary
+      ?? PrimaryFamily(FamilyDeclaration(), architecture, recorded: names)
+    guard zooms.count >= AblationResults.fewestSeeds,
+      !zooms.contains(where: { $0.headline.isConfounded }),
+      Set(architecture.branches.map(\.size)).count > 1
+    else { return [:] }
+    let members = family.units.enumerated().compactMap { place, name in
+      names.firstIndex(of: name).map { (index: $0, effect: family.smallestEffects[place]) }
+    }
+    let judged = VerdictRule(family.direction).judge(
+      members.map { member in
+        let shifts = found[member.index].map(\.shift)
+        let counting = Set(shifts[0].controls.filter { $0.value.counts }.keys)
+        let controls = counting.filter { name in
+          shifts.allSatisfy { $0.controls[name]?.counts == true }
+        }
+        return VerdictRule.Tests(
+          slope: MeanTest(of: shifts.map(\.slope.mean)),
+          controls: Dictionary(
+            uniqueKeysWithValues: controls.map { name in
+              let values = shifts.compactMap { $0.controls[name] }
+              return (
+                name,
+                MeanTest(
+                  of: values.map { $0.role == .matched ? $0.slope.mean : $0.excessSlope.mean })
+              )
+            }), of: members.count, family.direction, smallestEffect: member.effect,
+          missing: ControlRole.required.filter { !controls.contains($0) },
+          interval: StudentT.estimate(shifts.map(\.slope.mean)).interval)
+      })
+    return Dictionary(
+      zip(members, judged).map { (names[$0.index], $1) }, uniquingKeysWith: { first, _ in first })
   }
 
   private static func lesions(_ runs: [LesionResults]) -> [AblationResults.Lesion] {
@@ -97,15 +214,5 @@ extension AblationResults.Variant {
         agreement: StudentT.estimate(effects.map(\.agreement.mean)),
         divergence: StudentT.estimate(effects.map(\.divergence.mean)))
     }
-  }
-}
-
-extension AblationResults.Verdict {
-  fileprivate init(_ difference: Estimate) {
-    guard difference.excludesZero else {
-      self = .noDifference
-      return
-    }
-    self = difference.mean < 0 ? .lower : .higher
   }
 }

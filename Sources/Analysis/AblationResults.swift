@@ -2,13 +2,15 @@ import Foundation
 import Networks
 
 /// Variants of a network that were trained side by side: the content of `ablation.json`, format
-/// version 1.
+/// version 2.
 ///
 /// The seed is the unit of observation: every interval is Student's over seeds, 95 %, and says how
-/// far another training may come out. Intervals are not corrected for the number of variants.
+/// far another training may come out. Errors have one standard deviation, pooled over all variants: three
+/// seeds of one say little of its own. Intervals are not corrected for their number; the verdicts on the
+/// planned contrasts are, by Holm's method. Fewer than three seeds have no interval.
 public struct AblationResults: Codable, Equatable, Sendable {
   /// Version of this format; readers refuse a higher one.
-  public var formatVersion = 1
+  public var formatVersion = 2
   /// The ablation's name.
   public var name: String
   /// What all variants were trained and judged on.
@@ -17,8 +19,12 @@ public struct AblationResults: Codable, Equatable, Sendable {
   public var zoom: Zoom?
   /// Name of the variant that the others are set against.
   public var reference: String
+  /// Standard deviation of an error over seeds, pooled over all variants; nil where each has one seed.
+  public var deviation: Double?
   /// The variants in the order of the file.
   public var variants: [Variant]
+  /// The differences that were planned.
+  public var contrasts: [Contrast]
 
   /// What all variants have in common.
   public struct Training: Codable, Equatable, Sendable {
@@ -77,10 +83,6 @@ public struct AblationResults: Codable, Equatable, Sendable {
     public var errors: [Double]
     /// Mean of `errors`.
     public var error: Estimate
-    /// `error` minus the reference's; nil of the reference itself.
-    public var difference: Estimate?
-    /// What the difference comes to; nil of the reference itself, and of fewer than three seeds.
-    public var verdict: Verdict?
     /// What shifts; nil without attention.
     public var measure: Results.Measure?
     /// Shifts of the units, in the order in which a picture passes them; empty without attention.
@@ -91,24 +93,70 @@ public struct AblationResults: Codable, Equatable, Sendable {
     public var paper: PaperRow?
   }
 
-  /// Whether a variant errs more or less than the reference.
-  public enum Verdict: String, Codable, Equatable, Sendable {
-    /// The interval of the difference holds zero: no larger than the spread over seeds explains.
-    case noDifference = "none"
+  /// Two variants whose errors were planned to be compared.
+  public struct ContrastPlan: Codable, Equatable, Sendable {
+    /// The variant whose error counts as it is.
+    public var variant: String
+    /// The variant whose error is taken away.
+    public var reference: String
+
+    /// Names two variants.
+    public init(_ variant: String, minus reference: String) {
+      self.variant = variant
+      self.reference = reference
+    }
+  }
+
+  /// A planned difference of errors.
+  public struct Contrast: Codable, Equatable, Sendable {
+    /// Which variants it sets against each other.
+    public var plan: ContrastPlan
+    /// The error of the one minus that of the other.
+    public var difference: Estimate
+    /// Two-sided p by Student's test with the pooled deviation, corrected over the contrasts by Holm's method;
+    /// nil of fewer than three seeds.
+    public var p: Double?
+    /// What the difference comes to; nil of fewer than three seeds.
+    public var verdict: ContrastVerdict?
+    /// The smallest difference that would have been found with 80 % power; nil of fewer than three seeds.
+    public var smallestDetectable: Double?
+    /// What the paper prints of the same difference, as a share; nil where it prints none.
+    public var paper: Double?
+    /// Whether the interval holds the paper's difference; nil where either is missing.
+    public var paperStanding: PaperStanding?
+  }
+
+  /// Whether one variant errs more or less than another.
+  public enum ContrastVerdict: String, Codable, Equatable, Sendable {
     /// It errs less.
     case lower
     /// It errs more.
     case higher
+    /// Neither could be told with so many seeds.
+    case unresolved
   }
 
-  /// One unit's move from the smallest to the largest scale, averaged over photographs, over seeds.
+  /// What an interval says of the paper's difference.
+  public enum PaperStanding: String, Codable, Equatable, Sendable {
+    /// Outside of the interval: not reproduced.
+    case excluded
+    /// Within the interval, as a difference of none may be too.
+    case compatible
+  }
+
+  /// How one unit moves as the scale grows, averaged over photographs, over seeds.
   public struct Unit: Codable, Equatable, Sendable {
     /// `SK_3_2`.
     public var name: String
-    /// Mean shift.
+    /// Mean shift from the smallest to the largest scale.
     public var shift: Estimate
-    /// The shift beyond the spectrum control's; nil if that was not recorded.
+    /// Mean slope per octave.
+    public var slope: Estimate
+    /// The slope beyond the spectrum control's; nil if that was not recorded.
     public var excess: Estimate?
+    /// The verdict by the rule of a single run, networks in the photographs' place; nil of exploratory units, and
+    /// of fewer than three seeds.
+    public var judgement: Judgement?
   }
 
   /// What replacing the attention in all units costs at the largest scale, over seeds.
@@ -164,13 +212,9 @@ extension AblationResults {
     return (shown.map(\.units).max { $0.count < $1.count } ?? []).map(\.name)
   }
 
-  /// What the paper prints of a variant's error minus what it prints of the reference's, in points; nil of
-  /// the reference itself, and where either is not known.
-  public func paperDifference(of variant: Variant) -> Double? {
-    guard variant.name != reference, let error = variant.paper?.error,
-      let base = referenceVariant?.paper?.error
-    else { return nil }
-    return error - base
+  /// The contrast of a variant with the reference, if it was planned.
+  public func contrast(of variant: Variant) -> Contrast? {
+    contrasts.first { $0.plan == ContrastPlan(variant.name, minus: reference) }
   }
 }
 

@@ -20,8 +20,15 @@ extension AblationTable {
       add("error_seed_\(seed)") { index < $0.errors.count ? "\($0.errors[index])" : nil }
     }
     add("error", of: \.error)
-    add("difference", of: \.difference)
-    add("verdict") { $0.verdict?.rawValue }
+    let results = results
+    add("difference") { results.contrast(of: $0).map { "\($0.difference.mean)" } }
+    add("difference_low") { results.contrast(of: $0)?.difference.interval.first.map { "\($0)" } }
+    add("difference_high") { results.contrast(of: $0)?.difference.interval.last.map { "\($0)" } }
+    add("p_holm") { results.contrast(of: $0)?.p.map { "\($0)" } }
+    add("verdict") { results.contrast(of: $0)?.verdict?.rawValue }
+    add("smallest_detectable") { results.contrast(of: $0)?.smallestDetectable.map { "\($0)" } }
+    add("paper_difference") { results.contrast(of: $0)?.paper.map { "\($0)" } }
+    add("paper_standing") { results.contrast(of: $0)?.paperStanding?.rawValue }
     add("paper_error_percent") { $0.paper?.error.map { "\($0)" } }
     add("paper_parameters_millions") { $0.paper?.parameters.map { "\($0)" } }
     add("paper_macs_thousand_millions") { $0.paper?.macs.map { "\($0)" } }
@@ -29,7 +36,9 @@ extension AblationTable {
     add("measure") { $0.measure?.rawValue }
     for unit in results.units() {
       add("shift_\(unit)") { $0.unit(unit)?.shift }
+      add("slope_\(unit)") { $0.unit(unit)?.slope }
       add("excess_\(unit)") { $0.unit(unit)?.excess }
+      add("verdict_\(unit)") { $0.unit(unit)?.judgement?.verdict.rawValue }
     }
     for lesion in results.lesions {
       add("accuracy_lost_\(lesion)") { $0.lesion(lesion)?.accuracyLost }

@@ -19,7 +19,9 @@ public struct AblationTable: Sendable {
   public init(_ results: AblationResults) {
     self.results = results
     head = results.notes + Self.marks(results)
-    blocks = [Self.errors(results)] + Self.shifts(results) + Self.lesions(results)
+    blocks =
+      [Self.errors(results)] + Self.contrasts(results) + Self.shifts(results)
+      + Self.lesions(results)
   }
 
   /// For a terminal, without a newline at the end.
@@ -58,26 +60,45 @@ public struct AblationTable: Sendable {
   private static func errors(_ results: AblationResults) -> Block {
     Block(
       title: "Top-1 error, %",
-      header: [
-        "variant", "error", "95 %", "− \(results.reference)", "95 %", "difference", "#P", "MACs",
-        "paper: error", "− \(results.reference)", "#P", "MACs",
-      ],
+      header: ["variant", "error", "95 %", "#P", "MACs", "paper: error", "#P", "MACs"],
       rows: results.variants.map { variant in
         let paper = variant.paper
         let mark = paper?.certainty.mark ?? ""
         return [
           variant.name, String(format: "%.2f", 100 * variant.error.mean),
           interval(variant.error, scale: 100, "%.2f"),
-          variant.difference.map { String(format: "%+.2f", 100 * $0.mean) } ?? "",
-          variant.difference.map { interval($0, scale: 100, "%+.2f") } ?? "",
-          variant.difference == nil ? "" : variant.verdict?.rawValue ?? "too few seeds",
           AblationResults.count(variant.parameters), AblationResults.count(variant.macs),
           paper?.error.map { String(format: "%.2f", $0) + mark } ?? "",
-          results.paperDifference(of: variant).map { String(format: "%+.2f", $0) } ?? "",
           paper?.parameters.map { String(format: "%.1fM", $0) + mark } ?? "",
           paper?.macs.map { String(format: "%.2fG", $0) + mark } ?? "",
         ]
       })
+  }
+
+  private static func contrasts(_ results: AblationResults) -> [Block] {
+    guard !results.contrasts.isEmpty else { return [] }
+    func points(_ value: Double?, _ format: String = "%+.2f") -> String {
+      value.map { String(format: format, 100 * $0) } ?? ""
+    }
+    return [
+      Block(
+        title: "Planned differences of error, points",
+        header: [
+          "contrast", "difference", "95 %", "p (Holm)", "verdict", "could have seen", "paper",
+          "paper's is",
+        ],
+        rows: results.contrasts.map { contrast in
+          [
+            "\(contrast.plan.variant) − \(contrast.plan.reference)",
+            points(contrast.difference.mean),
+            interval(contrast.difference, scale: 100, "%+.2f"),
+            contrast.p.map { String(format: "%.4f", $0) } ?? "",
+            contrast.verdict?.rawValue ?? "too few seeds",
+            points(contrast.smallestDetectable, "%.2f"),
+            points(contrast.paper), contrast.paperStanding?.rawValue ?? "",
+          ]
+        })
+    ]
   }
 
   /// A table for each measure: numbers of attention and pixels do not stand in one column.
@@ -91,20 +112,25 @@ public struct AblationTable: Sendable {
       let what =
         measure == .attentionDifference
         ? "attention of the larger kernel minus that of the smaller" : "expected kernel size, px"
-      func block(_ title: String, _ value: (AblationResults.Unit) -> Estimate?) -> Block {
+      func block(_ title: String, _ value: (AblationResults.Unit) -> String?) -> Block {
         Block(
-          title: "\(title) from \(zoom.from)× to \(zoom.to)×, \(what)",
-          header: ["variant"] + units,
+          title: title, header: ["variant"] + units,
           rows: shown.map { variant in
             [variant.name]
               + units.map { unit in
-                variant.unit(unit).flatMap(value).map(Self.cell) ?? "–"
+                variant.unit(unit).flatMap(value) ?? "–"
               }
           })
       }
       let isControlled = shown.contains { $0.units.contains { $0.excess != nil } }
-      return [block("Shift", \.shift)]
-        + (isControlled ? [block("Shift beyond the spectrum control's", \.excess)] : [])
+      return [
+        block("Shift from \(zoom.from)× to \(zoom.to)×, \(what)") { cell($0.shift) },
+        block("Slope per octave, and the verdict where the unit is primary") { unit in
+          cell(unit.slope) + (unit.judgement.map { " \($0.verdict.rawValue)" } ?? "")
+        },
+      ]
+        + (isControlled
+          ? [block("Slope beyond the spectrum control's") { $0.excess.map(cell) }] : [])
     }
   }
 
@@ -134,7 +160,7 @@ public struct AblationTable: Sendable {
 
   private static func cell(_ estimate: Estimate) -> String { cell(estimate, "%+.4f") }
 
-  /// A mean, with a star where its interval excludes zero, and the interval.
+  /// A mean, with a star where its interval excludes zero, and the interval; neither of fewer than three seeds.
   private static func cell(_ estimate: Estimate, scale: Double = 1, _ format: String) -> String {
     String(format: format, scale * estimate.mean) + (estimate.excludesZero ? "* " : " ")
       + interval(estimate, scale: scale, format)
@@ -160,25 +186,42 @@ extension AblationResults {
         + String(format: "%.4g epochs, ", training.epochs)
         + "\(counted(seeds, "seed")) a variant.",
       few
-        ? "Fewer than \(Self.fewestSeeds) seeds: no difference is judged."
-        : "Intervals: 95 %, Student’s over seeds, not corrected for the number of variants. A "
-          + "difference whose interval (Welch’s) holds zero is said to be none.",
+        ? "Fewer than \(Self.fewestSeeds) seeds: no intervals, and nothing is judged."
+        : "Intervals: 95 %, Student’s over seeds, not corrected for their number; those of errors with one "
+          + "standard deviation, pooled over the variants"
+          + (deviation.map { String(format: " (%.2f points)", 100 * $0) } ?? "")
+          + ". Planned differences are judged by p corrected over them (Holm)"
+          + "; could have seen: the smallest difference found with 80 % power.",
     ]
     if let zoom {
       lines.append(
-        "Zoom: protocol \(zoom.protocol), \(counted(zoom.photographs, "photograph")) a network; * where the "
-          + "interval over seeds excludes zero."
+        "Zoom: protocol \(zoom.protocol), \(counted(zoom.photographs, "photograph")) a network"
+          + (few ? "." : "; * where the interval over seeds, not corrected, excludes zero.")
           + (zoom.isConfounded
-            ? " CONFOUNDED BY BLUR: crops have fewer pixels than the input." : ""))
+            ? " CONFOUNDED BY BLUR: crops have fewer pixels than the input; nothing is judged."
+            : "")
+          + missingNote)
     }
     if variants.contains(where: { $0.paper != nil }) {
       lines.append(
-        "The paper’s figures are of its own networks on ImageNet: only their order compares.")
+        "The paper’s figures are of its own networks on ImageNet. Its difference is excluded where the 95 % "
+          + "interval does not hold it, and compatible where it does, which is no agreement.")
       if variants.contains(where: { $0.paper?.certainty == .remembered }) {
         lines.append("Some of them are known from memory alone: hints, no more.")
       }
     }
     return lines
+  }
+
+  /// Which controls the verdicts on units lack.
+  private var missingNote: String {
+    let judged = variants.flatMap { $0.units.compactMap(\.judgement) }
+    let missing = ControlRole.required.filter { name in
+      judged.contains { $0.missing.contains(name) }
+    }
+    guard !missing.isEmpty else { return "" }
+    return
+      " Without \(missing.joined(separator: " and ")), no unit is said to turn to either kernel."
   }
 
   /// A number of parameters or multiply-adds: `1.38M`, `4.47G`.

@@ -2,7 +2,7 @@ extension Comparison {
   /// Sets runs side by side, each later one against the first.
   ///
   /// - Parameter compared: Two runs or more, of the same protocol, scales and measure.
-  /// - Throws: `ComparisonError` that says what differs.
+  /// - Throws: `ComparisonError` that says what differs, or that no photograph is in all runs.
   public init(_ compared: [ComparedRun]) throws(ComparisonError) {
     guard let first = compared.first, compared.count > 1 else {
       throw ComparisonError(description: "a comparison needs two runs")
@@ -13,25 +13,43 @@ extension Comparison {
     }
     for other in compared.dropFirst() { try Self.check(other, with: first) }
     let matching = UnitMatching(compared.map(\.results.model.architecture))
-    let columns = compared.map(MovesTable.init)
-    let pairings = columns.map { Pairing($0, columns[0]) }
-    let unitRows = Self.rows(
-      matching.rows.map { ($0.name, $0.stage, $0.names) }, compared.map(\.results.units), columns,
-      pairings, first.options)
-    let stageNumbers = Set(compared.flatMap { $0.results.stages.map(\.stage) }).sorted()
-    let stageRows = Self.rows(
-      stageNumbers.map { stage in
-        ("stage \(stage)", stage, compared.map { _ in "stage \(stage)" })
-      }, compared.map(\.results.stages), columns, pairings, first.options)
+    let shared = try SharedPhotographs(compared)
+    let columns = zip(compared, shared.byRun).map { ComparedMoves($0, over: $1) }
+    let family = PrimaryFamily(
+      first.primary, first.results.model.architecture,
+      recorded: first.results.units.map(\.name))
+    func rows(_ places: [(name: String, stage: Int, names: [String?])]) -> [Row] {
+      var rows = places.map { place in
+        Row(
+          name: place.name, stage: place.stage,
+          entries: zip(place.names, columns).map { name, column in
+            name.flatMap { column.unit($0) }.map(Entry.init)
+          })
+      }
+      // What no run recorded has no row.
+      rows.removeAll { $0.entries.allSatisfy { $0 == nil } }
+      for run in columns.indices.dropFirst() {
+        Differences(
+          columns[run], minus: columns[0], isPaired: shared.isPaired[run], options: first.options
+        ).fill(&rows, run: run, family)
+      }
+      return rows
+    }
     self.init(
       seed: first.options.seed, protocol: first.results.protocol, from: from, to: to,
-      measure: first.results.measure, matching: matching.kind,
-      runs: zip(compared, pairings).enumerated().map { index, run in
-        Run(
-          label: run.0.label, model: run.0.results.model.name, sha256: run.0.results.model.sha256,
-          precision: run.0.results.precision, headline: run.0.results.headline,
-          pairs: index > 0 ? run.1.pairs?.count : nil)
-      }, units: unitRows, stages: stageRows)
+      measure: first.results.measure, matching: matching.kind, primary: family,
+      runs: compared.indices.map { index in
+        let run = compared[index]
+        return Run(
+          label: run.label, model: run.results.model.name, sha256: run.results.model.sha256,
+          precision: run.results.precision, headline: run.results.headline,
+          pairs: shared.isPaired[index] ? shared.byRun[index].count : nil,
+          withheld: columns[index].results.withheld)
+      }, units: rows(matching.rows.map { ($0.name, $0.stage, $0.names) }),
+      stages: rows(
+        Set(compared.flatMap { $0.results.stages.map(\.stage) }).sorted().map { stage in
+          ("stage \(stage)", stage, compared.map { _ in "stage \(stage)" })
+        }))
   }
 
   private static func check(_ run: ComparedRun, with first: ComparedRun) throws(ComparisonError) {
@@ -52,85 +70,42 @@ extension Comparison {
           + differences.joined(separator: "; "))
     }
   }
-
-  /// Looks rows up in the runs' results and works out the differences, all from the same resamples.
-  private static func rows(
-    _ places: [(name: String, stage: Int, names: [String?])], _ results: [[Results.UnitResult]],
-    _ columns: [MovesTable], _ pairings: [Pairing], _ options: AnalysisOptions
-  ) -> [Row] {
-    var rows = places.map { place in
-      Row(
-        name: place.name, stage: place.stage,
-        entries: zip(place.names, results).map { name, units in
-          units.first { $0.name == name }.map(Entry.init)
-        })
-    }
-    // What no run recorded has no row.
-    rows.removeAll { $0.entries.allSatisfy { $0 == nil } }
-    for run in columns.indices.dropFirst() {
-      let shared = rows.indices.filter {
-        rows[$0].entries[run] != nil && rows[$0].entries[0] != nil
-      }
-      func differences(_ series: (MovesTable, String) -> [Double?]) -> [Estimate] {
-        pairings[run].differences(
-          of: shared.map { series(columns[run], rows[$0].entries[run]?.name ?? "") },
-          minus: shared.map { series(columns[0], rows[$0].entries[0]?.name ?? "") }, options)
-      }
-      for (row, estimate) in zip(shared, differences { $0.shifts(of: $1) }) {
-        rows[row].entries[run]?.difference = estimate
-      }
-      for (row, estimate) in zip(shared, differences { $0.excesses(of: $1) }) {
-        rows[row].entries[run]?.excessDifference = estimate
-      }
-    }
-    return rows
-  }
 }
 
 extension Comparison.Entry {
   fileprivate init(_ unit: Results.UnitResult) {
-    let spectrum = unit.shift.controls["spectrum"]
     self.init(
       name: unit.name, shift: Estimate(mean: unit.shift.mean, interval: unit.shift.interval),
-      excess: spectrum.map { Estimate(mean: $0.excess, interval: $0.excessInterval) })
+      slope: unit.shift.slope, excess: unit.shift.controls["spectrum"]?.excessSlope,
+      judgement: unit.shift.judgement)
   }
 }
 
-/// One run's moves, photograph by photograph.
-private struct MovesTable {
-  private let table: MeasureTable
-  /// Indices into `meanAttention` by the name of a unit or a stage.
-  private let members: [String: [Int]]
-  /// What tells each photograph that counts.
-  let keys: [String]
-  /// What tells each photograph that was recorded.
-  let recorded: Set<String>
+/// The photographs that each run's numbers are over.
+private struct SharedPhotographs {
+  /// The same in the same order in paired runs; all that count in the others.
+  private(set) var byRun: [[RecordedPhotograph]]
+  /// Whether a run shares photographs with the first; of the first itself, with any.
+  private(set) var isPaired: [Bool]
 
-  init(_ run: ComparedRun) {
-    let architecture = run.results.model.architecture
-    let selection = HeadlineSelection(
-      run.photographs, scales: run.results.scales,
-      includesUndersampled: run.options.includesUndersampled)
-    table = MeasureTable(
-      selection.photographs, measure: BranchMeasure(branches: architecture.branches),
-      scales: run.results.scales)
-    keys = Self.keys(selection.photographs)
-    recorded = Set(Self.keys(run.photographs))
-    var members: [String: [Int]] = [:]
-    for unit in architecture.units {
-      guard let index = run.unitNames.firstIndex(of: unit.name) else { continue }
-      members[unit.name] = [index]
-      members["stage \(unit.stage)", default: []].append(index)
+  init(_ runs: [ComparedRun]) throws(ComparisonError) {
+    byRun = runs.map(\.counted)
+    let keys = byRun.map(Self.keys)
+    isPaired = keys.map { !Set($0).isDisjoint(with: keys[0]) }
+    isPaired[0] = isPaired.dropFirst().contains(true)
+    let paired = runs.indices.filter { isPaired[$0] }
+    guard let one = paired.first else { return }
+    let shared = paired.dropFirst().reduce(into: Set(keys[one])) { $0.formIntersection(keys[$1]) }
+    guard !shared.isEmpty else {
+      let labels = paired.map { runs[$0].label }.joined(separator: ", ")
+      throw ComparisonError(
+        description: "no photograph is in all of \(labels); compare two of them at a time")
     }
-    self.members = members
-  }
-
-  func shifts(of name: String) -> [Double?] { table.moves(units: members[name] ?? []) }
-
-  func excesses(of name: String) -> [Double?] {
-    zip(shifts(of: name), table.moves(units: members[name] ?? [], control: "spectrum")).map {
-      guard let shift = $0, let control = $1 else { return nil }
-      return shift - control
+    let order = keys[one].filter(shared.contains)
+    for run in paired {
+      let places = Dictionary(
+        zip(keys[run], byRun[run]).map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
+      byRun[run] = order.compactMap { places[$0] }
     }
   }
 
@@ -142,40 +117,5 @@ private struct MovesTable {
       counts[key, default: 0] += 1
       return "\(key) \(counts[key] ?? 0)"
     }
-  }
-}
-
-/// Which photograph of one run is which of another.
-private struct Pairing {
-  /// Indices of the photographs that count in both; nil if the runs are over different photographs.
-  let pairs: [(own: Int, other: Int)]?
-
-  init(_ own: MovesTable, _ other: MovesTable) {
-    let places = Dictionary(
-      other.keys.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    let shared = own.keys.enumerated().compactMap { index, key in
-      places[key].map { (own: index, other: $0) }
-    }
-    pairs = own.recorded == other.recorded && !shared.isEmpty ? shared : nil
-  }
-
-  /// Differences of means, a series each; none where a series has no values.
-  func differences(
-    of series: [[Double?]], minus others: [[Double?]], _ options: AnalysisOptions
-  ) -> [Estimate] {
-    guard let own = series.first, let other = others.first else { return [] }
-    guard let pairs else {
-      let (values, references) = (
-        series.map { $0.compactMap { $0 } }, others.map { $0.compactMap { $0 } }
-      )
-      guard values[0].count > 0, references[0].count > 0 else { return [] }
-      return options.estimates(of: values, minus: references)
-    }
-    let present = pairs.filter { own[$0.own] != nil && other[$0.other] != nil }
-    guard !present.isEmpty else { return [] }
-    return options.estimates(
-      of: zip(series, others).map { own, other in
-        present.map { (own[$0.own] ?? 0) - (other[$0.other] ?? 0) }
-      })
   }
 }

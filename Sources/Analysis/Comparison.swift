@@ -1,13 +1,15 @@
 import Foundation
 
-/// Zoom runs side by side: the content of `compare.json`, format version 1.
+/// Zoom runs side by side: the content of `compare.json`, format version 2.
 ///
-/// Every run after the first is set against the first. If both recorded the same photographs the
-/// difference is paired, photograph by photograph, over those that count in both; otherwise the two
-/// sets are resampled each by itself. Intervals are not corrected for the number of units.
+/// Every run after the first is set against the first. Photographs are told by their content. Those that
+/// count in all runs are what every column is over, and differences are paired by them; a run that shares
+/// none with the first is shown over its own, and both sets are resampled each by itself. Each run's
+/// verdicts and the differences' are by the rule of a single run (`VerdictRule`), over the first run's
+/// primary family; the differences are tested in both directions.
 public struct Comparison: Codable, Equatable, Sendable {
   /// Version of this format; readers refuse a higher one.
-  public var formatVersion = 1
+  public var formatVersion = 2
   /// Seed of the differences' bootstrap; each run's own numbers are those of its `results.json`.
   public var seed: UInt64
   /// How the target was made larger: `crop` or `target`.
@@ -20,6 +22,8 @@ public struct Comparison: Codable, Equatable, Sendable {
   public var measure: Results.Measure
   /// How units were set beside each other.
   public var matching: Matching
+  /// The units whose differences are judged.
+  public var primary: PrimaryFamily
   /// The runs in the order in which they were named.
   public var runs: [Run]
   /// Units in the order in which a picture passes them.
@@ -46,10 +50,13 @@ public struct Comparison: Codable, Equatable, Sendable {
     public var sha256: String
     /// Arithmetic of the network: `f32` or `bf16`.
     public var precision: String
-    /// Which photographs its numbers rest on.
+    /// Which photographs it recorded.
     public var headline: Results.Headline
-    /// Photographs behind its paired differences from the first run; nil if nothing pairs them.
+    /// Photographs that count in all paired runs, over which its numbers are; nil if nothing pairs it
+    /// with the first run, or the first with any.
     public var pairs: Int?
+    /// Why nothing is judged of it, as a sentence.
+    public var withheld: String?
   }
 
   /// A unit or a stage in all runs.
@@ -68,12 +75,18 @@ public struct Comparison: Codable, Equatable, Sendable {
     public var name: String
     /// The move from the smallest to the largest scale.
     public var shift: Estimate
-    /// The shift beyond the spectrum control's; nil if that was not recorded.
+    /// The slope per octave over all scales.
+    public var slope: Estimate
+    /// The slope beyond the spectrum control's; nil if that was not recorded.
     public var excess: Estimate?
-    /// This shift minus the first run's; nil of the first itself.
+    /// The verdict on the run's own slope; nil of exploratory units.
+    public var judgement: Judgement?
+    /// This slope minus the first run's; nil of the first itself.
     public var difference: Estimate?
     /// This excess minus the first run's.
     public var excessDifference: Estimate?
+    /// The verdict on the difference, tested in both directions; nil of exploratory units.
+    public var differenceJudgement: Judgement?
   }
 
   /// The content of `compare.json`: sorted keys, one value a line.
@@ -90,19 +103,39 @@ public struct ComparedRun: Sendable {
   public var photographs: [RecordedPhotograph]
   /// Names of the recorded units, in the order of `meanAttention`.
   public var unitNames: [String]
+  /// The primary family as it was asked for.
+  public var primary: FamilyDeclaration
   /// How its statistics were made.
   public var options: AnalysisOptions
 
   /// Describes a run.
   public init(
     label: String, results: Results, photographs: [RecordedPhotograph], unitNames: [String],
-    options: AnalysisOptions
+    primary: FamilyDeclaration = FamilyDeclaration(), options: AnalysisOptions
   ) {
     self.label = label
     self.results = results
     self.photographs = photographs
     self.unitNames = unitNames
+    self.primary = primary
     self.options = options
+  }
+}
+
+extension ComparedRun {
+  /// Its statistics over some of its photographs.
+  func results(over photographs: [RecordedPhotograph]) -> Results {
+    Results(
+      analysing: photographs, model: results.model, unitNames: unitNames,
+      protocol: results.protocol, scales: results.scales, precision: results.precision,
+      primary: primary, options: options)
+  }
+
+  /// The photographs that count.
+  var counted: [RecordedPhotograph] {
+    HeadlineSelection(
+      photographs, scales: results.scales, includesUndersampled: options.includesUndersampled
+    ).photographs
   }
 }
 

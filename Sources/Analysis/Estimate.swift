@@ -2,8 +2,8 @@
 public struct Estimate: Codable, Equatable, Sendable {
   /// The mean.
   public var mean: Double
-  /// 95 % interval of `mean`: bootstrapped over photographs, or Student's over seeds; empty where one
-  /// seed tells nothing of the spread.
+  /// 95 % interval of `mean`: bootstrapped over photographs, or Student's over seeds; empty where fewer
+  /// than three of them tell too little of the spread.
   public var interval: [Double]
 
   /// Joins a mean and its interval.
@@ -20,9 +20,13 @@ public struct Estimate: Codable, Equatable, Sendable {
 }
 
 extension AnalysisOptions {
-  /// Means of series over the same photographs, with intervals from the same resamples.
+  /// Means of series over the same photographs, with intervals from the same resamples; fewer than three
+  /// photographs have none.
   func estimates(of series: [[Double]]) -> [Estimate] {
     let matrix = SeriesMatrix(series)
+    guard matrix.rows >= VerdictRule.fewest else {
+      return series.map { Estimate(mean: Self.mean($0), interval: []) }
+    }
     let intervals = Bootstrap.intervals(
       matrix, samples: samples(photographs: matrix.rows), seed: seed)
     return zip(series, intervals).map { Estimate(mean: Self.mean($0), interval: $1) }
@@ -31,6 +35,11 @@ extension AnalysisOptions {
   /// Differences of series' means between two sets of photographs that nothing pairs.
   func estimates(of series: [[Double]], minus others: [[Double]]) -> [Estimate] {
     let (second, first) = (SeriesMatrix(series), SeriesMatrix(others))
+    guard min(second.rows, first.rows) >= VerdictRule.fewest else {
+      return zip(series, others).map {
+        Estimate(mean: Self.mean($0) - Self.mean($1), interval: [])
+      }
+    }
     let intervals = Bootstrap.intervals(
       of: second, minus: first, samples: samples(photographs: max(second.rows, first.rows)),
       seed: seed)

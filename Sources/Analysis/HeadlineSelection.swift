@@ -1,28 +1,32 @@
 /// The photographs that the headline rests on.
-struct HeadlineSelection {
-  let photographs: [RecordedPhotograph]
-  let headline: Results.Headline
+package struct HeadlineSelection {
+  package let photographs: [RecordedPhotograph]
+  package let headline: Results.Headline
+  /// Whether each photograph counts, in their order.
+  package let counts: [Bool]
+  /// Whether each photograph is undersampled at any scale.
+  package let undersampled: [Bool]
 
   /// Leaves out photographs with an undersampled zoom at any scale, so that every scale is compared
-  /// over the same photographs; if none is left, all are used and the headline says so.
+  /// over the same photographs: some or all of them, unless they are asked for.
   ///
   /// - Parameters:
   ///   - photographs: With a zoom at every scale; others are left out uncounted.
   ///   - scales: The scales.
   ///   - includesUndersampled: Whether undersampled photographs count.
-  init(_ photographs: [RecordedPhotograph], scales: [Double], includesUndersampled: Bool) {
-    let all = photographs.filter { photograph in
-      let zooms = photograph.stimuli.filter { $0.control == nil }.map(\.scale)
-      return scales.allSatisfy(zooms.contains)
+  package init(
+    _ photographs: [RecordedPhotograph], scales: [Double], includesUndersampled: Bool
+  ) {
+    let zooms = photographs.map { $0.stimuli.filter { $0.control == nil } }
+    let isComplete = zooms.map { zooms in
+      scales.allSatisfy { scale in zooms.contains { $0.scale == scale } }
     }
-    let sharp = all.filter { photograph in
-      !photograph.stimuli.contains { $0.control == nil && $0.isUndersampled }
-    }
-    let undersampled = all.count - sharp.count
-    let usesAll = includesUndersampled || sharp.isEmpty
-    self.photographs = usesAll ? all : sharp
+    undersampled = zooms.map { $0.contains(where: \.isUndersampled) }
+    counts = zip(isComplete, undersampled).map { $0 && (includesUndersampled || !$1) }
+    self.photographs = zip(photographs, counts).filter(\.1).map(\.0)
+    let undersampled = zip(isComplete, undersampled).count { $0 && $1 }
     headline = Results.Headline(
       images: self.photographs.count, undersampled: undersampled,
-      isConfounded: usesAll && undersampled > 0)
+      isConfounded: includesUndersampled && undersampled > 0)
   }
 }

@@ -3,24 +3,47 @@ struct MeasureTable {
   let photographs: [RecordedPhotograph]
   private let measure: BranchMeasure
   let scales: [Double]
+  /// Names of the controls that any photograph has, sorted.
+  let controls: [String]
+  /// Place of a stimulus among its photograph's, `[photograph, the zoom and each control, scale]`; −1 for none.
+  private let places: [Int32]
 
   init(_ photographs: [RecordedPhotograph], measure: BranchMeasure, scales: [Double]) {
     self.photographs = photographs
     self.measure = measure
     self.scales = scales
+    controls = Set(photographs.flatMap { $0.stimuli.compactMap(\.control) }).sorted()
+    let kinds = Dictionary(uniqueKeysWithValues: controls.enumerated().map { ($1, $0 + 1) })
+    let steps = Dictionary(
+      scales.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    var places = [Int32](
+      repeating: -1, count: photographs.count * (controls.count + 1) * scales.count)
+    for (row, photograph) in photographs.enumerated() {
+      for (place, stimulus) in photograph.stimuli.enumerated() {
+        let kind = stimulus.control.map { kinds[$0] ?? 0 } ?? 0
+        guard let step = steps[stimulus.scale] else { continue }
+        let cell = (row * (controls.count + 1) + kind) * scales.count + step
+        if places[cell] < 0 { places[cell] = Int32(place) }
+      }
+    }
+    self.places = places
   }
 
-  private func stimulus(_ photograph: Int, _ scale: Double, _ control: String?)
-    -> RecordedStimulus?
-  {
-    photographs[photograph].stimuli.first { $0.scale == scale && $0.control == control }
+  private func stimulus(_ photograph: Int, _ step: Int, _ kind: Int) -> RecordedStimulus? {
+    let place = places[(photograph * (controls.count + 1) + kind) * scales.count + step]
+    return place < 0 ? nil : photographs[photograph].stimuli[Int(place)]
+  }
+
+  private func kind(_ control: String?) -> Int? {
+    guard let control else { return 0 }
+    return controls.firstIndex(of: control).map { $0 + 1 }
   }
 
   /// Mean attention `[branch]` over photographs at a scale, averaged over some units.
-  func meanAttention(units: [Int], scale: Double) -> [Double] {
+  func meanAttention(units: [Int], step: Int) -> [Double] {
     var sums = [Double](repeating: 0, count: measure.coefficients.count)
     for photograph in photographs.indices {
-      guard let stimulus = stimulus(photograph, scale, nil) else { continue }
+      guard let stimulus = stimulus(photograph, step, 0) else { continue }
       for unit in units {
         for m in sums.indices { sums[m] += stimulus.meanAttention[unit][m] }
       }
@@ -28,48 +51,42 @@ struct MeasureTable {
     return sums.map { $0 / Double(max(photographs.count * units.count, 1)) }
   }
 
-  /// The measure per photograph, averaged over some units; nil where the stimulus is missing.
-  func values(units: [Int], scale: Double, control: String? = nil) -> [Double?] {
-    photographs.indices.map { photograph in
-      stimulus(photograph, scale, control).map { stimulus in
+  /// The measure per photograph at a scale's place, averaged over some units; nil where the stimulus is
+  /// missing.
+  func values(units: [Int], step: Int, control: String? = nil) -> [Double?] {
+    guard let kind = kind(control) else { return photographs.map { _ in nil } }
+    return photographs.indices.map { photograph in
+      stimulus(photograph, step, kind).map { stimulus in
         units.reduce(0) { $0 + measure.value(of: stimulus.meanAttention[$1]) }
           / Double(units.count)
       }
     }
   }
 
-  /// What the measure moves from the smallest scale to the largest, per photograph.
+  /// The measure at every scale, `[photograph][scale]`; nil where a stimulus is missing.
   ///
-  /// A control ends at its own largest scale and starts from the zoom's smallest, except `untrained`,
-  /// another network, which starts from its own.
-  ///
-  /// - Parameters:
-  ///   - units: What is averaged.
-  ///   - control: A control's name; nil for the zoom.
-  /// - Returns: A move per photograph; nil where a stimulus is missing.
-  func moves(units: [Int], control: String? = nil) -> [Double?] {
-    guard let from = scales.first, let to = scales.last else { return photographs.map { _ in nil } }
-    let ends = values(units: units, scale: to, control: control)
-    let starts = values(
-      units: units, scale: from, control: control == "untrained" ? control : nil)
-    return zip(ends, starts).map { end, start in
-      guard let end, let start else { return nil }
-      return end - start
+  /// A control that was recorded at the smallest scale too starts from there, any other from the zoom's.
+  func series(units: [Int], control: String? = nil) -> [[Double?]] {
+    let columns = scales.indices.map { step in
+      let isOwn = control.map { step > 0 || startsFromItsOwn($0) } ?? true
+      return values(units: units, step: step, control: isOwn ? control : nil)
     }
+    return photographs.indices.map { photograph in columns.map { $0[photograph] } }
+  }
+
+  /// Whether a control was recorded at the smallest scale too.
+  func startsFromItsOwn(_ control: String) -> Bool {
+    guard let kind = kind(control), scales.count > 1 else { return false }
+    return photographs.indices.contains { stimulus($0, 0, kind) != nil }
   }
 
   /// Share of channels that go up, averaged over photographs and units.
   func channelsUp(units: [Int]) -> Double {
-    guard let largest = scales.last else { return 0 }
+    guard !scales.isEmpty else { return 0 }
     let shares = photographs.indices.flatMap { photograph -> [Double] in
-      guard let ups = stimulus(photograph, largest, nil)?.channelsUp else { return [] }
+      guard let ups = stimulus(photograph, scales.count - 1, 0)?.channelsUp else { return [] }
       return units.map { ups[$0] }
     }
     return shares.reduce(0, +) / Double(max(shares.count, 1))
-  }
-
-  /// Names of the controls that any photograph has.
-  var controls: [String] {
-    Set(photographs.flatMap { $0.stimuli.compactMap(\.control) }).sorted()
   }
 }

@@ -1,4 +1,4 @@
-/// Paired sign-flip permutation tests of means against zero, two-sided.
+/// Paired sign-flip permutation tests of means against zero.
 ///
 /// If enlarging changed nothing, each photograph's shift would be as likely with the opposite sign.
 /// Up to 20 photographs all sign patterns are tried; beyond that a seeded sample, the pattern that
@@ -6,27 +6,30 @@
 package enum PermutationTest {
   private static let largestExactCount = 20
 
-  /// p-values of every series.
+  /// p-values of every series in both directions.
   ///
   /// - Parameters:
   ///   - series: One row per photograph.
   ///   - permutations: Sample size where not all patterns are tried.
   ///   - seed: The same seed gives the same sample.
-  /// - Returns: A p-value per series.
-  package static func pValues(_ series: SeriesMatrix, permutations: Int, seed: UInt64)
-    -> [Double]
-  {
+  /// - Returns: Two one-sided p-values per series.
+  package static func tails(_ series: SeriesMatrix, permutations: Int, seed: UInt64) -> [Tails] {
     guard series.rows > 0 else { return [] }
     let observed = sums(series, signs: [Double](repeating: 1, count: series.rows))
     // Sums of the same numbers in another order differ by rounding.
     let tolerances = (0..<series.columns).map { j in
       1e-12 * series.column(j).reduce(0) { $0 + abs($1) }
     }
-    func isExtreme(_ sum: Double, _ j: Int) -> Bool {
-      abs(sum) >= abs(observed[j]) - tolerances[j]
-    }
     return series.rows <= largestExactCount
-      ? exact(series, isExtreme) : sampled(series, permutations, seed, isExtreme)
+      ? exact(series, observed, tolerances)
+      : sampled(series, permutations, seed, observed, tolerances)
+  }
+
+  /// Two-sided p-values of every series; parameters as those of `tails`.
+  package static func pValues(_ series: SeriesMatrix, permutations: Int, seed: UInt64)
+    -> [Double]
+  {
+    tails(series, permutations: permutations, seed: seed).map(\.twoSided)
   }
 
   /// Holm's step-down correction over a family of tests.
@@ -44,32 +47,46 @@ package enum PermutationTest {
   }
 
   /// All patterns in Gray code order: one sign changes at a time.
-  private static func exact(_ series: SeriesMatrix, _ isExtreme: (Double, Int) -> Bool)
-    -> [Double]
-  {
-    // A pattern and its opposite have the same magnitude: the last sign stays.
+  private static func exact(
+    _ series: SeriesMatrix, _ observed: [Double], _ tolerances: [Double]
+  ) -> [Tails] {
+    // A pattern's opposite has the opposite sum: the last sign stays.
     let patterns = 1 << (series.rows - 1)
     return (0..<series.columns).map { j in
       let values = series.column(j)
+      let (low, high) = (observed[j] - tolerances[j], observed[j] + tolerances[j])
       var signs = [Double](repeating: 1, count: values.count)
       var sum = values.reduce(0, +)
-      var extreme = isExtreme(sum, j) ? 1 : 0
-      for pattern in 1..<max(patterns, 1) {
-        let flipped = pattern.trailingZeroBitCount
-        sum -= 2 * signs[flipped] * values[flipped]
-        signs[flipped] = -signs[flipped]
-        if isExtreme(sum, j) { extreme += 1 }
+      var above = 0
+      var below = 0
+      for pattern in 0..<patterns {
+        if pattern > 0 {
+          let flipped = pattern.trailingZeroBitCount
+          sum -= 2 * signs[flipped] * values[flipped]
+          signs[flipped] = -signs[flipped]
+        }
+        if sum >= low { above += 1 }
+        if -sum >= low { above += 1 }
+        if sum <= high { below += 1 }
+        if -sum <= high { below += 1 }
       }
-      return Double(extreme) / Double(patterns)
+      return Tails(
+        above: Double(above) / Double(2 * patterns), below: Double(below) / Double(2 * patterns))
     }
   }
 
   private static func sampled(
-    _ series: SeriesMatrix, _ permutations: Int, _ seed: UInt64,
-    _ isExtreme: (Double, Int) -> Bool
-  ) -> [Double] {
+    _ series: SeriesMatrix, _ permutations: Int, _ seed: UInt64, _ observed: [Double],
+    _ tolerances: [Double]
+  ) -> [Tails] {
     var generator = SeededGenerator(seed: seed)
-    var extreme = [Int](repeating: 1, count: series.columns)
+    // The observed pattern counts, and so does every pattern's opposite.
+    var above = observed.indices.map {
+      1 + (-observed[$0] >= observed[$0] - tolerances[$0] ? 1 : 0)
+    }
+    var below = observed.indices.map {
+      1 + (-observed[$0] <= observed[$0] + tolerances[$0] ? 1 : 0)
+    }
     var signs = [Double](repeating: 1, count: series.rows)
     for _ in 0..<permutations {
       var bits: UInt64 = 0
@@ -79,9 +96,16 @@ package enum PermutationTest {
         bits >>= 1
       }
       let flipped = sums(series, signs: signs)
-      for j in extreme.indices where isExtreme(flipped[j], j) { extreme[j] += 1 }
+      for j in flipped.indices {
+        let (low, high) = (observed[j] - tolerances[j], observed[j] + tolerances[j])
+        if flipped[j] >= low { above[j] += 1 }
+        if -flipped[j] >= low { above[j] += 1 }
+        if flipped[j] <= high { below[j] += 1 }
+        if -flipped[j] <= high { below[j] += 1 }
+      }
     }
-    return extreme.map { Double($0) / Double(permutations + 1) }
+    let all = Double(2 * (permutations + 1))
+    return zip(above, below).map { Tails(above: Double($0) / all, below: Double($1) / all) }
   }
 
   private static func sums(_ series: SeriesMatrix, signs: [Double]) -> [Double] {

@@ -1,16 +1,17 @@
 import Networks
+import Wording
 
 extension Results {
   /// Works out the statistics of recorded photographs.
   ///
   /// The photograph is the unit of observation: intervals and p-values resample photographs, never
-  /// channels. A control's shift is its measure at the largest scale minus the zoom's at the
-  /// smallest; `untrained` starts from its own smallest scale. With one photograph intervals have no
-  /// width and p is 1.
+  /// channels. What is judged is the slope per octave over all scales. A control that was recorded at the
+  /// smallest scale starts from there, any other from the zoom's. The primary family's units get a verdict
+  /// (`VerdictRule`), the others none.
   ///
   /// - Parameters:
   ///   - photographs: In the order of their paths. Those without a zoom at every scale are left out;
-  ///     with none at all there are no units to report.
+  ///     with none at all there are no units to report, nor with a single scale.
   ///   - model: The network.
   ///   - unitNames: Names of the recorded units, in the order of `meanAttention`; names that the
   ///     network does not have are left out.
@@ -18,11 +19,13 @@ extension Results {
   ///   - scales: Ascending.
   ///   - precision: `f32` or `bf16`.
   ///   - failed: Photographs that could not be used.
+  ///   - declaration: The primary family as it was asked for.
   ///   - className: What the class with an id is called, where that is known.
   ///   - options: Seed and sample sizes.
   public init(
     analysing photographs: [RecordedPhotograph], model: Model, unitNames: [String],
     protocol: String, scales: [Double], precision: String, failed: [Failure] = [],
+    primary declaration: FamilyDeclaration = FamilyDeclaration(),
     className: (String) -> String? = { _ in nil }, options: AnalysisOptions = AnalysisOptions()
   ) {
     let selection = HeadlineSelection(
@@ -39,8 +42,12 @@ extension Results {
     let reported = branches.map {
       Branch(kernel: $0.kernel, dilation: $0.dilation, groups: $0.groups, size: $0.size)
     }
+    let family = PrimaryFamily(
+      declaration, model.architecture, recorded: recorded.map(\.unit.name))
+    let withheld = Self.withheld(family, selection.headline, branches)
     func groups(_ list: [(name: String, unit: Unit, members: [Int])]) -> [UnitResult] {
-      let shifts = analysis.results(for: list.map(\.members))
+      let shifts = analysis.results(
+        for: list.map { ($0.name, $0.members) }, family: withheld == nil ? family : nil)
       return zip(list, shifts).map { group, result in
         UnitResult(
           name: group.name, stage: group.unit.stage, channels: group.unit.width,
@@ -51,7 +58,7 @@ extension Results {
     self.init(
       seed: options.seed, precision: precision, model: model, protocol: `protocol`,
       scales: scales, images: photographs.count, headline: selection.headline,
-      measure: measure.kind, failed: failed,
+      measure: measure.kind, primary: family, withheld: withheld, failed: failed,
       units: groups(recorded.map { ($0.unit.name, $0.unit, [$0.index]) }),
       stages: groups(
         stageNumbers.compactMap { stage in
@@ -62,6 +69,23 @@ extension Results {
         of: selection.photographs, measure: measure, scales: scales, units: recorded.map(\.index),
         className: className),
       accuracy: Self.accuracy(of: selection.photographs, scales: scales))
+  }
+
+  /// Why nothing may be judged, as a sentence.
+  private static func withheld(
+    _ family: PrimaryFamily, _ headline: Headline, _ branches: [Architecture.Branch]
+  ) -> String? {
+    if headline.isConfounded {
+      return "No verdicts: photographs with fewer pixels than the network's input are counted."
+    }
+    if headline.images < VerdictRule.fewest {
+      return "No verdicts: \(counted(headline.images, "photograph")); three are the fewest."
+    }
+    if Set(branches.map(\.size)).count == 1 {
+      return "No verdicts: the branches are equally large, so that no shift selects a kernel size."
+    }
+    return family.units.isEmpty
+      ? "No verdicts: no unit of the primary family was recorded." : nil
   }
 
   private static func classes(
@@ -78,8 +102,8 @@ extension Results {
       return ClassResult(
         index: index, id: id, name: className(id), images: members.count,
         difference: units.map { unit in
-          scales.map { scale in
-            table.values(units: [unit], scale: scale).reduce(0) { $0 + ($1 ?? 0) }
+          scales.indices.map { step in
+            table.values(units: [unit], step: step).reduce(0) { $0 + ($1 ?? 0) }
               / Double(members.count)
           }
         })

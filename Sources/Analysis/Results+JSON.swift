@@ -12,7 +12,7 @@ public struct ResultsFileError: Error, Equatable, CustomStringConvertible, Local
 
 extension Results {
   /// The highest format version that this code reads.
-  public static let currentFormatVersion = 1
+  public static let currentFormatVersion = 2
 
   /// The content of `results.json`: sorted keys, one value a line.
   public func json() throws -> String { try JSONText.of(self) }
@@ -26,7 +26,10 @@ extension Results {
     try file.commit()
   }
 
-  /// Reads `results.json`.
+  /// Reads `results.json`, of format version 1 too.
+  ///
+  /// Version 1 kept neither slopes nor verdicts by the present rule: slopes are then those of the means at all
+  /// scales, exact but without intervals, a control's from end to end; nothing is judged.
   ///
   /// - Throws: `ResultsFileError` for what is not one, and for a newer format version.
   public init(contentsOfFile path: String) throws {

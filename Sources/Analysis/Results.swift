@@ -1,6 +1,6 @@
 import Networks
 
-/// What a run found: the content of `results.json`, format version 1.
+/// What a run found: the content of `results.json`, format version 2.
 public struct Results: Codable, Equatable, Sendable {
   /// Version of this format; readers refuse a higher one.
   public var formatVersion: Int = Results.currentFormatVersion
@@ -20,6 +20,10 @@ public struct Results: Codable, Equatable, Sendable {
   public var headline: Headline
   /// What the difference is.
   public var measure: Measure
+  /// The units that are judged; nil in files of format version 1.
+  public var primary: PrimaryFamily?
+  /// Why nothing is judged, as a sentence; nil where the primary family is.
+  public var withheld: String?
   /// Photographs that could not be used, with the reason.
   public var failed: [Failure]
   /// Results of every unit, in the order in which a picture passes them.
@@ -55,8 +59,8 @@ public struct Results: Codable, Equatable, Sendable {
     /// How many photographs have a crop with fewer source pixels than the network's input; they are
     /// left out unless `isConfounded`.
     public var undersampled: Int
-    /// True if undersampled photographs had to be used because there were no others; sharpness then
-    /// confounds size.
+    /// True if undersampled photographs were asked for and are counted; sharpness then confounds size,
+    /// and nothing is judged.
     public var isConfounded: Bool
   }
 
@@ -102,15 +106,21 @@ public struct Results: Codable, Equatable, Sendable {
     public var meanAttention: [Double]
     /// The measure, averaged over photographs.
     public var difference: Double
-    /// 95 % bootstrap interval of `difference` over photographs.
+    /// 95 % bootstrap interval of `difference` over photographs; empty for fewer than three, as are all
+    /// others.
     public var interval: [Double]
   }
 
-  /// A control's shift beside the zoom's.
-  public struct Control: Codable, Equatable, Sendable {
+  /// What a control moves beside the zoom.
+  public struct Control: Equatable, Sendable, Encodable {
+    /// What it has to do with the verdict.
+    public var role: ControlRole
+    /// Whether verdicts rest on it: its role decides, at least half of the photographs have it, and a
+    /// difference in differences was recorded as one.
+    public var counts: Bool
     /// Photographs for which both the zoom and the control exist.
     public var images: Int
-    /// Mean shift that the control causes.
+    /// Mean shift that the control causes, from the smallest to the largest scale.
     public var mean: Double
     /// 95 % bootstrap interval of `mean`.
     public var interval: [Double]
@@ -118,34 +128,38 @@ public struct Results: Codable, Equatable, Sendable {
     public var excess: Double
     /// 95 % bootstrap interval of `excess`.
     public var excessInterval: [Double]
+    /// Slope per octave that the control causes.
+    public var slope: Estimate
+    /// Slope per octave of the zoom minus the control, paired over photographs.
+    public var excessSlope: Estimate
   }
 
-  /// The move from the smallest to the largest scale.
-  ///
-  /// Its JSON also has `verdict`, which follows from the rest and is not read back.
-  public struct Shift: Codable, Equatable, Sendable {
+  /// How a unit moves as the scale grows.
+  public struct Shift: Equatable, Sendable, Encodable {
     /// The smallest scale.
     public var from: Double
     /// The largest scale.
     public var to: Double
-    /// Mean over photographs.
+    /// Mean over photographs of the move from end to end.
     public var mean: Double
     /// 95 % bootstrap interval of `mean`.
     public var interval: [Double]
-    /// Share of photographs whose measure goes up, 0…1.
+    /// Slope per octave over all scales, least squares on log₂ of the scale: the statistic that is judged.
+    public var slope: Estimate
+    /// Share of photographs whose measure goes up from end to end, 0…1.
     public var imagesUp: Double
     /// Share of channels that go up, averaged over photographs, 0…1.
     public var channelsUp: Double
-    /// Two-sided paired permutation p-value, corrected over units by Holm's method.
+    /// Two-sided paired permutation p-value of the slope, not corrected; of format version 1, of `mean`.
     public var p: Double
-    /// The same before correction.
-    public var uncorrectedP: Double
-    /// The controls by name: `blur`, `spectrum`, `surround`, `untrained`.
+    /// The controls by name; `ControlRole` knows them.
     public var controls: [String: Control]
+    /// The verdict and what it rests on; nil of exploratory units, and where `withheld` says why.
+    public var judgement: Judgement?
   }
 
   /// One unit, or one stage when averaged over its units.
-  public struct UnitResult: Codable, Equatable, Sendable {
+  public struct UnitResult: Equatable, Sendable, Encodable {
     /// `SK_3_4`, or `stage 3`.
     public var name: String
     /// The paper's stage number, from 2.

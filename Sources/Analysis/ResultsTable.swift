@@ -6,11 +6,23 @@ public struct ResultsTable: Sendable {
   /// The lines, without a newline at the end.
   public let text: String
 
-  /// Lays results out; at most about 120 columns with the usual controls.
+  /// Lays results out: the primary family with its verdicts, the rest, the controls, the accuracy.
   public init(_ results: Results) {
-    var blocks = [Self.head(results), Self.shifts(results)]
+    let isPrimary = { (unit: Results.UnitResult) in unit.shift.judgement != nil }
+    let all = results.units + results.stages
+    let primary = all.filter(isPrimary)
+    var blocks = [Self.head(results)]
+    if !primary.isEmpty { blocks.append(Self.judged(results, primary)) }
+    if primary.count < all.count {
+      blocks.append(
+        Self.exploratory(
+          results, results.units.filter { !isPrimary($0) },
+          results.stages.filter { !isPrimary($0) }))
+    }
     let controls = Set(results.units.flatMap { $0.shift.controls.keys })
-    if !controls.isEmpty { blocks.append(Self.controls(results, names: Self.ordered(controls))) }
+    if !controls.isEmpty {
+      blocks.append(Self.controls(results, names: ControlRole.ordered(controls)))
+    }
     if !results.accuracy.isEmpty { blocks.append(Self.accuracy(results)) }
     text = blocks.joined(separator: "\n\n")
   }
@@ -20,42 +32,78 @@ public struct ResultsTable: Sendable {
     let lines = [
       "\(visible(results.model.name)), protocol \(results.protocol), scales \(scales), \(results.precision), "
         + counted(results.headline.images, "photograph"),
-      results.measure == .attentionDifference
-        ? "difference: mean attention of the larger kernel minus that of the smaller; 95 % intervals "
-          + "over photographs"
-        : "difference: expected kernel size in pixels of the unit's input; 95 % intervals over photographs",
+      (results.measure == .attentionDifference
+        ? "measure: mean attention of the larger kernel minus that of the smaller"
+        : "measure: expected kernel size in pixels of the unit's input")
+        + "; slope: per octave of scale, over all scales; 95 % intervals over photographs",
     ]
-    return (lines + results.headline.warnings).joined(separator: "\n")
+    let notes = results.headline.warnings + (results.withheld.map { [$0] } ?? [])
+    return (lines + notes).joined(separator: "\n")
   }
 
-  private static func shifts(_ results: Results) -> String {
-    let shown = shownScales(results.scales.count)
-    let header =
-      ["unit"] + shown.map { format(results.scales[$0], 2) + "×" }
-      + ["shift", "95 %", "photos up", "channels up", "p (Holm)", "verdict"]
-    let rows = (results.units + results.stages).map { unit in
-      [unit.name] + shown.map { signed(unit.byScale[$0].difference) }
+  /// The primary family: slopes with their verdicts, and what there is to say of each.
+  private static func judged(_ results: Results, _ units: [Results.UnitResult]) -> String {
+    let rows = units.map { unit in
+      moves(unit, results)
         + [
-          signed(unit.shift.mean), interval(unit.shift.interval), format(unit.shift.imagesUp, 2),
-          format(unit.shift.channelsUp, 2), probability(unit.shift.p), unit.shift.verdict.rawValue,
+          unit.shift.judgement.map { probability($0.p) } ?? "",
+          unit.shift.judgement?.verdict.rawValue ?? "",
         ]
     }
-    return TextGrid(header: header, rows: rows, rulesBefore: [results.units.count]).text
+    let grid = TextGrid(
+      header: movesHeader(results) + ["p (Holm)", "verdict"], rows: rows, rulesBefore: [])
+    let remarks = units.compactMap { unit -> String? in
+      guard let remark = unit.shift.judgement?.remark, !remark.isEmpty else { return nil }
+      return "\(unit.name): \(remark)"
+    }
+    return ([results.primary?.sentence ?? "", grid.text] + remarks.map(visible)).joined(
+      separator: "\n")
+  }
+
+  private static func exploratory(
+    _ results: Results, _ units: [Results.UnitResult], _ stages: [Results.UnitResult]
+  ) -> String {
+    let rows = (units + stages).map { moves($0, results) + [probability($0.shift.p)] }
+    return "Exploratory: p not corrected, no verdicts\n"
+      + TextGrid(
+        header: movesHeader(results) + ["p"], rows: rows,
+        rulesBefore: units.isEmpty ? [] : [units.count]
+      ).text
+  }
+
+  private static func movesHeader(_ results: Results) -> [String] {
+    let ends = [results.scales.first, results.scales.last].compactMap { $0 }
+    return ["unit"] + ends.map { format($0, 2) + "×" }
+      + ["shift", "slope", "95 %", "photos up", "channels up"]
+  }
+
+  /// The measure at both ends, the shift between them and the slope over all scales.
+  private static func moves(_ unit: Results.UnitResult, _ results: Results) -> [String] {
+    [unit.name]
+      + [unit.byScale.first, unit.byScale.last].compactMap { $0.map { signed($0.difference) } }
+      + [
+        signed(unit.shift.mean), signed(unit.shift.slope.mean), interval(unit.shift.slope.interval),
+        format(unit.shift.imagesUp, 2), format(unit.shift.channelsUp, 2),
+      ]
   }
 
   private static func controls(_ results: Results, names: [String]) -> String {
-    let header = ["unit"] + names.flatMap { [$0, "shift − \($0)"] }
+    let header = ["unit"] + names.flatMap { [$0, "slope − \($0)"] }
     let rows = (results.units + results.stages).map { unit in
       [unit.name]
         + names.flatMap { name -> [String] in
           guard let control = unit.shift.controls[name] else { return ["–", "–"] }
+          // A matched control is judged by its own move, the others by what the zoom moves beyond them.
+          let isMatched = control.role == .matched
           return [
-            signed(control.mean), signed(control.excess) + " " + interval(control.excessInterval),
+            cell(control.slope, hasInterval: isMatched),
+            cell(control.excessSlope, hasInterval: !isMatched),
           ]
         }
     }
-    var text = "What each control moves, and the shift beyond it\n"
+    var text = "Slope of each control, and the zoom's beyond it\n"
     text += TextGrid(header: header, rows: rows, rulesBefore: [results.units.count]).text
+    text += "\n" + visible(roles(results, names))
     let partial = names.compactMap { name -> String? in
       let counts = results.units.compactMap { $0.shift.controls[name]?.images }
       guard let count = counts.first, count < results.headline.images else { return nil }
@@ -76,15 +124,23 @@ public struct ResultsTable: Sendable {
     ).text
   }
 
-  /// The first, the middle and the last of the scales.
-  private static func shownScales(_ count: Int) -> [Int] {
-    count <= 3 ? Array(0..<count) : [0, count / 2, count - 1]
+  /// Which controls decide, and how.
+  private static func roles(_ results: Results, _ names: [String]) -> String {
+    func listed(_ holds: (Results.Control) -> Bool) -> [String] {
+      names.filter { name in results.units.contains { $0.shift.controls[name].map(holds) ?? false }
+      }
+    }
+    let lists = [
+      ("counting by the slope beyond them", listed { $0.counts && $0.role == .explains }),
+      ("counting by their own slope", listed { $0.counts && $0.role == .matched }),
+      ("reported, not decisive", listed { !$0.counts }),
+    ]
+    return lists.filter { !$0.1.isEmpty }
+      .map { "\($0.0): \($0.1.joined(separator: ", "))" }.joined(separator: "; ")
   }
 
-  /// Sharpness first, since the verdict rests on it.
-  private static func ordered(_ names: Set<String>) -> [String] {
-    let known = ["blur", "spectrum", "surround", "untrained"]
-    return known.filter(names.contains) + names.subtracting(known).sorted()
+  private static func cell(_ estimate: Estimate, hasInterval: Bool) -> String {
+    signed(estimate.mean) + (hasInterval ? " " + interval(estimate.interval) : "")
   }
 
   private static func format(_ value: Double, _ digits: Int) -> String {
@@ -94,7 +150,7 @@ public struct ResultsTable: Sendable {
   private static func signed(_ value: Double) -> String { String(format: "%+.4f", value) }
 
   private static func interval(_ bounds: [Double]) -> String {
-    "[" + bounds.map(signed).joined(separator: ", ") + "]"
+    bounds.isEmpty ? "–" : "[" + bounds.map(signed).joined(separator: ", ") + "]"
   }
 
   private static func probability(_ p: Double) -> String {

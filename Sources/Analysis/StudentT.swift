@@ -32,37 +32,11 @@ package enum StudentT {
     return (low + high) / 2
   }
 
-  /// A mean with its 95 % interval; one value has a mean and no interval.
+  /// A mean with its 95 % interval; fewer than three values have a mean and no interval.
   package static func estimate(_ values: [Double]) -> Estimate {
-    let mean = values.reduce(0, +) / Double(max(values.count, 1))
-    guard values.count > 1 else { return Estimate(mean: mean, interval: []) }
-    let error = (variance(values) / Double(values.count)).squareRoot()
-    let reach = -quantile(0.025, degrees: Double(values.count - 1)) * error
-    return Estimate(mean: mean, interval: [mean - reach, mean + reach])
-  }
-
-  /// The difference of two means with its 95 % interval, the variances not taken to be equal.
-  ///
-  /// - Returns: The mean of `second` minus that of `first`; no interval if either has one value.
-  /// - SeeAlso: Welch 1947.
-  package static func estimate(of second: [Double], minus first: [Double]) -> Estimate {
-    let difference = estimate(second).mean - estimate(first).mean
-    guard first.count > 1, second.count > 1 else { return Estimate(mean: difference, interval: []) }
-    let shares = [first, second].map { variance($0) / Double($0.count) }
-    let whole = shares[0] + shares[1]
-    guard whole > 0 else {
-      return Estimate(mean: difference, interval: [difference, difference])
-    }
-    let degrees =
-      whole * whole
-      / zip(shares, [first, second]).reduce(0) { $0 + $1.0 * $1.0 / Double($1.1.count - 1) }
-    let reach = -quantile(0.025, degrees: degrees) * whole.squareRoot()
-    return Estimate(mean: difference, interval: [difference - reach, difference + reach])
-  }
-
-  private static func variance(_ values: [Double]) -> Double {
-    let mean = values.reduce(0, +) / Double(values.count)
-    return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
+    let test = MeanTest(of: values)
+    return Estimate(
+      mean: test.mean, interval: values.count < VerdictRule.fewest ? [] : test.interval())
   }
 
   /// The regularised incomplete beta function, by its continued fraction.

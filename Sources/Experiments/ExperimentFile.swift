@@ -1,3 +1,4 @@
+import Analysis
 import Foundation
 import Stimuli
 import SystemPackage
@@ -68,6 +69,7 @@ public struct ExperimentFile {
     if let seed = try keys.seed("seed") { experiment.seed = seed }
     experiment.workers = try keys.integer("workers")
     if kind == .zoom {
+      experiment.primary = try keys.family()
       if let value: ZoomExperiment.Detail = try keys.choice("keep") { experiment.keep = value }
       if let examples = try keys.strings("examples") { experiment.examples = examples }
     }
@@ -84,6 +86,13 @@ extension YAMLKeys {
   mutating func controls(of zoomProtocol: ZoomProtocol, scales: [Double]) throws -> [Control] {
     try list("controls") { try Control.list($0, protocol: zoomProtocol, scales: scales) }
       ?? zoomProtocol.usualControls(atScales: scales)
+  }
+
+  /// The primary family: `primary`, `direction`, `smallestEffect`.
+  mutating func family() throws -> FamilyDeclaration {
+    FamilyDeclaration(
+      units: try strings("primary"), direction: try choice("direction") ?? .larger,
+      smallestEffects: try numbers("smallestEffect"))
   }
 
   /// The lesions that a list names.

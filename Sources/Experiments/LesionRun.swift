@@ -41,6 +41,7 @@ public struct LesionRun: Sendable {
         "\(experiment.zoom.model): has no classifier, so that no lesion shows in its output")
     }
     for note in request.notes { progress.say(note) }
+    try request.countPixels(reporting: progress)
     let zoom = try request.description()
     let specification = LesionSpecification(
       lesions: experiment.lesions, zoom: try RunSpecification(json: zoom.specification))

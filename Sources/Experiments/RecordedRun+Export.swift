@@ -1,3 +1,4 @@
+import Analysis
 import Checkpoints
 import Foundation
 import Recording
@@ -10,7 +11,9 @@ extension RecordedRun {
   /// run kept channels; `logits` [images, scales, classes]; controls the same under `control.NAME.`.
   /// Images are those that could be used, in the order of their paths. NaN stands for a stimulus
   /// that a control lacks. Scales, units, paths and classes are arrays in npz and JSON texts in the
-  /// metadata of safetensors.
+  /// metadata of safetensors, and so is all else that the headline needs: `counted` and `undersampled`
+  /// (1 or 0 for each image), `branch_sizes`, `primary` with its `smallest_effects` and `direction`,
+  /// `deciding_controls` with their `deciding_roles`.
   ///
   /// - Parameters:
   ///   - format: The file's format.
@@ -22,8 +25,10 @@ extension RecordedRun {
     // Arrays are as large as the specification says: what is recorded has to be so before.
     try forEachImage { _, _ in }
     let table = try StimulusArrays(store, scales: specification.stimuli.scales)
+    let headline = try ExportedHeadline(self)
     try table.write(
-      arrays(table), lists: [("units", description.unitNames)], as: format, toFile: path)
+      arrays(table), lists: [("units", description.unitNames)] + headline.lists,
+      numbers: headline.numbers, as: format, toFile: path)
   }
 
   private func arrays(_ table: StimulusArrays) -> [NamedArray] {
@@ -49,8 +54,9 @@ extension RecordedRun {
   private func exportCSV(toFile path: String) throws {
     let header = [
       "image", "class", "control", "scale", "undersampled", "visible_share", "source_side", "rank",
-      "unit", "branch", "mean_attention",
+      "unit", "branch", "mean_attention", "branch_size", "counted", "primary",
     ]
+    let headline = try ExportedHeadline(self)
     try CSVWriter.write(header: header, toFile: path) { emit in
       try forEachImage { image, stimuli in
         for stimulus in stimuli {
@@ -61,12 +67,56 @@ extension RecordedRun {
                 stimulus.control ?? "", "\(stimulus.scale)",
                 stimulus.isUndersampled ? "1" : "0", "\(stimulus.visibleShare)",
                 "\(stimulus.sourceSide)", stimulus.rank.map { "\($0)" } ?? "", name, "\(branch)",
-                "\(mean)",
+                "\(mean)", "\(architecture.branches[branch].size)",
+                headline.counted.contains(image.path.text) ? "1" : "0",
+                headline.isPrimary(name) ? "1" : "0",
               ])
             }
           }
         }
       }
     }
+  }
+}
+
+/// What an export needs beside the attention for others to get the headline from it.
+private struct ExportedHeadline {
+  /// Paths of the photographs that count.
+  let counted: Set<String>
+  private let family: PrimaryFamily
+  private let selection: HeadlineSelection
+  private let controls: [(name: String, role: ControlRole)]
+  private let branchSizes: [Int]
+
+  init(_ run: RecordedRun) throws {
+    let (photographs, _) = try run.photographs()
+    let scales = run.specification.stimuli.scales
+    selection = HeadlineSelection(
+      photographs, scales: scales, includesUndersampled: run.specification.includesUndersampled)
+    counted = Set(selection.photographs.map(\.path))
+    family = PrimaryFamily(
+      run.primary, run.architecture, recorded: run.description.unitNames)
+    branchSizes = run.architecture.branches.map(\.size)
+    let first = scales.count > 1 ? try run.results().units.first?.shift.controls ?? [:] : [:]
+    controls = ControlRole.ordered(first.filter(\.value.counts).keys)
+      .map { ($0, ControlRole(of: $0)) }
+  }
+
+  func isPrimary(_ unit: String) -> Bool { family.units.contains(unit) }
+
+  var lists: [(name: String, texts: [String])] {
+    [
+      ("primary", family.units), ("direction", [family.direction.rawValue]),
+      ("deciding_controls", controls.map(\.name)),
+      ("deciding_roles", controls.map(\.role.rawValue)),
+    ]
+  }
+
+  var numbers: [(name: String, values: [Double?])] {
+    func flags(_ flags: [Bool]) -> [Double?] { flags.map { $0 ? 1 : 0 } }
+    return [
+      ("counted", flags(selection.counts)), ("undersampled", flags(selection.undersampled)),
+      ("branch_sizes", branchSizes.map(Double.init)), ("smallest_effects", family.smallestEffects),
+    ]
   }
 }

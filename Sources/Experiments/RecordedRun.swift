@@ -72,7 +72,10 @@ public struct RecordedRun: RecordedExperiment {
   }
 
   /// The statistics, worked out anew from what was recorded.
+  ///
+  /// - Throws: If no photograph could be used, or a single scale was recorded.
   public func results() throws -> Results {
+    try Self.refuseSingle(specification.stimuli.scales, folder)
     let (photographs, failed) = try photographs()
     return results(of: photographs, failed: failed)
   }
@@ -98,7 +101,10 @@ public struct RecordedRun: RecordedExperiment {
     return (photographs, failed)
   }
 
-  private var options: AnalysisOptions {
+  /// The primary family as it was asked for.
+  var primary: FamilyDeclaration { specification.primary ?? FamilyDeclaration() }
+
+  var options: AnalysisOptions {
     AnalysisOptions(
       seed: specification.seed, includesUndersampled: specification.includesUndersampled)
   }
@@ -110,7 +116,7 @@ public struct RecordedRun: RecordedExperiment {
         name: description.modelName, sha256: description.modelSHA256, architecture: architecture),
       unitNames: description.unitNames, protocol: specification.stimuli.protocol.rawValue,
       scales: specification.stimuli.scales, precision: specification.precision, failed: failed,
-      className: ImageNetClasses.name(of:), options: options)
+      primary: primary, className: ImageNetClasses.name(of:), options: options)
   }
 
   /// The run as a comparison needs it.
@@ -128,7 +134,36 @@ public struct RecordedRun: RecordedExperiment {
     let (photographs, failed) = try photographs()
     return ComparedRun(
       label: label, results: results(of: photographs, failed: failed), photographs: photographs,
-      unitNames: description.unitNames, options: options)
+      unitNames: description.unitNames, primary: primary, options: options)
+  }
+
+  /// What the run could have seen, and how many photographs a shift needs.
+  ///
+  /// - Parameter shift: A slope per octave above zero; nil for each unit's smallest effect of interest.
+  /// - Returns: The power of the primary family.
+  /// - Throws: If the run holds too few photographs, or none of the family's units.
+  public func power(toFind shift: Double? = nil) throws -> Power {
+    let scales = specification.stimuli.scales
+    try Self.refuseSingle(scales, folder)
+    let power = Power(
+      analysing: try photographs().usable, architecture: architecture,
+      unitNames: description.unitNames, scales: scales, primary: primary, shift: shift,
+      options: options)
+    guard power.photographs >= 3 else {
+      throw ExperimentError.failure(
+        "\(folder): has \(counted(power.photographs, "photograph")) that count; three are the fewest"
+      )
+    }
+    guard !power.units.isEmpty else {
+      throw ExperimentError.failure("\(folder): has recorded no unit of its primary family")
+    }
+    return power
+  }
+
+  private static func refuseSingle(_ scales: [Double], _ folder: String) throws {
+    guard scales.count > 1 else {
+      throw ExperimentError.failure("\(folder): was recorded at one scale; a shift needs two")
+    }
   }
 
   private static func analysed(_ row: StimulusRow) -> RecordedStimulus {

@@ -21,6 +21,8 @@ struct RunSpecification: Codable, Equatable {
   var includesUndersampled: Bool
   /// Indices of the photographs that figure 3 shows.
   var examples: [Int]
+  /// The primary family; nil for the default one, which runs of before have too.
+  var primary: FamilyDeclaration?
 
   /// Canonical JSON: sorted keys, so that equal values have equal texts.
   func json() throws -> String {
@@ -35,7 +37,7 @@ struct RunSpecification: Codable, Equatable {
     stimuli: StimulusSpecification, background: String?, boxes: String?, controls: [Control],
     units: [String],
     precision: String, instructionSet: String, seed: UInt64, keep: String,
-    includesUndersampled: Bool, examples: [Int]
+    includesUndersampled: Bool, examples: [Int], primary: FamilyDeclaration? = nil
   ) {
     self.stimuli = stimuli
     self.background = background
@@ -48,5 +50,6 @@ struct RunSpecification: Codable, Equatable {
     self.keep = keep
     self.includesUndersampled = includesUndersampled
     self.examples = examples
+    self.primary = primary
   }
 }

@@ -67,19 +67,25 @@ struct StimulusArrays {
   /// - Parameters:
   ///   - arrays: The values.
   ///   - lists: More names by what they are.
+  ///   - numbers: More numbers by what they are; nil is NaN in npz and null in safetensors.
   ///   - format: npz or safetensors.
   ///   - path: Replaced at once when all is written.
   /// - Throws: One-line errors naming the file.
   func write(
-    _ arrays: [NamedArray], lists: [(name: String, texts: [String])], as format: ExportFormat,
+    _ arrays: [NamedArray], lists: [(name: String, texts: [String])],
+    numbers: [(name: String, values: [Double?])] = [], as format: ExportFormat,
     toFile path: String
   ) throws {
     let classes = images.map { $0.classIndex ?? -1 }
+    let lists = lists + [("class_ids", images.map { $0.classID ?? "" })]
     let paths = images.map(\.path.text)
     if format == .npz {
       let describing =
         [NamedArray("scales", shape: [scales.count], doubles: scales)]
         + (lists + [("images", paths)]).map { NamedArray($0.name, texts: $0.texts) }
+        + numbers.map { list in
+          NamedArray(list.name, shape: [list.values.count], doubles: list.values.map { $0 ?? .nan })
+        }
         + [NamedArray("classes", shape: [images.count], integers: classes)]
       try NPZWriter.write(arrays + describing, toFile: path)
     } else {
@@ -90,6 +96,7 @@ struct StimulusArrays {
         "images": try JSONText.line(paths), "classes": try JSONText.line(classes),
       ]
       for list in lists { metadata[list.name] = try JSONText.line(list.texts) }
+      for list in numbers { metadata[list.name] = try JSONText.line(list.values) }
       try SafetensorsWriter.write(arrays, metadata: metadata, toFile: path)
     }
   }

@@ -1,3 +1,4 @@
+import Analysis
 import Stimuli
 import SystemPackage
 
@@ -57,7 +58,9 @@ public struct ZoomExperiment: Equatable, Sendable {
   public var keep: Detail
   /// File names of the photographs that figure 3 shows; empty for four, evenly spaced in the list.
   public var examples: [String]
-  /// Whether photographs with undersampled crops count in the headline.
+  /// The units that get a verdict, named before the run; wildcards as in `units`.
+  public var primary: FamilyDeclaration
+  /// Whether photographs with undersampled crops count, which leaves the run without verdicts.
   public var includesUndersampled: Bool
   /// Largest photograph that is decoded, in millions of pixels.
   public var maximumMegapixels: Double
@@ -76,7 +79,8 @@ public struct ZoomExperiment: Equatable, Sendable {
     background: StimulusSpecification.Background = .gray, size: Int? = nil,
     precision: PrecisionChoice = .auto,
     instructionSet: String? = nil, seed: UInt64 = 1, workers: Int? = nil, keep: Detail = .means,
-    examples: [String] = [], includesUndersampled: Bool = false, maximumMegapixels: Double = 64,
+    examples: [String] = [], primary: FamilyDeclaration = FamilyDeclaration(),
+    includesUndersampled: Bool = false, maximumMegapixels: Double = 64,
     out: String, startsAfresh: Bool = false
   ) {
     self.images = images
@@ -96,6 +100,7 @@ public struct ZoomExperiment: Equatable, Sendable {
     self.workers = workers
     self.keep = keep
     self.examples = examples
+    self.primary = primary
     self.includesUndersampled = includesUndersampled
     self.maximumMegapixels = maximumMegapixels
     self.out = out

@@ -28,6 +28,7 @@ struct ZoomRequest: Sendable {
   private let classIDs: [String?]
   private let precision: Precision
   private let instructionSet: InstructionSet
+  private let primary: FamilyDeclaration
 
   init(_ experiment: ZoomExperiment) throws {
     self.experiment = experiment
@@ -69,6 +70,8 @@ struct ZoomRequest: Sendable {
         path: path, sha256: hashes[index], target: boxes?[path],
         classIndex: classes.labels[index]?.index)
     }
+    primary = try experiment.primary.resolved(
+      for: model.architecture, recorded: units.indices.map { model.architecture.units[$0].name })
   }
 
   /// What photographs may be decoded.
@@ -83,12 +86,26 @@ struct ZoomRequest: Sendable {
       controls: experiment.controls, units: chosen.map(\.name), precision: precision.rawValue,
       instructionSet: instructionSet.rawValue, seed: experiment.seed,
       keep: experiment.keep.rawValue, includesUndersampled: experiment.includesUndersampled,
-      examples: try exampleIndices())
+      examples: try exampleIndices(),
+      primary: primary == FamilyDeclaration() ? nil : primary)
     return RunDescription(
       specification: try specification.json(), modelName: model.name, modelSHA256: model.sha256,
       architecture: try JSONText.line(model.architecture),
       unitNames: chosen.map(\.name), unitChannels: chosen.map(\.width),
       branchCount: model.architecture.branches.count, toolVersion: ToolVersion.current)
+  }
+
+  /// Says how many of the photographs are undersampled, before anything is shown to the network.
+  ///
+  /// - Throws: If none would be left.
+  func countPixels(reporting progress: some RunProgress) throws {
+    let pixels = PixelCount(photographs.map(\.path), for: stimuli)
+    guard let words = pixels.words(isCounted: experiment.includesUndersampled) else { return }
+    guard experiment.includesUndersampled || !pixels.leavesNone else {
+      throw ExperimentError.failure(
+        "\(words); --include-undersampled counts them, without verdicts")
+    }
+    progress.say(words)
   }
 
   /// The photographs as the store keeps them.

@@ -33,6 +33,7 @@ public struct ZoomRun: Sendable {
     try ZoomExperiment.checkShift(scales: experiment.scales)
     let request = try ZoomRequest(experiment)
     for note in request.notes { progress.say(note) }
+    try request.countPixels(reporting: progress)
     let store = try RunStore.resumed(
       in: experiment.out, description: request.description(), images: request.recordedImages(),
       startsAfresh: experiment.startsAfresh)

@@ -78,20 +78,24 @@ private struct AblationLayout {
         }
       )
     }
-    let paper = variants.map { variant in
-      results.paperDifference(of: variant).map { Estimate(mean: $0, interval: []) }
-    }
-    let hasPaper = paper.contains { $0 != nil }
     var plots = [
       plot(
         "Top-1 error", "error (%)",
         lines: [(Self.mean, variants.map { points($0.error) })] + seeds, zero: .ifNear,
-        height: 110),
-      plot(
-        "Error minus that of \(results.reference)", "difference (points)",
-        lines: [(Self.mean, variants.map { $0.difference.map(points) })]
-          + (hasPaper ? [(Self.paper, paper)] : []), zero: .always, height: 110),
+        height: 110)
     ]
+    let paper = results.contrasts.map { contrast in
+      contrast.paper.map { points(Estimate(mean: $0, interval: [])) }
+    }
+    let hasPaper = paper.contains { $0 != nil }
+    if !results.contrasts.isEmpty {
+      plots.append(
+        plot(
+          "Planned differences of error", "difference (points)",
+          lines: [(Self.mean, results.contrasts.map { points($0.difference) })]
+            + (hasPaper ? [(Self.paper, paper)] : []), zero: .always, height: 110,
+          categories: results.contrasts.map { "\($0.plan.variant) − \($0.plan.reference)" }))
+    }
     align(&plots)
     let legend = Legend(
       [
@@ -102,10 +106,9 @@ private struct AblationLayout {
         + (hasPaper
           ? [.init(sign: .mark(Self.paper.color, Self.paper.marker), label: "the paper")] : []),
       width: Page.contentWidth, fonts: fonts)
-    return [
-      Row(plots: [plots[0]], legend: legend, isNamed: false, height: 110),
-      Row(plots: [plots[1]], isNamed: true, height: 110),
-    ]
+    return plots.indices.map { index in
+      Row(plots: [plots[index]], legend: index == 0 ? legend : nil, isNamed: true, height: 110)
+    }
   }
 
   private func sizeRow() -> Row {
@@ -162,13 +165,14 @@ private struct AblationLayout {
       let hasExcess = excess.contains { $0.estimates.contains { $0 != nil } }
       var plots = [
         plot(
-          "Shift \(range): \(what)", isPixels ? "shift (px)" : "shift", lines: lines(\.shift),
+          "Slope per octave \(range): \(what)", isPixels ? "slope (px)" : "slope",
+          lines: lines(\.slope),
           zero: .always, height: 110, categories: names)
       ]
       if hasExcess {
         plots.append(
           plot(
-            "Shift beyond the spectrum control’s", isPixels ? "excess (px)" : "excess",
+            "Slope beyond the spectrum control’s", isPixels ? "excess (px)" : "excess",
             lines: excess, zero: .always, height: 110, categories: names))
       }
       align(&plots)

@@ -1,7 +1,7 @@
 import Analysis
 import Wording
 
-/// Runs side by side: their shifts, the excess over spectrum, and the difference from the first run.
+/// Runs side by side: their slopes, the excess over spectrum, and the difference from the first run.
 public struct ComparisonFigure: Figure {
   private let comparison: Comparison
 
@@ -44,9 +44,9 @@ private struct ComparisonLayout {
     let range = "from \(scaleLabel(comparison.from)) to \(scaleLabel(comparison.to))"
     let unit = comparison.measure == .expectedKernelSize ? " (px)" : ""
     let all = [
-      Panel(title: "Shift \(range)", axisTitle: "shift" + unit) { $0.shift },
+      Panel(title: "Slope per octave \(range)", axisTitle: "slope" + unit) { $0.slope },
       Panel(title: "Excess over the spectrum control", axisTitle: "excess" + unit) { $0.excess },
-      Panel(title: "Shift minus that of \(first)", axisTitle: "difference" + unit) {
+      Panel(title: "Slope minus that of \(first)", axisTitle: "difference" + unit) {
         $0.difference
       },
     ]
@@ -98,15 +98,38 @@ private struct ComparisonLayout {
     }
   }
 
+  /// The verdicts on the primary family, by run and by difference.
+  private var verdicts: [String] {
+    guard !comparison.primary.units.isEmpty else { return [] }
+    func words(_ run: Int, _ judgement: (Comparison.Entry) -> Judgement?) -> String {
+      rows.compactMap { row in
+        guard run < row.entries.count, let entry = row.entries[run], let found = judgement(entry)
+        else { return nil }
+        return "\(entry.name) \(found.verdict.rawValue)"
+      }.joined(separator: ", ")
+    }
+    let found = comparison.runs.indices.flatMap { run -> [String] in
+      let label = comparison.runs[run].label
+      return [
+        (label, words(run) { $0.judgement }),
+        ("\(label) minus \(first)", words(run) { $0.differenceJudgement }),
+      ].filter { !$0.1.isEmpty }.map { "\($0.0): \($0.1)." }
+    }
+    return [
+      ([comparison.primary.sentence + " Differences two-sided."] + found).joined(separator: " ")
+    ]
+  }
+
   private var notes: [String] {
     var lines = [
-      "Shift = mean over photographs of what the "
+      "Slope = mean over photographs of what the "
         + (comparison.measure == .attentionDifference
           ? "attention difference (larger kernel minus smaller)" : "expected kernel size")
-        + " moves. Excess = the shift beyond that which the spectrum control causes. Vertical lines: "
+        + " moves per octave. Excess = the slope beyond the spectrum control’s. Vertical lines: "
         + "95 % bootstrap intervals over photographs, not corrected for the number of units. Stages: "
         + "means of their units."
     ]
+    lines += verdicts
     lines += comparison.pairingNotes
     if comparison.matching == .depth { lines.append(comparison.depthNote) }
     lines += comparison.runs.map { run in

@@ -7,6 +7,7 @@ package struct Legend {
       case line(Color, Marker)
       case interval(Color, Marker)
       case mark(Color, Marker)
+      case patch(Color)
     }
 
     package var sign: Sign
@@ -57,6 +58,8 @@ package struct Legend {
       canvas.fill(marker.outline(at: centre, radius: 2.4), color)
     case .mark(let color, let marker):
       canvas.fill(marker.outline(at: centre, radius: 3.4), color)
+    case .patch(let color):
+      canvas.fill(Rect(x: centre.x - 7, y: centre.y - 4, width: 14, height: 8), color)
     }
   }
 

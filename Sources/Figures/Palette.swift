@@ -30,6 +30,8 @@ package enum Palette {
   package static let faint = Color(0x595959)
   package static let grid = Color(0xDDDDDD)
   package static let band = Color(0xF3F3F3)
+  /// Behind values that do not matter.
+  package static let margin = Color(0xD5E4F0)
   package static let frame = Color(0x8C8C8C)
 
   package static let orange = Color(0xE69F00)

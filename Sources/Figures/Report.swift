@@ -24,7 +24,7 @@ public struct Report: Sendable {
       results.model, results.protocol, results.scales,
       photographs: "\(results.images) recorded, \(results.headline.images) behind the numbers",
       results.precision, results.seed)
-    notes = run.notes.dropFirst() + [run.measureNote]
+    notes = run.notes.dropFirst() + [run.measureNote] + run.verdicts
     failed = results.failed
     self.table = table
     self.figures = figures

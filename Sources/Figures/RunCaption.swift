@@ -39,6 +39,38 @@ package struct RunCaption {
     return limits.isEmpty ? lines : lines + [limits.joined(separator: " ")]
   }
 
+  /// The primary family, its verdicts and what they rest on, or why nothing is judged.
+  package var verdicts: [String] {
+    if let withheld = results.withheld { return [withheld] }
+    let judged = (results.units + results.stages).filter { $0.shift.judgement != nil }
+    guard let primary = results.primary, !judged.isEmpty else {
+      return ["No unit is judged: the results are of a format that kept no slopes."]
+    }
+    let words = judged.map { unit in
+      let remark = unit.shift.judgement?.remark ?? ""
+      return "\(unit.name) \(unit.shift.judgement?.verdict.rawValue ?? "")"
+        + (remark.isEmpty ? "" : " (\(remark))")
+    }
+    return [primary.sentence + " " + words.joined(separator: "; ") + ".", controlNote].filter {
+      !$0.isEmpty
+    }
+  }
+
+  /// Which controls decide.
+  private var controlNote: String {
+    let controls = results.units.first?.shift.controls ?? [:]
+    func listed(_ role: ControlRole) -> String {
+      ControlRole.ordered(controls.filter { $0.value.counts && $0.value.role == role }.keys)
+        .joined(separator: ", ")
+    }
+    let parts = [
+      (listed(.explains), "the slope beyond"), (listed(.matched), "the slope within"),
+    ].filter { !$0.0.isEmpty }.map { "\($0.1) \($0.0)" }
+    return parts.isEmpty
+      ? "No control counts."
+      : "Verdicts rest on the slope and on \(parts.joined(separator: " and ")); ★: larger or smaller."
+  }
+
   /// What limits a run, a sentence each.
   static func limits(_ headline: Results.Headline, failed: Int) -> [String] {
     var limits: [String] = []

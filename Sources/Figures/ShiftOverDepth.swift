@@ -1,6 +1,6 @@
 import Analysis
 
-/// The shift of every unit from the smallest to the largest scale, its controls beside it.
+/// The slope per octave of every unit, its controls beside it, the primary family's verdicts above.
 public struct ShiftOverDepth: Figure {
   private let run: RunCaption
 
@@ -25,18 +25,9 @@ public struct ShiftOverDepth: Figure {
     return ShiftLayout(run: run, fonts: fonts).drawing
   }
 
-  /// True if the zoom moves a unit for certain, and further than sharpness alone would.
-  ///
-  /// Holm-corrected p below .05, and both the excess over `blur` and over `spectrum` have intervals
-  /// wholly on the shift’s side of zero. Without those two controls nothing can be said.
-  package static func exceedsControls(_ shift: Results.Shift) -> Bool {
-    guard shift.p < 0.05, shift.mean != 0 else { return false }
-    return ["blur", "spectrum"].allSatisfy { name in
-      guard let interval = shift.controls[name]?.excessInterval, interval.count == 2 else {
-        return false
-      }
-      return shift.mean > 0 ? interval[0] > 0 : interval[1] < 0
-    }
+  /// True if a unit of the primary family is said to turn to a kernel: the mark of the figure.
+  package static func isMarked(_ shift: Results.Shift) -> Bool {
+    shift.judgement?.verdict == .larger || shift.judgement?.verdict == .smaller
   }
 }
 
@@ -60,39 +51,68 @@ private struct ShiftLayout {
   init(run: RunCaption, fonts: Fonts) {
     self.run = run
     self.fonts = fonts
-    let controls: [Series] = [
-      Series(control: "blur", label: "blur", color: Palette.orange, marker: .square),
-      Series(control: "spectrum", label: "spectrum", color: Palette.blue, marker: .triangle),
-      Series(control: "surround", label: "surround", color: Palette.green, marker: .diamond),
-      Series(control: "untrained", label: "untrained", color: Palette.purple, marker: .wedge),
-    ]
     let present = Set(run.results.units.flatMap { $0.shift.controls.keys })
     series =
       [Series(control: nil, label: "zoom", color: Palette.ink, marker: .circle)]
-      + controls.filter { present.contains($0.control ?? "") }
+      + ControlRole.ordered(present).map { name in
+        let look = Self.look(name)
+        return Series(control: name, label: name, color: look.color, marker: look.marker)
+      }
+  }
+
+  /// A control's look, the same in every figure.
+  private static func look(_ control: String) -> SeriesLook {
+    switch control {
+    case "blur": SeriesLook(color: Palette.orange, marker: .square)
+    case "spectrum": SeriesLook(color: Palette.blue, marker: .triangle)
+    case "surround": SeriesLook(color: Palette.green, marker: .diamond)
+    case "untrained", "gate": SeriesLook(color: Palette.purple, marker: .wedge)
+    case "psf": SeriesLook(color: Palette.vermilion, marker: .circle)
+    case "local": SeriesLook(color: Palette.blue, marker: .square)
+    case "scrambled": SeriesLook(color: Palette.green, marker: .triangle)
+    case "sham": SeriesLook(color: Palette.orange, marker: .diamond)
+    case "seam": SeriesLook(color: Palette.purple, marker: .square)
+    case "moat": SeriesLook(color: Palette.vermilion, marker: .diamond)
+    case "noise": SeriesLook(color: Palette.frame, marker: .square)
+    case "aperture-content": SeriesLook(color: Palette.vermilion, marker: .wedge)
+    case "aperture-window": SeriesLook(color: Palette.green, marker: .wedge)
+    default: SeriesLook(color: Palette.frame, marker: .diamond)
+    }
   }
 
   private var units: [Results.UnitResult] { run.results.units }
 
   private func estimate(_ series: Series, _ unit: Results.UnitResult) -> (Double, [Double])? {
-    guard let name = series.control else { return (unit.shift.mean, unit.shift.interval) }
-    return unit.shift.controls[name].map { ($0.mean, $0.interval) }
+    guard let name = series.control else {
+      return (unit.shift.slope.mean, unit.shift.slope.interval)
+    }
+    return unit.shift.controls[name].map { ($0.slope.mean, $0.slope.interval) }
+  }
+
+  /// The smallest effect of interest of a primary unit.
+  private func smallestEffect(_ unit: Results.UnitResult) -> Double? {
+    unit.shift.judgement?.smallestEffect
   }
 
   var drawing: Drawing {
     let width = Page.contentWidth
     let estimates = units.flatMap { unit in series.compactMap { estimate($0, unit) } }
     let axis = ValueAxis(
-      covering: estimates.flatMap { [$0.0] + $0.1 }, includesZero: true, length: plotHeight)
+      covering: estimates.flatMap { [$0.0] + $0.1 }
+        + units.compactMap(smallestEffect).flatMap { [$0, -$0] },
+      includesZero: true, length: plotHeight)
     let left = Page.margin + axis.labelWidth(fonts) + 18
     let plotWidth = Page.margin + width - left
     let names = CategoryLabels(
       units.map(\.name), spacing: plotWidth / Double(units.count), fonts: fonts)
-    let isMarked = units.contains { ShiftOverDepth.exceedsControls($0.shift) }
+    let isMarked = units.contains { ShiftOverDepth.isMarked($0.shift) }
+    let hasEffects = units.contains { smallestEffect($0) != nil }
     let legend = Legend(
       series.map { .init(sign: .interval($0.color, $0.marker), label: $0.label) }
+        + (hasEffects
+          ? [.init(sign: .patch(Palette.margin), label: "smaller than matters")] : [])
         + (isMarked
-          ? [.init(sign: .mark(Palette.ink, .star), label: "exceeds blur and spectrum")] : []),
+          ? [.init(sign: .mark(Palette.ink, .star), label: "beyond every control")] : []),
       width: width, fonts: fonts)
     let notes = Notes(self.notes, width: width, fonts: fonts)
     let top = Page.margin + legend.height + 4
@@ -104,6 +124,7 @@ private struct ShiftLayout {
       legend.draw(at: Point(Page.margin, Page.margin), on: canvas)
       let axes = Axes(frame: frame, x: -0.5...Double(units.count) - 0.5, y: axis)
       drawStages(axes, on: canvas)
+      drawEffects(axes, on: canvas)
       axes.drawSeparators(between: units.count, on: canvas)
       axes.drawValues(on: canvas)
       axes.drawZero(on: canvas)
@@ -117,8 +138,8 @@ private struct ShiftLayout {
 
   private var title: String {
     switch run.results.measure {
-    case .attentionDifference: "shift of the " + run.measureTitle
-    case .expectedKernelSize: "shift of the expected kernel size (px)"
+    case .attentionDifference: "slope of the " + run.measureTitle
+    case .expectedKernelSize: "slope of the expected kernel size (px)"
     }
   }
 
@@ -126,20 +147,23 @@ private struct ShiftLayout {
     var lines: [String] = []
     if let shift = units.first?.shift {
       lines.append(
-        "Shift = from \(scaleLabel(shift.from)) to \(scaleLabel(shift.to)), mean over photographs "
-          + "with its 95 % bootstrap interval. " + run.measureNote)
+        "Slope per octave of scale from \(scaleLabel(shift.from)) to \(scaleLabel(shift.to)), mean over "
+          + "photographs with its 95 % bootstrap interval. " + run.measureNote)
     }
-    let present = Set(series.compactMap(\.control))
-    if present.isSuperset(of: ["blur", "spectrum"]) {
-      lines.append(
-        "★ Holm-corrected permutation p < .05, and the excess over both blur and spectrum has a "
-          + "95 % interval on the shift’s side of zero.")
-    } else {
-      lines.append(
-        "Without the blur and the spectrum control, a shift cannot be told from loss of "
-          + "sharpness; no unit is marked.")
+    return lines + run.verdicts + run.notes
+  }
+
+  /// Draws a band behind every primary unit as wide as what does not matter.
+  private func drawEffects(_ axes: Axes, on canvas: any Canvas) {
+    for (place, unit) in units.enumerated() {
+      guard let effect = smallestEffect(unit), effect.isDrawable else { continue }
+      let left = axes.xPosition(Double(place) - 0.5)
+      let top = axes.yPosition(effect)
+      canvas.fill(
+        Rect(
+          x: left, y: top, width: axes.xPosition(Double(place) + 0.5) - left,
+          height: axes.yPosition(-effect) - top), Palette.margin)
     }
-    return lines + run.notes
   }
 
   /// Draws a band behind every other stage and writes the stages' names above.
@@ -191,7 +215,7 @@ private struct ShiftLayout {
             series.color)
         }
       }
-      if ShiftOverDepth.exceedsControls(unit.shift) {
+      if ShiftOverDepth.isMarked(unit.shift) {
         let star = Point(middle, axes.frame.y - starHeight / 2)
         canvas.fill(Marker.star.outline(at: star, radius: min(4, spacing * 0.4)), Palette.ink)
       }

@@ -42,7 +42,7 @@ extension Picture {
   }
 }
 
-private func readableFile(_ path: FilePath) throws(PictureError) -> ReadableFile<PictureError> {
+func readableFile(_ path: FilePath) throws(PictureError) -> ReadableFile<PictureError> {
   try ReadableFile(path: path) { problem in
     let reason = problem == .folder ? "is a folder, not a picture" : "\(problem)"
     return PictureError(path: path.text, reason: reason)

@@ -13,8 +13,7 @@ enum JPEG {
   static func decode(
     _ bytes: UnsafeBufferPointer<UInt8>, limits: DecodingLimits
   ) throws(DecodingFault) -> Picture {
-    var header = sk_jpeg_header()
-    try check { sk_jpeg_read(bytes.baseAddress, bytes.count, 1, &header, nil, $0, $1) }
+    var header = try header(bytes)
     let (width, height) = (Int(header.width), Int(header.height))
     try limits.check(width: width, height: height)
     guard header.codedBytes <= bytes.count else {
@@ -41,6 +40,15 @@ enum JPEG {
     }
     if let fault { throw fault }
     return Picture(width: width, height: height, pixels: pixels)
+  }
+
+  /// What stands before the first scan.
+  static func header(
+    _ bytes: UnsafeBufferPointer<UInt8>
+  ) throws(DecodingFault) -> sk_jpeg_header {
+    var header = sk_jpeg_header()
+    try check { sk_jpeg_read(bytes.baseAddress, bytes.count, 1, &header, nil, $0, $1) }
+    return header
   }
 
   private static func check(

@@ -13,8 +13,7 @@ enum PNG {
   static func decode(
     _ bytes: UnsafeBufferPointer<UInt8>, limits: DecodingLimits
   ) throws(DecodingFault) -> (Picture, Metadata) {
-    var header = sk_png_header()
-    try check { sk_png_read(bytes.baseAddress, bytes.count, &header, nil, nil, nil, $0) }
+    var header = try header(bytes)
     let width = Int(header.width)
     let height = Int(header.height)
     let channels = Int(header.channels)
@@ -46,6 +45,15 @@ enum PNG {
     if let fault { throw fault }
     let picture = Picture(width: width, height: height, channels: channels, pixels: pixels)
     return (picture, Metadata(exif: exif(bytes) ?? texts.exif, xmp: texts.xmp))
+  }
+
+  /// What stands before the first pixel.
+  static func header(
+    _ bytes: UnsafeBufferPointer<UInt8>
+  ) throws(DecodingFault) -> sk_png_header {
+    var header = sk_png_header()
+    try check { sk_png_read(bytes.baseAddress, bytes.count, &header, nil, nil, nil, $0) }
+    return header
   }
 
   /// The content of the first eXIf chunk, if there is one before the data end.

@@ -16,8 +16,10 @@ struct AblateCommand: ParsableCommand {
       and, where it has attention, put through the zoom with its controls and
       through lesions. The folder gets ablation.json, ablation.csv, ablation.md and
       figures/ablation.png: error with its interval over seeds, parameters,
-      multiply-adds, shift per unit, and the paper's row beside them. A difference
-      that the spread over seeds explains is said to be none.
+      multiply-adds, slope per unit, and the paper's row beside them. The differences
+      that the file plans under 'contrasts' (each other variant's from the reference,
+      if it plans none) are judged with one deviation over all variants, with the
+      smallest difference that so many seeds could have seen.
 
       The same command on an interrupted ablation goes on with it; on a finished one
       it prints it again. Variants and seeds may be added to the file later. With

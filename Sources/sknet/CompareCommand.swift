@@ -12,11 +12,11 @@ struct CompareCommand: ParsableCommand {
         sknet compare runs/sknet50 runs/sknet50-bf16
         sknet compare runs/sknet26 runs/sknet50 runs/sknet101 --out comparison
 
-      Shows the shift of every unit in every run, its excess over the spectrum
-      control, and each later run's difference from the first. The difference is
-      paired if both runs recorded the same photographs (by their content), over
-      those that count in both; otherwise each run's photographs are resampled by
-      themselves.
+      Shows the slope per octave of every unit in every run, its excess over the
+      spectrum control, each later run's difference from the first, and verdicts on
+      the first run's primary family. Every column is over the photographs that count
+      in all runs, told by their content, and differences are paired by them; a run
+      that shares none with the first is resampled by itself.
 
       Units are matched by name if all networks have as many units in each stage.
       Otherwise beside each unit of the network with the fewest stands the one at

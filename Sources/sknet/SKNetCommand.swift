@@ -38,7 +38,7 @@ struct SKNetCommand: ParsableCommand {
       """,
     version: ToolVersion.current,
     subcommands: [
-      ZoomCommand.self, LesionCommand.self, CompareCommand.self, RunCommand.self,
+      ZoomCommand.self, LesionCommand.self, CompareCommand.self, PowerCommand.self, RunCommand.self,
       StimuliCommand.self,
       FiguresCommand.self, ExportCommand.self, ConvertCommand.self, TrainCommand.self,
       AblateCommand.self, InspectCommand.self, ProbeCommand.self, EvaluateCommand.self,

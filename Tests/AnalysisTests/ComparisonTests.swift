@@ -60,16 +60,16 @@ struct ComparisonTests {
   func paired() throws {
     let comparison = try Comparison([first.make(), second.make()])
     #expect(comparison.matching == .name)
-    #expect(comparison.runs.map(\.pairs) == [nil, 4])
+    #expect(comparison.runs.map(\.pairs) == [4, 4])
     #expect(comparison.units.map(\.name) == ["SK_2_1", "SK_2_2"])
     let entry = try #require(comparison.units[0].entries[1])
     // x, y, z, w: 0.04 − 0.01, 0 − 0.05, 0.03 + 0.02, 0.05 − 0.04.
     let differences = [0.03, -0.05, 0.05, 0.01]
     let difference = try #require(entry.difference)
     #expect(abs(difference.mean - 0.01) < 1e-12)
-    // Resamples go by places, so the order matters for the draws: z, w, x, y.
+    // In the order of the first run.
     let expected = Bootstrap.intervals(
-      SeriesMatrix([[2, 3, 0, 1].map { differences[$0] }]), samples: 10_000, seed: 3)[0]
+      SeriesMatrix([differences]), samples: 10_000, seed: 3)[0]
     for end in 0..<2 { #expect(abs(difference.interval[end] - expected[end]) < 1e-12) }
     // Spectrum moves 0.01 everywhere in a; 0, 0, 0.02, −0.01 in b.
     let excess = try #require(entry.excessDifference)
@@ -80,31 +80,60 @@ struct ComparisonTests {
     // A constant difference is known exactly.
     let constant = try #require(comparison.units[1].entries[1]?.difference)
     #expect(constant.interval.allSatisfy { abs($0 - 0.2) < 1e-12 } && constant.excludesZero)
+    // SK_2_2 is primary; four photographs are too few, and psf is missing.
+    let judged = try #require(comparison.units[1].entries[1])
+    #expect(judged.differenceJudgement?.verdict == .unresolved)
+    #expect(judged.differenceJudgement?.missing == ["psf"] && judged.judgement != nil)
+    #expect(comparison.units[0].entries[1]?.differenceJudgement == nil)
     // The stage averages its two units within each photograph.
     let stage = try #require(comparison.stages.first?.entries[1]?.difference)
     #expect(comparison.stages.map(\.name) == ["stage 2"])
     #expect(abs(stage.mean - (0.01 + 0.2) / 2) < 1e-12)
   }
 
-  @Test("pairs only photographs that count in both runs")
+  @Test("shows every column over the photographs that count in both runs")
   func undersampled() throws {
     var other = second
     other.undersampled = ["y"]
     let comparison = try Comparison([first.make(), other.make()])
-    #expect(comparison.runs[1].pairs == 3)
-    #expect(comparison.runs[1].headline.images == 3)
+    #expect(comparison.runs.map(\.pairs) == [3, 3])
+    #expect(comparison.runs.map(\.headline.images) == [4, 3])
     let difference = try #require(comparison.units[0].entries[1]?.difference)
     #expect(abs(difference.mean - (0.03 + 0.05 + 0.01) / 3) < 1e-12)
-    // All four still count where a stands alone.
-    #expect(abs((comparison.units[0].entries[0]?.shift.mean ?? 0) - 0.02) < 1e-12)
+    // a's own column without y, so that what is shown differs by what is said.
+    let shown = comparison.units[0].entries.map { $0?.slope.mean ?? .nan }
+    #expect(abs(shown[0] - (0.01 - 0.02 + 0.04) / 3) < 1e-12)
+    #expect(abs(shown[1] - shown[0] - difference.mean) < 1e-12)
+  }
+
+  @Test("pairs photographs wherever they are in both runs, whatever else each recorded")
+  func overlap() throws {
+    var other = second
+    other.photographs[0].hash = "v"
+    let comparison = try Comparison([first.make(), other.make()])
+    #expect(comparison.runs.map(\.pairs) == [3, 3])
+    let difference = try #require(comparison.units[0].entries[1]?.difference)
+    #expect(abs(difference.mean - (0.03 - 0.05 + 0.01) / 3) < 1e-12)
+    #expect(comparison.pairingNotes.contains { $0.contains("told by their content") })
+    var third = first
+    third.label = "c"
+    third.photographs = [("z", [0, 0], 0), ("v", [0, 0], 0)]
+    let all = try Comparison([first.make(), second.make(), third.make()])
+    #expect(all.runs.map(\.pairs) == [1, 1, 1])
+    #expect(all.units[0].entries.allSatisfy { $0?.slope.interval == [] })
+    third.photographs = [("y", [0, 0], 0)]
+    other.photographs = [("x", [0, 0], 0)]
+    let runs = try [first.make(), other.make(), third.make()]
+    let error = #expect(throws: ComparisonError.self) { try Comparison(runs) }
+    #expect(error?.description.contains("no photograph is in all of a, b, c") == true)
   }
 
   @Test("over other photographs is a difference of means, wider than the paired one")
   func unpaired() throws {
     var other = second
-    other.photographs[0].hash = "v"
+    for index in other.photographs.indices { other.photographs[index].hash += "v" }
     let comparison = try Comparison([first.make(), other.make()])
-    #expect(comparison.runs[1].pairs == nil)
+    #expect(comparison.runs.map(\.pairs) == [nil, nil])
     let difference = try #require(comparison.units[0].entries[1]?.difference)
     #expect(abs(difference.mean - 0.01) < 1e-12)
     let expected = Bootstrap.intervals(
@@ -131,9 +160,12 @@ struct ComparisonTests {
     #expect(comparison.units[2].entries[1]?.difference == nil)
     #expect(comparison.stages.map(\.name) == ["stage 2", "stage 5"])
     let text = ComparisonTable(comparison).text
-    let grid = text.split(separator: "\n\n")[1].split(separator: "\n")
-    #expect(grid.count == 2 + 6 + 1 + 4)
-    #expect(Set(grid.map(\.count)).count == 1)
+    let grids = text.split(separator: "\n\n").dropFirst().map {
+      $0.split(separator: "\n").dropFirst()
+    }
+    // SK_2_2 is primary; two units and two stages are not.
+    #expect(grids.map(\.count) == [2 + 2, 2 + 4 + 1 + 4])
+    for grid in grids { #expect(Set(grid.map(\.count)).count == 1) }
   }
 
   /// Of 2 units those at ¼ and ¾, of 3 at ⅙, ½ and ⅚, of 23 number i at (i − ½) / 23.

@@ -34,19 +34,21 @@ struct HeadlineTests {
     #expect(ResultsTable(results).text.contains("1 photograph left out: its crops have fewer"))
   }
 
-  @Test("uses all if all are undersampled, or if it is asked to, and says so")
+  @Test(
+    "leaves all out if all are undersampled; uses them, without verdicts, only if it is asked to")
   func confounded() throws {
     let all = [photograph(0.1, undersampledAt: 2), photograph(0.5, undersampledAt: 2)]
     let results = try Results.of(all, scales: [1, 1.5, 2])
-    #expect(results.headline.images == 2)
+    #expect(results.headline.images == 0)
     #expect(results.headline.undersampled == 2)
-    #expect(results.headline.isConfounded)
-    #expect(abs(results.units[0].shift.mean - 0.3) < 1e-12)
+    #expect(!results.headline.isConfounded && results.units.isEmpty)
     let asked = try Results.of(
       all + [photograph(0, undersampledAt: nil)], scales: [1, 1.5, 2],
       options: AnalysisOptions(includesUndersampled: true))
     #expect(asked.headline.images == 3)
     #expect(asked.headline.isConfounded)
+    #expect(asked.withheld?.contains("fewer pixels") == true)
+    #expect((asked.units + asked.stages).allSatisfy { $0.shift.judgement == nil })
     #expect(abs(asked.units[0].shift.mean - 0.2) < 1e-12)
     let sharp = try Results.of(
       [photograph(0, undersampledAt: nil)], scales: [1, 1.5, 2],

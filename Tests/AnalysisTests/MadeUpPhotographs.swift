@@ -17,11 +17,11 @@ enum MadeUpPhotographs {
   /// A photograph of one unit: its difference at scale 1, and at scale 2 for each control.
   static func photograph(
     _ path: String, base: Double, zoom: Double, controls: [String: Double] = [:],
-    untrainedBase: Double? = nil
+    ownBase: [String: Double] = [:]
   ) -> RecordedPhotograph {
     var stimuli = [stimulus(1, [base]), stimulus(2, [zoom])]
     stimuli += controls.map { stimulus(2, [$0.value], control: $0.key) }
-    if let untrainedBase { stimuli.append(stimulus(1, [untrainedBase], control: "untrained")) }
+    stimuli += ownBase.map { stimulus(1, [$0.value], control: $0.key) }
     return RecordedPhotograph(path: path, stimuli: stimuli)
   }
 }
@@ -30,13 +30,20 @@ extension Results {
   /// Analyses photographs of the tiny network, or of another.
   static func of(
     _ photographs: [RecordedPhotograph], units: [String] = ["SK_2_1"], scales: [Double] = [1, 2],
-    branches: [Architecture.Branch]? = nil, options: AnalysisOptions = AnalysisOptions(seed: 3)
+    branches: [Architecture.Branch]? = nil,
+    primary: FamilyDeclaration = FamilyDeclaration(),
+    options: AnalysisOptions = AnalysisOptions(seed: 3)
   ) throws -> Results {
     var architecture = try Catalogue.entry(named: "sknet26-tiny").architecture
     if let branches { architecture.branches = branches }
     return Results(
       analysing: photographs,
       model: Model(name: "tiny", sha256: "00", architecture: architecture), unitNames: units,
-      protocol: "crop", scales: scales, precision: "f32", options: options)
+      protocol: "crop", scales: scales, precision: "f32", primary: primary, options: options)
   }
+}
+
+/// Branches that tests ask for.
+enum MadeUpBranches {
+  static let plain = Architecture.Branch(kernel: 3, dilation: 1, groups: 8)
 }

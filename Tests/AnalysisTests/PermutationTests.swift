@@ -40,6 +40,21 @@ struct PermutationTests {
     #expect(abs(p[0] - sample.p) < 1e-12)
   }
 
+  /// `alternative='greater'` and `'less'`.
+  @Test(
+    "is exact in either direction",
+    arguments: [
+      (bySciPy[0].values, 0.0, 0.33984375, 0.6640625),
+      (bySciPy[0].values, 0.02, 0.0625, 0.94140625),
+      (bySciPy[0].values, -0.02, 0.84765625, 0.15625),
+      (Samples.skewed, 0, 0.048095703125, 0.952392578125),
+    ])
+  func oneSided(_ values: [Double], _ moved: Double, _ above: Double, _ below: Double) {
+    let tails = PermutationTest.tails(
+      SeriesMatrix([values.map { $0 + moved }]), permutations: 10, seed: 1)[0]
+    #expect(abs(tails.above - above) < 1e-12 && abs(tails.below - below) < 1e-12)
+  }
+
   @Test("does not depend on the sign, the scale, or the other series")
   func invariance() {
     let values = Samples.skewed

@@ -18,7 +18,7 @@ struct ResultsFileTests {
       photograph.stimuli[0].rank = i
       return photograph
     }
-    results = try Results.of(photographs)
+    results = try Results.of(photographs, units: ["SK_2_2"])
   }
 
   @Test("is read back as it was written")
@@ -40,10 +40,10 @@ struct ResultsFileTests {
     let top = try #require(object as? [String: Any])
     let keys = [
       "formatVersion", "seed", "precision", "model", "protocol", "scales", "images", "headline",
-      "measure", "failed", "units", "stages", "classes", "accuracy",
+      "measure", "failed", "units", "stages", "classes", "accuracy", "primary",
     ]
     #expect(Set(top.keys) == Set(keys))
-    #expect(top["formatVersion"] as? Int == 1)
+    #expect(top["formatVersion"] as? Int == 2)
     let model = try #require(top["model"] as? [String: Any])
     #expect(Set(model.keys) == ["name", "sha256", "architecture"])
     let unit = try #require((top["units"] as? [[String: Any]])?.first)
@@ -55,23 +55,61 @@ struct ResultsFileTests {
     let shift = try #require(unit["shift"] as? [String: Any])
     #expect(
       Set(shift.keys) == [
-        "from", "to", "mean", "interval", "imagesUp", "channelsUp", "p", "uncorrectedP",
-        "controls", "verdict",
+        "from", "to", "mean", "interval", "slope", "imagesUp", "channelsUp", "p", "controls",
+        "judgement",
       ])
-    #expect(shift["verdict"] as? String == results.units[0].shift.verdict.rawValue)
+    let judgement = try #require(shift["judgement"] as? [String: Any])
+    #expect(
+      judgement["verdict"] as? String == results.units[0].shift.judgement?.verdict.rawValue)
+    #expect(
+      Set(judgement.keys).isSuperset(of: ["p", "uncorrectedP", "shiftP", "missing", "isContrary"]))
     let controls = try #require(shift["controls"] as? [String: [String: Any]])
     #expect(Set(controls.keys) == ["blur", "spectrum"])
     #expect(
       controls["blur"].map { Set($0.keys) }
-        == ["images", "mean", "interval", "excess", "excessInterval"])
+        == [
+          "role", "counts", "images", "mean", "interval", "excess", "excessInterval", "slope",
+          "excessSlope",
+        ])
     let accuracy = try #require((top["accuracy"] as? [[String: Any]])?.first)
     #expect(Set(accuracy.keys) == ["scale", "top1", "top5", "images"])
+  }
+
+  /// As the version before wrote it.
+  @Test("of format version 1 is read: slopes follow from the means, and nothing is judged")
+  func versionOne() throws {
+    let architecture = String(
+      decoding: try JSONEncoder().encode(results.model.architecture), as: UTF8.self)
+    let scale = { (scale: Double, value: Double) in
+      #"{"scale": \#(scale), "meanAttention": [0.5, 0.5], "difference": \#(value), "interval": [0, 1]}"#
+    }
+    let text = """
+      {"formatVersion": 1, "seed": 1, "precision": "f32", "protocol": "crop", "scales": [1, 2, 4],
+      "model": {"name": "a", "sha256": "00", "architecture": \(architecture)}, "images": 9,
+      "headline": {"images": 9, "undersampled": 0, "isConfounded": false},
+      "measure": "attentionDifference", "failed": [], "stages": [], "classes": [], "accuracy": [],
+      "units": [{"name": "SK_2_2", "stage": 2, "channels": 32, "branches": [],
+      "byScale": [\(scale(1, 0.1)), \(scale(2, 0.5)), \(scale(4, 0.3))],
+      "shift": {"from": 1, "to": 4, "mean": 0.2, "interval": [0.1, 0.3], "imagesUp": 1,
+      "channelsUp": 1, "p": 0.08, "uncorrectedP": 0.01, "verdict": "confounded", "controls":
+      {"spectrum": {"images": 9, "mean": 0.1, "interval": [0, 0.2], "excess": 0.1,
+      "excessInterval": [0, 0.3]}}}}]}
+      """
+    let path = try scratch.write(Array(text.utf8), to: "old.json")
+    let read = try Results(contentsOfFile: path)
+    let shift = read.units[0].shift
+    // numpy.polyfit([0, 1, 2], [0.1, 0.5, 0.3], 1)
+    #expect(abs(shift.slope.mean - 0.1) < 1e-12 && shift.slope.interval.isEmpty)
+    #expect(shift.p == 0.01 && shift.judgement == nil && read.primary == nil)
+    let spectrum = try #require(shift.controls["spectrum"])
+    #expect(spectrum.role == .explains && spectrum.slope.mean == 0.05)
+    #expect(!ResultsTable(read).text.isEmpty)
   }
 
   @Test(
     "of a newer format, or none at all, is refused in one line that names it",
     arguments: [
-      (#"{"formatVersion":2}"#, "format version 2"), (#"{"formatVersion":1}"#, "no results file"),
+      (#"{"formatVersion":3}"#, "format version 3"), (#"{"formatVersion":1}"#, "no results file"),
       ("{}", "no results file"), ("", "no results file"), ("[1", "no results file"),
     ])
   func refused(text: String, reason: String) throws {

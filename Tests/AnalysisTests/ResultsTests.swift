@@ -47,34 +47,3 @@ struct ClassTests {
     #expect(unknown.accuracy.isEmpty && unknown.classes.isEmpty)
   }
 }
-
-@Suite("The verdict on a shift")
-struct VerdictTests {
-  /// Twelve photographs that move alike, with controls that move by some share of it.
-  private func verdict(
-    shift: Double, noise: Double = 0, controls: [String: Double]
-  ) throws -> Verdict {
-    let photographs = (0..<12).map { i in
-      let own = shift * (1 + Double(i) / 100) + (i % 2 == 0 ? noise : -noise)
-      return MadeUpPhotographs.photograph(
-        "\(i)", base: 0.1, zoom: 0.1 + own, controls: controls.mapValues { 0.1 + own * $0 })
-    }
-    return try Results.of(photographs).units[0].shift.verdict
-  }
-
-  @Test("needs both sharpness controls to fall short of it, in its own direction")
-  func cases() throws {
-    #expect(try verdict(shift: 0.2, controls: ["blur": 0.5, "spectrum": 0.2]) == .larger)
-    #expect(try verdict(shift: -0.2, controls: ["blur": 0.5, "spectrum": 0.2]) == .smaller)
-    #expect(try verdict(shift: 0.2, controls: ["blur": 1.2, "spectrum": 0.2]) == .confounded)
-    #expect(try verdict(shift: 0.2, controls: ["blur": 0.2, "spectrum": 1]) == .confounded)
-    #expect(try verdict(shift: -0.2, controls: ["blur": 1.5, "spectrum": 0]) == .confounded)
-    // A control that moves the other way leaves the whole shift as excess.
-    #expect(try verdict(shift: -0.2, controls: ["blur": -1, "spectrum": 0]) == .smaller)
-    #expect(try verdict(shift: 0.2, controls: ["blur": 0.5]) == .uncontrolled)
-    #expect(try verdict(shift: 0.2, controls: ["surround": 0, "untrained": 0]) == .uncontrolled)
-    let both = ["blur": 0.1, "spectrum": 0.1]
-    #expect(try verdict(shift: 0.001, noise: 0.1, controls: both) == .none)
-    #expect(try verdict(shift: 0, controls: both) == .none)
-  }
-}

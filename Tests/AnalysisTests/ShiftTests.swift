@@ -17,8 +17,9 @@ struct ShiftTests {
     #expect(shift.from == 1 && shift.to == 2)
     #expect(abs(shift.mean - (0.3 + 0.5 - 0.2) / 3) < 1e-12)
     #expect(shift.imagesUp == 2.0 / 3)
-    // |±0.3 ± 0.5 ± 0.2| ≥ 0.6: both outer signs equal, whatever that of 0.2.
-    #expect(shift.p == 4.0 / 8)
+    // One octave: the slope is the shift. |±0.3 ± 0.5 ± 0.2| ≥ 0.6: both outer signs equal, whatever
+    // that of 0.2.
+    #expect(abs(shift.slope.mean - shift.mean) < 1e-12 && shift.p == 4.0 / 8)
     let blur = try #require(shift.controls["blur"])
     #expect(blur.images == 3)
     #expect(abs(blur.mean - (0.1 + 0.2 - 0.1) / 3) < 1e-12)
@@ -30,15 +31,17 @@ struct ShiftTests {
     #expect(shift.controls.count == 2)
   }
 
-  @Test("the untrained network starts from its own smallest scale")
-  func untrained() throws {
+  @Test(
+    "a control that was recorded at the smallest scale starts from there",
+    arguments: ["untrained", "gate", "surround", "noise", "psf", "unheard-of"])
+  func ownStart(_ name: String) throws {
     let results = try Results.of([
       MadeUpPhotographs.photograph(
-        "a", base: 0.5, zoom: 0.6, controls: ["untrained": -0.1], untrainedBase: -0.3),
+        "a", base: 0.5, zoom: 0.6, controls: [name: -0.1], ownBase: [name: -0.3]),
       // Without its own base there is nothing to start from.
-      MadeUpPhotographs.photograph("b", base: 0.5, zoom: 0.6, controls: ["untrained": 0.9]),
+      MadeUpPhotographs.photograph("b", base: 0.5, zoom: 0.6, controls: [name: 0.9]),
     ])
-    let control = try #require(results.units[0].shift.controls["untrained"])
+    let control = try #require(results.units[0].shift.controls[name])
     #expect(control.images == 1)
     #expect(abs(control.mean - 0.2) < 1e-12)
     #expect(abs(control.excess + 0.1) < 1e-12)
@@ -97,27 +100,38 @@ struct ShiftTests {
         ])
     }
     let results = try Results.of(photographs, units: ["SK_2_1", "SK_2_2", "SK_3_1"])
-    let raw = results.units.map(\.shift.uncorrectedP)
-    #expect(raw[0] == 2.0 / 256)
+    #expect(results.units[0].shift.p == 2.0 / 256)
     // Of eight equal sizes at least seven agree in 2 · (1 + 8) patterns.
-    #expect(raw[2] == 18.0 / 256)
-    #expect(results.units.map(\.shift.p) == PermutationTest.holm(raw))
-    #expect(results.units[0].shift.p == 6.0 / 256)
+    #expect(results.units[2].shift.p == 18.0 / 256)
+    // One-sided over the two units of the family.
+    #expect(results.primary?.units == ["SK_2_2", "SK_3_1"])
+    let judged = results.units.compactMap(\.shift.judgement)
+    // 25 of 256 patterns of 1 … 8 sum to 20 or more.
+    #expect(judged[0].uncorrectedP == 25.0 / 256 && judged[0].p == 50.0 / 256)
+    #expect(judged[1].uncorrectedP > 0.9)
   }
 
-  @Test("one photograph, or one scale, has no spread and shows nothing")
-  func degenerate() throws {
-    let one = try Results.of([
-      MadeUpPhotographs.photograph("a", base: 0.1, zoom: 0.4, controls: ["blur": 0.2])
-    ])
-    let shift = one.units[0].shift
-    #expect(shift.interval == [shift.mean, shift.mean])
-    #expect(shift.p == 1 && shift.verdict == .none)
-    #expect(one.units[0].byScale.allSatisfy { $0.interval == [$0.difference, $0.difference] })
+  @Test("fewer than three photographs have no interval and no verdict", arguments: [1, 2])
+  func few(_ count: Int) throws {
+    let few = try Results.of(
+      (0..<count).map {
+        MadeUpPhotographs.photograph("\($0)", base: 0.1, zoom: 0.4, controls: ["blur": 0.2])
+      }, units: ["SK_2_2"])
+    let shift = few.units[0].shift
+    #expect(abs(shift.mean - 0.3) < 1e-12 && shift.judgement == nil)
+    #expect(few.withheld?.contains("three are the fewest") == true)
+    let intervals =
+      [shift.interval, shift.slope.interval, shift.controls["blur"]?.interval ?? [0]]
+      + few.units[0].byScale.map(\.interval)
+    #expect(intervals.allSatisfy { $0.isEmpty })
+    #expect(!ResultsTable(few).text.contains("[]"))
+  }
+
+  @Test("one scale has no shift to report")
+  func single() throws {
     let still = try Results.of(
       [MadeUpPhotographs.photograph("a", base: 0.1, zoom: 0.4)], scales: [1])
-    #expect(still.units[0].shift.mean == 0 && still.units[0].shift.p == 1)
-    #expect(still.units[0].byScale.count == 1)
+    #expect(still.units.isEmpty && still.stages.isEmpty && !ResultsTable(still).text.isEmpty)
   }
 
   @Test("the same seed gives the same results, another seed other intervals")

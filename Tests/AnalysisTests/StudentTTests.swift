@@ -35,21 +35,32 @@ struct StudentTTests {
     for (bound, expected) in zip(estimate.interval, [0.3762103353880883, 0.4597896646119117]) {
       #expect(abs(bound - expected) < 1e-9)
     }
-    #expect(StudentT.estimate([0.3]) == Estimate(mean: 0.3, interval: []))
-    #expect(StudentT.estimate([0.3]).excludesZero == false)
+    for few in [[0.3], [0.2, 0.4]] {
+      #expect(abs(StudentT.estimate(few).mean - 0.3) < 1e-12)
+      #expect(StudentT.estimate(few).interval.isEmpty && !StudentT.estimate(few).excludesZero)
+    }
   }
 
-  /// `scipy.stats.ttest_ind(…, equal_var=False).confidence_interval(0.95)`.
-  @Test("gives the interval of a difference of means with variances of their own")
+  /// `scipy.stats.ttest_ind(…, equal_var=False)`: confidence_interval(0.95), and the p of `greater`.
+  @Test("tests a difference of means with variances of their own")
   func welch() {
-    let estimate = StudentT.estimate(
-      of: [0.431, 0.425, 0.447], minus: [0.412, 0.437, 0.405, 0.399])
-    #expect(abs(estimate.mean - 0.021083333333333287) < 1e-12)
-    for (bound, expected) in zip(estimate.interval, [-0.0062340321912066135, 0.04840069885787319]) {
+    let test = MeanTest(of: [0.431, 0.425, 0.447], minus: [0.412, 0.437, 0.405, 0.399])
+    #expect(abs(test.mean - 0.021083333333333287) < 1e-12)
+    for (bound, expected) in zip(test.interval(), [-0.0062340321912066135, 0.04840069885787319]) {
       #expect(abs(bound - expected) < 1e-9)
     }
-    let same = StudentT.estimate(of: [0.25, 0.25], minus: [0.125, 0.125])
-    #expect(same == Estimate(mean: 0.125, interval: [0.125, 0.125]))
-    #expect(StudentT.estimate(of: [1], minus: [1, 2]).interval.isEmpty)
+    #expect(abs(test.tails().above - 0.05201043668505444) < 1e-9)
+    #expect(abs(test.degrees - 4.993299639829211) < 1e-9)
+    let same = MeanTest(of: [0.25, 0.25], minus: [0.125, 0.125])
+    #expect(same.interval() == [0.125, 0.125] && same.tails().above == 0)
+    #expect(MeanTest(of: [1], minus: [1, 2]).tails().above == 1)
+  }
+
+  /// `scipy.stats.ttest_1samp([…], 0, alternative='greater')`, and 'less' of 0.023.
+  @Test("tests a mean against any value")
+  func against() {
+    let test = MeanTest(of: [0.012, 0.018, 0.010, 0.022])
+    #expect(abs(test.tails().above - 0.005545783819889237) < 1e-9)
+    #expect(abs(test.tails(against: 0.023).below - 0.03616708566501555) < 1e-9)
   }
 }

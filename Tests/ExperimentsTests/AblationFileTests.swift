@@ -83,6 +83,14 @@ struct AblationFileTests {
     #expect(experiment.zoom == AblationExperiment.Zoom())
     #expect(experiment.variants[0].architecture == experiment.training.architecture)
     #expect(experiment.variants[1].architecture.gate == .sum)
+    #expect(experiment.contrasts == nil)
+    let planned = try read(
+      Self.beginning + "variants: [{name: a}, {name: b}]\ncontrasts: [{of: b, minus: a}]\n"
+        + "zoom: {primary: [SK_4_2], direction: either, smallestEffect: 0.01}\n")
+    #expect(planned.contrasts == [.init("b", minus: "a")])
+    #expect(
+      planned.zoom?.primary
+        == FamilyDeclaration(units: ["SK_4_2"], direction: .either, smallestEffects: [0.01]))
     let blind = try read(
       Self.beginning + "zoom: none\nreference: b\nvariants: [{name: a}, {name: b}]\n")
     #expect(blind.zoom == nil && blind.reference == "b")
@@ -106,6 +114,15 @@ struct AblationFileTests {
         "ablation.yaml:8: 'sizes': unknown key"
       ),
       ("variants: [{name: a}, {name: b}]\nreference: c\n", "'c' is none of the variants"),
+      (
+        "variants: [{name: a}, {name: b}]\ncontrasts: [{of: a, minus: c}]\n",
+        "ablation.yaml:6: 'minus': 'c' is none of the variants"
+      ),
+      (
+        "variants: [{name: a}, {name: b}]\ncontrasts: [{of: a, minus: a}]\n",
+        "'minus': expected another variant than 'a'"
+      ),
+      ("variants: [{name: a}, {name: b}]\ncontrasts: [{of: a}]\n", "'minus' is missing"),
       ("variants: [{name: a}, {name: b}]\nseeds: [1, 1]\n", "'seeds': expected different numbers"),
       ("variants: [{name: a}, {name: b}]\nseed: 1\n", "'seed': unknown key"),
       ("variants: [{name: a}, {name: b}]\nzoom: some\n", "'zoom': expected 'none'"),

@@ -36,9 +36,11 @@ struct CompareCommandTests {
       #expect(row.name == units.0.name)
       #expect(row.entries[0]?.shift.mean == units.0.shift.mean)
       #expect(row.entries[0]?.shift.interval == units.0.shift.interval)
-      #expect(row.entries[1]?.excess?.mean == units.1.shift.controls["spectrum"]?.excess)
+      #expect(row.entries[0]?.slope == units.0.shift.slope)
+      #expect(row.entries[0]?.judgement == units.0.shift.judgement)
+      #expect(row.entries[1]?.excess == units.1.shift.controls["spectrum"]?.excessSlope)
       let difference = row.entries[1]?.difference?.mean ?? .nan
-      #expect(abs(difference - (units.1.shift.mean - units.0.shift.mean)) < 1e-12)
+      #expect(abs(difference - (units.1.shift.slope.mean - units.0.shift.slope.mean)) < 1e-12)
     }
     #expect(
       try String(contentsOfFile: out + "/compare.json", encoding: .utf8) == run.output)
@@ -46,7 +48,7 @@ struct CompareCommandTests {
       try String(contentsOfFile: out + "/comparison.svg", encoding: .utf8).contains("<svg"))
     let table = try CommandLineRun(["compare", first.path, second.path])
     #expect(table.status == 0 && table.error.isEmpty)
-    #expect(table.output.contains("paired over the same photographs: second (4)"))
+    #expect(table.output.contains("differences are paired: second (4)"))
   }
 
   @Test("refuses in one line what cannot be compared")

@@ -17,6 +17,8 @@ struct ExperimentFileTests {
     #expect(experiment.scales == defaults.scales)
     #expect(experiment.model == defaults.model)
     #expect(experiment.controls == defaults.controls)
+    #expect(experiment.primary.units == ["SK_2_2", "SK_3_2", "SK_4_2"])
+    #expect(experiment.primary.direction == defaults.primary.direction)
     #expect(experiment.images == [FilePath(Photographs.samples)])
     #expect(experiment.out == Fixtures.repository.appending(path: "runs/zoom").path)
   }
@@ -34,6 +36,9 @@ struct ExperimentFileTests {
       ("kind: lesion\nimages: [a]\nout: b\nlesions: [hum]\n", "zoom.yaml:4: 'lesions'"),
       ("images: [a]\nout: b\nseed: -1\n", "zoom.yaml:3: 'seed'"),
       ("images: [[a]]\nout: b\n", "zoom.yaml:1: 'images'"),
+      ("images: [a]\nout: b\ndirection: up\n", "zoom.yaml:3: 'direction': 'up' is none of larger"),
+      ("images: [a]\nout: b\nsmallestEffect: much\n", "zoom.yaml:3: 'smallestEffect'"),
+      ("kind: lesion\nimages: [a]\nout: b\nprimary: [SK_2_2]\n", "zoom.yaml:4: 'primary'"),
       ("out: b\n", "'images' is missing"), ("images: [a]\n", "'out' is missing"),
       ("- a\n- b\n", "expected keys and values"), ("images: [a\n", "zoom.yaml"),
       ("", "is empty"), ("images: null\nout: b\n", "'images' is missing"),

@@ -125,9 +125,31 @@ struct ZoomRunTests {
     #expect(results.headline.undersampled == 2)
     experiment.out = folder.path("all")
     experiment.size = 224
+    let error = #expect(throws: ExperimentError.self) { try ZoomRun(experiment).perform() }
+    #expect(
+      error?.description
+        == "4 of 4 have fewer than 224 pixels at 2.0×: left out; `--scales 1,1.1` keeps 3; "
+        + "--include-undersampled counts them, without verdicts")
+    experiment.includesUndersampled = true
     let confounded = try ZoomRun(experiment).perform().results
-    #expect(confounded.headline.isConfounded)
+    #expect(confounded.headline.isConfounded && confounded.withheld != nil)
     #expect(confounded.headline.images == 4)
+    #expect(confounded.units.allSatisfy { $0.shift.judgement == nil })
+  }
+
+  @Test("says before it starts how many photographs have too few pixels, and what keeps more")
+  func pixels() throws {
+    let folder = try ScratchFolder()
+    let run = try CommandLineRun([
+      "zoom", Photographs.fixtures, "--size", "150", "--controls", "none", "--out",
+      folder.path("run"),
+    ])
+    #expect(run.status == 0, "\(run.error)")
+    // Their shorter sides: 262, 212, 376 and 386 pixels.
+    #expect(
+      run.error.hasPrefix(
+        "2 of 4 have fewer than 150 pixels at 2.0×: left out; `--scales 1,1.4` keeps 4\n"),
+      "\(run.error)")
   }
 
   @Test("of a single photograph ends with honest numbers, and at a single scale is refused")
@@ -139,7 +161,8 @@ struct ZoomRunTests {
       out: folder.path("run"))
     let results = try ZoomRun(experiment).perform().results
     #expect(results.images == 1)
-    #expect(results.units.allSatisfy { $0.shift.p == 1 })
+    #expect(results.withheld?.contains("1 photograph") == true)
+    #expect(results.units.allSatisfy { $0.shift.p == 1 && $0.shift.slope.interval.isEmpty })
     experiment.scales = [2]
     let error = #expect(throws: ExperimentError.self) { try ZoomRun(experiment).perform() }
     #expect(error == .usage("scales: 2.0 alone shows no shift; give two or more, such as 1,2"))

@@ -15,14 +15,14 @@ struct AblationFigureTests {
     let architecture = try JSONSerialization.jsonObject(
       with: JSONEncoder().encode(Catalogue.entry(named: "sknet26-tiny").architecture))
     let document: [String: Any] = [
-      "formatVersion": 1, "name": "made up", "reference": "variant 0",
+      "formatVersion": 2, "name": "made up", "reference": "variant 0",
       "training": [
         "classes": 40, "pictures": 8000, "validationPictures": 2000, "epochs": 10, "size": 32,
         "seeds": Array(1...seeds),
-      ],
+      ] as [String: Any],
       "zoom": [
         "protocol": "crop", "from": 1, "to": 2, "photographs": 400, "isConfounded": false,
-      ],
+      ] as [String: Any],
       "variants": (0..<variants).map { variant -> [String: Any] in
         let error = 0.5 + 0.01 * Double(variant * 5 % 7)
         var row: [String: Any] = [
@@ -31,20 +31,28 @@ struct AblationFigureTests {
           "errors": (0..<seeds).map { error + 0.005 * Double($0) },
           "error": estimate(error, 0.03), "units": [Any](), "lesions": [Any](),
         ]
-        if variant > 0 { row["difference"] = estimate(error - 0.5, 0.03) }
         if variant % 2 == 0 {
           row["paper"] = ["error": 20.5 + 0.2 * Double(variant), "certainty": "remembered"]
         }
         guard variant < variants - 1 else { return row }
         row["measure"] = variant % 3 == 2 ? "expectedKernelSize" : "attentionDifference"
-        row["units"] = (0..<units).map { unit in
-          [
-            "name": "SK_\(2 + unit / 2)_\(unit % 2 + 1)",
-            "shift": estimate(0.01 * Double((variant + unit) % 5 - 2), 0.01),
-            "excess": estimate(0.005 * Double((variant + unit) % 3 - 1), 0.01),
+        row["units"] = (0..<units).map { unit -> [String: Any] in
+          let slope = 0.01 * Double((variant + unit) % 5 - 2)
+          let excess = 0.005 * Double((variant + unit) % 3 - 1)
+          return [
+            "name": "SK_\(2 + unit / 2)_\(unit % 2 + 1)", "shift": estimate(slope, 0.01),
+            "slope": estimate(slope, 0.01), "excess": estimate(excess, 0.01),
           ]
         }
         return row
+      },
+      "contrasts": (1..<variants).map { variant -> [String: Any] in
+        var contrast: [String: Any] = [
+          "plan": ["variant": "variant \(variant)", "reference": "variant 0"],
+          "difference": estimate(0.01 * Double(variant * 5 % 7), 0.03),
+        ]
+        if variant % 2 == 0 { contrast["paper"] = 0.002 * Double(variant) }
+        return contrast
       },
     ]
     return try JSONDecoder().decode(
@@ -81,6 +89,6 @@ struct AblationFigureTests {
     let text = canvas.texts.map(\.string).joined(separator: " ")
     #expect(text.contains("40 classes, 8000 pictures to learn from and 2000 to judge by"))
     #expect(text.contains("Student’s over seeds"))
-    #expect(text.contains("Error minus that of variant 0") && text.contains("the paper"))
+    #expect(text.contains("Planned differences of error") && text.contains("the paper"))
   }
 }

@@ -19,7 +19,9 @@ struct ComparisonFigureTests {
       let entries = (0..<runs).map { run -> Any in
         // The last run lacks a unit.
         guard run < runs - 1 || unit != 1 else { return NSNull() }
-        var entry: [String: Any] = ["name": name, "shift": estimate(run, unit)]
+        var entry: [String: Any] = [
+          "name": name, "shift": estimate(run, unit), "slope": estimate(run, unit),
+        ]
         if hasExcess { entry["excess"] = estimate(run, unit + 1) }
         if run > 0 { entry["difference"] = estimate(run, unit + 2) }
         return entry
@@ -28,7 +30,10 @@ struct ComparisonFigureTests {
     }
     let stages = min(units, 4)
     let document: [String: Any] = [
-      "formatVersion": 1, "seed": 1, "protocol": "crop", "from": 1, "to": 2,
+      "formatVersion": 2, "seed": 1, "protocol": "crop", "from": 1, "to": 2,
+      "primary": [
+        "units": ["SK_2_1"], "direction": "larger", "smallestEffects": [0.006], "isDeclared": false,
+      ],
       "measure": "attentionDifference", "matching": matching,
       "runs": (0..<runs).map { run in
         var description: [String: Any] = [
@@ -36,7 +41,7 @@ struct ComparisonFigureTests {
           "model": "sknet26-tiny", "sha256": "00", "precision": "f32",
           "headline": ["images": 16, "undersampled": run, "isConfounded": false],
         ]
-        if run > 0 && run < 3 { description["pairs"] = 16 }
+        if run < 3 { description["pairs"] = 16 }
         return description
       },
       "units": (0..<units).map { row("SK_\(2 + $0 * stages / units)_\($0 + 1)", 2, $0) },
@@ -97,7 +102,7 @@ struct ComparisonFigureTests {
     #expect(text.contains("nearest relative depth within the stage"))
     #expect(text.contains("not paired: run-3"))
     #expect(text.contains("Left out: 2 photographs"))
-    #expect(text.contains("Shift minus that of run-0"))
+    #expect(text.contains("Slope minus that of run-0"))
   }
 
   @Test(

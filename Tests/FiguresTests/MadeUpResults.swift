@@ -12,7 +12,9 @@ struct MadeUpResults {
   var scales = [1.0, 1.25, 1.5, 1.75, 2.0]
   var classes = 0
   var photographs = 16
-  var controls = ["blur", "spectrum", "surround", "untrained"]
+  var controls = ["psf", "spectrum", "surround", "blur", "untrained"]
+  /// Verdicts of the units, from the first on.
+  var verdicts: [Verdict] = []
   var measure = Results.Measure.attentionDifference
   /// A value put in place of every number, such as nan.
   var everywhere: Double?
@@ -32,7 +34,11 @@ struct MadeUpResults {
     let architecture = try JSONSerialization.jsonObject(
       with: JSONEncoder().encode(try Catalogue.entry(named: "sknet26").architecture))
     let document: [String: Any] = [
-      "formatVersion": 1, "seed": 7, "precision": "f32",
+      "formatVersion": 2,
+      "primary": [
+        "units": Array(unitNames.prefix(verdicts.count)), "direction": "larger",
+        "smallestEffects": verdicts.map { _ in 0.006 }, "isDeclared": false,
+      ] as [String: Any], "seed": 7, "precision": "f32",
       "model": [
         "name": "sknet26-tiny", "sha256": String(repeating: "a0", count: 32),
         "architecture": architecture,
@@ -88,8 +94,9 @@ struct MadeUpResults {
       },
       "shift": [
         "from": scales.first ?? 1, "to": scales.last ?? 1, "mean": number(slope),
-        "interval": [number(slope - 0.012), number(slope + 0.012)], "imagesUp": 0.9,
-        "channelsUp": 0.7, "p": 0.003, "uncorrectedP": 0.001,
+        "interval": [number(slope - 0.012), number(slope + 0.012)],
+        "slope": estimate(slope, 0.012), "imagesUp": 0.9, "channelsUp": 0.7, "p": 0.003,
+        "judgement": judgement(name) ?? NSNull(),
         "controls": Dictionary(
           uniqueKeysWithValues: controls.enumerated().map { place, name in
             let mean = slope * (0.7 - 0.2 * Double(place)) + noise.next(-0.01, 0.01)
@@ -97,7 +104,10 @@ struct MadeUpResults {
             return (
               name,
               [
-                "images": photographs, "mean": number(mean),
+                "role": ControlRole(of: name).rawValue,
+                "counts": ControlRole(of: name) != .reported, "slope": estimate(mean, half),
+                "excessSlope": estimate(slope - mean, half), "images": photographs,
+                "mean": number(mean),
                 "interval": [number(mean - half), number(mean + half)],
                 "excess": number(slope - mean),
                 "excessInterval": [number(slope - mean - half), number(slope - mean + half)],
@@ -105,6 +115,20 @@ struct MadeUpResults {
             )
           }),
       ] as [String: Any],
+    ]
+  }
+
+  private func estimate(_ mean: Double, _ half: Double) -> [String: Any] {
+    ["mean": number(mean), "interval": [number(mean - half), number(mean + half)]]
+  }
+
+  private func judgement(_ unit: String) -> [String: Any]? {
+    guard let place = unitNames.firstIndex(of: unit), place < verdicts.count else { return nil }
+    return [
+      "verdict": verdicts[place].rawValue, "p": 0.01, "uncorrectedP": 0.005, "shiftP": 0.01,
+      "equivalenceP": 0.5, "smallestEffect": 0.006, "smallestDetectable": 0.004,
+      "missing": [String](),
+      "isContrary": false, "limitedBy": "spectrum",
     ]
   }
 

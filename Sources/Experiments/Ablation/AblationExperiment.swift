@@ -37,6 +37,8 @@ public struct AblationExperiment: Equatable, Sendable {
     public var zoomProtocol = ZoomProtocol.crop
     /// Controls recorded beside the zoom.
     public var controls = ZoomProtocol.crop.usualControls(atScales: [1, 1.5, 2])
+    /// The units that get a verdict.
+    public var primary = FamilyDeclaration()
     /// What is put in the attention's place.
     public var lesions = Lesion.allCases
 
@@ -54,6 +56,8 @@ public struct AblationExperiment: Equatable, Sendable {
   public var variants: [Variant]
   /// Name of the variant that the others are set against.
   public var reference: String
+  /// The differences of error that were planned; nil for each other variant's from the reference.
+  public var contrasts: [AblationResults.ContrastPlan]?
   /// What the trained networks are shown; nil for nothing.
   public var zoom: Zoom?
 

@@ -57,6 +57,7 @@ public struct AblationFile {
       }
       experiment.reference = reference
     }
+    experiment.contrasts = try Self.contrasts(&keys, of: variants.map(\.name))
     experiment.zoom = try Self.zoom(&keys)
     try keys.refuseUnknown()
     self.experiment = experiment
@@ -89,6 +90,28 @@ public struct AblationFile {
     return AblationExperiment.Variant(name: name, architecture: architecture, paper: paper)
   }
 
+  /// The planned differences: a list of `{of: VARIANT, minus: VARIANT}`.
+  private static func contrasts(
+    _ keys: inout YAMLKeys, of names: [String]
+  ) throws -> [AblationResults.ContrastPlan]? {
+    try keys.mappings("contrasts")?.map { item in
+      var item = item
+      func variant(_ key: String) throws -> String {
+        guard let name = try item.string(key) else { throw item.missing(key) }
+        guard names.contains(name) else {
+          throw item.error(key, "'\(name)' is none of the variants")
+        }
+        return name
+      }
+      let plan = AblationResults.ContrastPlan(try variant("of"), minus: try variant("minus"))
+      guard plan.variant != plan.reference else {
+        throw item.error("minus", "expected another variant than '\(plan.variant)'")
+      }
+      try item.refuseUnknown()
+      return plan
+    }
+  }
+
   /// The zoom; `zoom: none` asks for none.
   private static func zoom(_ keys: inout YAMLKeys) throws -> AblationExperiment.Zoom? {
     var zoom = AblationExperiment.Zoom()
@@ -108,6 +131,7 @@ public struct AblationFile {
     if let value: ZoomProtocol = try inner.choice("protocol") { zoom.zoomProtocol = value }
     if let scales = try inner.numbers("scales") { zoom.scales = scales }
     zoom.controls = try inner.controls(of: zoom.zoomProtocol, scales: zoom.scales)
+    zoom.primary = try inner.family()
     if try inner.strings("lesions") == ["none"] {
       zoom.lesions = []
     } else if let lesions = try inner.lesions() {

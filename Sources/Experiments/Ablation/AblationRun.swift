@@ -139,7 +139,8 @@ private struct AblationJob {
     var failed = trained.failed
     var shown = AblationZoomSpecification(
       images: images.map(\.text), scales: zoom.scales, protocol: zoom.zoomProtocol.rawValue,
-      controls: zoom.controls.map(\.rawValue), lesions: [])
+      controls: zoom.controls.map(\.rawValue), lesions: [],
+      primary: zoom.primary == FamilyDeclaration() ? nil : zoom.primary)
     let zoomed = request("zoom", of: training, zoom)
     let results: Results = try outcome(
       AblationSpecification.key(variant.name, seed: seed, .zoom), shown, in: store,
@@ -151,6 +152,7 @@ private struct AblationJob {
     failed += results.failed.map(\.error)
     guard !zoom.lesions.isEmpty else { return failed }
     shown.controls = []
+    shown.primary = nil
     shown.lesions = zoom.lesions.map(\.rawValue)
     let lesioned = request("lesions", of: training, zoom)
     let lesions: LesionResults = try outcome(
@@ -177,7 +179,7 @@ private struct AblationJob {
     ZoomExperiment(
       images: images, model: TrainingFiles(folder: training.out).last, scales: zoom.scales,
       zoomProtocol: zoom.zoomProtocol, controls: zoom.controls, workers: training.workers,
-      out: training.out + "/" + kind)
+      primary: zoom.primary, out: training.out + "/" + kind)
   }
 
   /// What the store has under a key, or what a job brings, which is then recorded.
@@ -228,6 +230,7 @@ extension AblationSpecification {
         return Variant(
           name: variant.name, architecture: architecture,
           macs: try architecture.macCount(input: size), paper: variant.paper)
-      }, hasZoom: experiment.zoom != nil, hasLesions: experiment.zoom?.lesions.isEmpty == false)
+      }, contrasts: experiment.contrasts, hasZoom: experiment.zoom != nil,
+      hasLesions: experiment.zoom?.lesions.isEmpty == false)
   }
 }

@@ -16,6 +16,8 @@ struct AblationSpecification: Codable, Equatable {
   var training: AblationResults.Training
   var reference: String
   var variants: [Variant]
+  /// The planned differences; nil for those from the reference, as in ablations of before.
+  var contrasts: [AblationResults.ContrastPlan]?
   /// Whether variants with attention have a zoom, and whether they have a lesion run.
   var hasZoom: Bool
   var hasLesions: Bool
@@ -38,4 +40,6 @@ struct AblationZoomSpecification: Codable, Equatable {
   var `protocol`: String
   var controls: [String]
   var lesions: [String]
+  /// The primary family; nil for the default one.
+  var primary: FamilyDeclaration?
 }

@@ -34,7 +34,7 @@ public struct RecordedAblation: RecordedExperiment {
     let seeds = specification.training.seeds
     return AblationResults(
       name: specification.name, training: specification.training,
-      reference: specification.reference,
+      reference: specification.reference, contrasts: specification.contrasts,
       analysing: try specification.variants.map { variant in
         func each<Value: Decodable>(_ kind: AblationSpecification.Kind) throws -> [Value] {
           try seeds.map { seed in
