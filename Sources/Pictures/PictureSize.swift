@@ -9,8 +9,9 @@ extension Picture {
   public static func size(of path: FilePath) throws(PictureError) -> (width: Int, height: Int) {
     let file = try readableFile(path)
     let usual = 1 << 16
+    let beginning = try file.head(usual)
     do throws(DecodingFault) {
-      return try declaredSize(file.head(usual))
+      return try declaredSize(beginning)
     } catch {
       guard file.byteCount > usual else { throw PictureError(path: path.text, reason: error.reason) }
     }
