@@ -1,14 +1,15 @@
+import Foundation
+
 extension Comparison {
   /// Sets runs side by side, each later one against the first.
   ///
-  /// - Parameter compared: Two runs or more, of the same protocol, scales and measure.
+  /// - Parameter compared: Two runs or more, of the same measure over as many octaves of scale.
   /// - Throws: `ComparisonError` that says what differs, or that no photograph is in all runs.
   public init(_ compared: [ComparedRun]) throws(ComparisonError) {
     guard let first = compared.first, compared.count > 1 else {
       throw ComparisonError(description: "a comparison needs two runs")
     }
-    guard let from = first.results.scales.first, let to = first.results.scales.last, from < to
-    else {
+    guard Self.octaves(first.results) > 0 else {
       throw ComparisonError(description: "\(first.label): has one scale; a shift needs two")
     }
     for other in compared.dropFirst() { try Self.check(other, with: first) }
@@ -36,13 +37,15 @@ extension Comparison {
       return rows
     }
     self.init(
-      seed: first.options.seed, protocol: first.results.protocol, from: from, to: to,
-      measure: first.results.measure, matching: matching.kind, primary: family,
+      seed: first.options.seed, measure: first.results.measure, matching: matching.kind,
+      primary: family,
       runs: compared.indices.map { index in
         let run = compared[index]
         return Run(
           label: run.label, model: run.results.model.name, sha256: run.results.model.sha256,
-          precision: run.results.precision, headline: run.results.headline,
+          precision: run.results.precision, protocol: run.results.protocol,
+          ends: [run.results.scales.first, run.results.scales.last].compactMap { $0 },
+          headline: run.results.headline,
           pairs: shared.isPaired[index] ? shared.byRun[index].count : nil,
           withheld: columns[index].results.withheld)
       }, units: rows(matching.rows.map { ($0.name, $0.stage, $0.names) }),
@@ -52,17 +55,24 @@ extension Comparison {
         }))
   }
 
+  /// From the smallest scale to the largest.
+  private static func octaves(_ results: Results) -> Double {
+    guard let from = results.scales.first, let to = results.scales.last, from > 0 else { return 0 }
+    return log2(to / from)
+  }
+
   private static func check(_ run: ComparedRun, with first: ComparedRun) throws(ComparisonError) {
     func range(_ results: Results) -> String {
       [results.scales.first, results.scales.last].map { $0.map { "\($0)×" } ?? "none" }
         .joined(separator: " to ")
     }
-    let facts: [(String, (Results) -> String)] = [
-      ("protocol", { $0.protocol }), ("scales", range), ("measure", { $0.measure.rawValue }),
-    ]
-    let differences = facts.compactMap { name, value -> String? in
-      let (own, other) = (value(first.results), value(run.results))
-      return own == other ? nil : "\(name): \(other), not \(own)"
+    var differences: [String] = []
+    if abs(octaves(run.results) - octaves(first.results)) > 1e-9 {
+      differences.append("scales: \(range(run.results)), not \(range(first.results))")
+    }
+    if run.results.measure != first.results.measure {
+      let measures = [run, first].map(\.results.measure.rawValue)
+      differences.append("measure: \(measures.joined(separator: ", not "))")
     }
     guard differences.isEmpty else {
       throw ComparisonError(

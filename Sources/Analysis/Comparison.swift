@@ -4,7 +4,8 @@ import Foundation
 ///
 /// Every run after the first is set against the first. Photographs are told by their content. Those that
 /// count in all runs are what every column is over, and differences are paired by them; a run that shares
-/// none with the first is shown over its own, and both sets are resampled each by itself. Each run's
+/// none with the first is shown over its own, and both sets are resampled each by itself. Protocols may
+/// differ, so that one can be set against another. Each run's
 /// verdicts and the differences' are by the rule of a single run (`VerdictRule`), over the first run's
 /// primary family; the differences are tested in both directions.
 public struct Comparison: Codable, Equatable, Sendable {
@@ -12,12 +13,6 @@ public struct Comparison: Codable, Equatable, Sendable {
   public var formatVersion = 2
   /// Seed of the differences' bootstrap; each run's own numbers are those of its `results.json`.
   public var seed: UInt64
-  /// How the target was made larger: `crop` or `target`.
-  public var `protocol`: String
-  /// The smallest scale.
-  public var from: Double
-  /// The largest scale.
-  public var to: Double
   /// What shifts.
   public var measure: Results.Measure
   /// How units were set beside each other.
@@ -50,6 +45,10 @@ public struct Comparison: Codable, Equatable, Sendable {
     public var sha256: String
     /// Arithmetic of the network: `f32` or `bf16`.
     public var precision: String
+    /// How the target was made larger, as `--protocol` names it.
+    public var `protocol`: String
+    /// The smallest and the largest scale.
+    public var ends: [Double]
     /// Which photographs it recorded.
     public var headline: Results.Headline
     /// Photographs that count in all paired runs, over which its numbers are; nil if nothing pairs it

@@ -37,12 +37,12 @@ public struct ComparisonTable: Sendable {
         run.pairs.map { "\($0) of \(counted(run.headline.images, "photograph"))" }
         ?? counted(run.headline.images, "photograph")
       return
-        (["\(visible(run.label)): \(visible(run.model)), \(run.precision), \(count)"]
+        (["\(visible(run.label)): \(visible(run.model)), \(run.range), \(run.precision), \(count)"]
         + run.headline.warnings
         + (run.withheld.map { [$0] } ?? [])).joined(separator: "; ")
     }
     lines.append(
-      "protocol \(comparison.protocol), \(comparison.from)× to \(comparison.to)×; slope: per octave, of the "
+      "slope: per octave of scale, of the "
         + (comparison.measure == .attentionDifference
           ? "mean attention of the larger kernel minus that of the smaller"
           : "expected kernel size in pixels of the unit's input"))
@@ -88,6 +88,13 @@ public struct ComparisonTable: Sendable {
       String(format: "%+.4f", estimate.mean),
       bounds.isEmpty ? "–" : "[" + bounds.joined(separator: ", ") + "]",
     ]
+  }
+}
+
+extension Comparison.Run {
+  /// Protocol and ends: `crop from 1.0× to 2.0×`.
+  package var range: String {
+    "\(`protocol`) from " + ends.map { "\($0)×" }.joined(separator: " to ")
   }
 }
 

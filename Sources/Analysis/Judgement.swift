@@ -178,6 +178,9 @@ extension Judgement {
         let moves = shiftP < VerdictRule.level ? "moves, but " : ""
         words.append("\(moves)within ±\(Self.number(smallestEffect)) per octave")
       }
+      if shiftP < VerdictRule.level, p >= VerdictRule.level, let limitedBy {
+        words.append("not beyond \(limitedBy)")
+      }
     case .confounded:
       if let limitedBy { words.append("not beyond \(limitedBy)") }
     case .unresolved:

@@ -88,10 +88,26 @@ public struct ResultsTable: Sendable {
   }
 
   private static func controls(_ results: Results, names: [String]) -> String {
-    let header = ["unit"] + names.flatMap { [$0, "slope − \($0)"] }
+    // Two fit the width of a terminal.
+    let grids = stride(from: 0, to: names.count, by: 2).map {
+      moves(of: Array(names[$0..<min($0 + 2, names.count)]), results).text
+    }
+    let text =
+      "Slope of each control, and the zoom's beyond it\n" + grids.joined(separator: "\n\n")
+      + "\n" + visible(roles(results, names))
+    let partial = names.compactMap { name -> String? in
+      let counts = results.units.compactMap { $0.shift.controls[name]?.images }
+      guard let count = counts.first, count < results.headline.images else { return nil }
+      return "\(name): over the \(counted(count, "photograph"))"
+        + (count == 1 ? " that has it" : " that have it")
+    }
+    return ([text] + partial).joined(separator: "\n")
+  }
+
+  private static func moves(of controls: [String], _ results: Results) -> TextGrid {
     let rows = (results.units + results.stages).map { unit in
       [unit.name]
-        + names.flatMap { name -> [String] in
+        + controls.flatMap { name -> [String] in
           guard let control = unit.shift.controls[name] else { return ["–", "–"] }
           // A matched control is judged by its own move, the others by what the zoom moves beyond them.
           let isMatched = control.role == .matched
@@ -101,16 +117,9 @@ public struct ResultsTable: Sendable {
           ]
         }
     }
-    var text = "Slope of each control, and the zoom's beyond it\n"
-    text += TextGrid(header: header, rows: rows, rulesBefore: [results.units.count]).text
-    text += "\n" + visible(roles(results, names))
-    let partial = names.compactMap { name -> String? in
-      let counts = results.units.compactMap { $0.shift.controls[name]?.images }
-      guard let count = counts.first, count < results.headline.images else { return nil }
-      return "\(name): over the \(counted(count, "photograph"))"
-        + (count == 1 ? " that has it" : " that have it")
-    }
-    return ([text] + partial).joined(separator: "\n")
+    return TextGrid(
+      header: ["unit"] + controls.flatMap { [$0, "slope − \($0)"] }, rows: rows,
+      rulesBefore: [results.units.count])
   }
 
   private static func accuracy(_ results: Results) -> String {

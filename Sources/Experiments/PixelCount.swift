@@ -1,6 +1,5 @@
 import Analysis
 import Pictures
-import Stimuli
 import SystemPackage
 
 /// Which photographs have the pixels for a zoom, told from their headers before it starts.
@@ -13,13 +12,15 @@ struct PixelCount {
 
   /// - Parameters:
   ///   - paths: The photographs.
-  ///   - stimuli: What is made of them.
-  init(_ paths: [FilePath], for stimuli: StimulusSpecification) {
-    size = stimuli.size
-    scales = stimuli.scales
+  ///   - size: Side of the network's input.
+  ///   - crop: Side of the view at scale 1 as a share of the shorter side.
+  ///   - scales: Ascending.
+  init(_ paths: [FilePath], size: Int, crop: Double, scales: [Double]) {
+    self.size = size
+    self.scales = scales
     reaches = paths.compactMap { path in
       (try? Picture.size(of: path)).map {
-        Double(min($0.width, $0.height)) * stimuli.crop / Double(stimuli.size)
+        Double(min($0.width, $0.height)) * crop / Double(size)
       }
     }
   }

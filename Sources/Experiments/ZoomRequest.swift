@@ -99,7 +99,8 @@ struct ZoomRequest: Sendable {
   ///
   /// - Throws: If none would be left.
   func countPixels(reporting progress: some RunProgress) throws {
-    let pixels = PixelCount(photographs.map(\.path), for: stimuli)
+    let pixels = PixelCount(
+      photographs.map(\.path), size: stimuli.size, crop: stimuli.crop, scales: stimuli.scales)
     guard let words = pixels.words(isCounted: experiment.includesUndersampled) else { return }
     guard experiment.includesUndersampled || !pixels.leavesNone else {
       throw ExperimentError.failure(

@@ -41,10 +41,9 @@ private struct ComparisonLayout {
   }
 
   private var panels: [Panel] {
-    let range = "from \(scaleLabel(comparison.from)) to \(scaleLabel(comparison.to))"
     let unit = comparison.measure == .expectedKernelSize ? " (px)" : ""
     let all = [
-      Panel(title: "Slope per octave \(range)", axisTitle: "slope" + unit) { $0.slope },
+      Panel(title: "Slope per octave of scale", axisTitle: "slope" + unit) { $0.slope },
       Panel(title: "Excess over the spectrum control", axisTitle: "excess" + unit) { $0.excess },
       Panel(title: "Slope minus that of \(first)", axisTitle: "difference" + unit) {
         $0.difference
@@ -135,7 +134,7 @@ private struct ComparisonLayout {
     lines += comparison.runs.map { run in
       ([
         [
-          "\(run.label): \(run.model)", "protocol \(comparison.protocol)",
+          "\(run.label): \(run.model)", "protocol \(run.range)",
           counted(run.headline.images, "photograph"), run.precision,
         ].joined(separator: " · ") + "."
       ] + RunCaption.limits(run.headline, failed: 0)).joined(separator: " ")

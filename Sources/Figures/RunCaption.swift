@@ -64,7 +64,7 @@ package struct RunCaption {
         .joined(separator: ", ")
     }
     let parts = [
-      (listed(.explains), "the slope beyond"), (listed(.matched), "the slope within"),
+      (listed(.explains), "the slope beyond"), (listed(.matched), "the slope under"),
     ].filter { !$0.0.isEmpty }.map { "\($0.1) \($0.0)" }
     return parts.isEmpty
       ? "No control counts."

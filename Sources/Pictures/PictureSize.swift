@@ -13,7 +13,9 @@ extension Picture {
     do throws(DecodingFault) {
       return try declaredSize(beginning)
     } catch {
-      guard file.byteCount > usual else { throw PictureError(path: path.text, reason: error.reason) }
+      guard file.byteCount > usual else {
+        throw PictureError(path: path.text, reason: error.reason)
+      }
     }
     let bytes = try encoded(in: path, limits: DecodingLimits())
     do throws(DecodingFault) {

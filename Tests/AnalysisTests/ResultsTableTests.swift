@@ -26,8 +26,8 @@ struct ResultsTableTests {
   @Test("lines of a grid end in one column, and every unit and stage has one in each grid")
   func aligned() throws {
     let blocks = try table(surrounds: 3).split(separator: "\n\n")
-    // What it is about, the primary family, the rest, controls, accuracy.
-    #expect(blocks.count == 5)
+    // What it is about, the primary family, the rest, three controls by twos, accuracy.
+    #expect(blocks.count == 6)
     for block in blocks.dropFirst() {
       let rows = block.split(separator: "\n")
       let rule = try #require(rows.first { $0.hasPrefix("─") })

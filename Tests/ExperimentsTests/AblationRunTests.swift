@@ -22,7 +22,7 @@ private struct ToyAblation {
           - {name: attention}
           - {name: plain sum, gate: sum, paper: {error: 21.76, certainty: remembered}}
         \(more)
-        zoom: {scales: [1, 2], controls: [spectrum], lesions: [frozen, uniform]}
+        zoom: {scales: [0.5, 1], protocol: shrink, controls: [spectrum], lesions: [frozen, uniform]}
 
         """
     try Data(text.utf8).write(to: URL(filePath: file))
@@ -74,7 +74,7 @@ struct AblationRunTests {
     var costs: [Double] = []
     for seed in [1, 2] {
       let model = toy.folder("run/trainings/attention/seed-\(seed)/last.safetensors")
-      let options = ["--scales", "1,2", "--json", "--quiet"]
+      let options = ["--scales", "0.5,1", "--protocol", "shrink", "--json", "--quiet"]
       let zoom = try CommandLineRun(
         ["zoom", toy.data + "/val", "--model", model, "--controls", "spectrum"]
           + options + ["--out", toy.folder("zoom-\(seed)")])

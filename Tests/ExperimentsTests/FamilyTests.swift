@@ -39,7 +39,7 @@ struct FamilyTests {
       ),
       (["--primary", "stage 3,SK_4_2"], "stages do not go with units"),
       (["--smallest-effect", "1,2"], "expected 1 or 3 numbers, found 2"),
-      (["--smallest-effect", "-1"], "expected numbers above 0"),
+      (["--smallest-effect=-1"], "expected numbers above 0"),
       (["--direction", "up"], "larger"),
     ])
   func refused(_ words: [String], _ phrase: String) throws {

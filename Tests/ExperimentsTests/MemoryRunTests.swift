@@ -16,7 +16,7 @@ struct MemoryRunTests {
     arguments: [
       ["benchmark", "sknet101"], ["benchmark", "sknet50", "--size", "2048"],
       ["benchmark", "sknet50", "--training", "--batch", "64"],
-      ["zoom", Photographs.fixtures, "--size", "2048"],
+      ["zoom", Photographs.fixtures, "--size", "2048", "--include-undersampled"],
     ])
   func addressSpace(_ arguments: [String]) throws {
     let folder = try ScratchFolder()

@@ -45,7 +45,10 @@ struct StandardStreamTests {
       #expect(training.status == 0)
       let lesion = try shell(
         script,
-        ["lesion", out + "/last.safetensors", toy.data + "/val", "--out", out + "-lesions"])
+        [
+          "lesion", out + "/last.safetensors", toy.data + "/val", "--protocol", "shrink", "--out",
+          out + "-lesions",
+        ])
       #expect(lesion.status == 0 && !lesion.output.isEmpty)
     }
     #expect(toy.bytes("run-0/last.safetensors") == toy.bytes("run-1/last.safetensors"))

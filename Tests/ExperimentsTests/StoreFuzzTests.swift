@@ -43,7 +43,7 @@ struct StoreFuzzTests {
       try String(contentsOfFile: toy.file, encoding: .utf8)
       .replacing("seed: 1\n", with: "seeds: [1, 18446744073709551615]\n") + """
         variants: [{name: attention}, {name: plain sum, gate: sum}]
-        zoom: {scales: [1, 2], pictures: 2, controls: [spectrum], lesions: [frozen]}
+        zoom: {scales: [0.5, 1], protocol: shrink, pictures: 2, controls: [spectrum], lesions: [frozen]}
 
         """
     try Data(text.utf8).write(to: URL(filePath: file))

@@ -147,8 +147,8 @@ struct ZoomRunTests {
     #expect(run.status == 0, "\(run.error)")
     // Their shorter sides: 262, 212, 376 and 386 pixels.
     #expect(
-      run.error.hasPrefix(
-        "2 of 4 have fewer than 150 pixels at 2.0×: left out; `--scales 1,1.4` keeps 4\n"),
+      run.error.contains(
+        "\n2 of 4 have fewer than 150 pixels at 2.0×: left out; `--scales 1,1.4` keeps 4\n"),
       "\(run.error)")
   }
 

@@ -30,7 +30,7 @@ struct ComparisonFigureTests {
     }
     let stages = min(units, 4)
     let document: [String: Any] = [
-      "formatVersion": 2, "seed": 1, "protocol": "crop", "from": 1, "to": 2,
+      "formatVersion": 2, "seed": 1,
       "primary": [
         "units": ["SK_2_1"], "direction": "larger", "smallestEffects": [0.006], "isDeclared": false,
       ],
@@ -39,6 +39,7 @@ struct ComparisonFigureTests {
         var description: [String: Any] = [
           "label": run == 1 ? String(repeating: "a long name ", count: 12) : "run-\(run)",
           "model": "sknet26-tiny", "sha256": "00", "precision": "f32",
+          "protocol": "crop", "ends": [1, 2],
           "headline": ["images": 16, "undersampled": run, "isConfounded": false],
         ]
         if run < 3 { description["pairs"] = 16 }
@@ -98,7 +99,9 @@ struct ComparisonFigureTests {
   func words() throws {
     let canvas = try recorded(Self.comparison(runs: 4, units: 8, matching: "depth")).canvas
     let text = canvas.texts.map(\.string).joined(separator: " ")
-    #expect(text.contains("run-0: sknet26-tiny · protocol crop · 16 photographs · f32."))
+    #expect(
+      text.contains(
+        "run-0: sknet26-tiny · protocol crop from 1.0× to 2.0× · 16 photographs · f32."))
     #expect(text.contains("nearest relative depth within the stage"))
     #expect(text.contains("not paired: run-3"))
     #expect(text.contains("Left out: 2 photographs"))

@@ -20,7 +20,7 @@ struct ShiftMarkTests {
     for verdict in Verdict.allCases { #expect(words.contains(verdict.rawValue)) }
     #expect(words.contains("Holm over 5") && words.contains("not beyond spectrum"))
     #expect(words.contains("could have seen 0.0040") && words.contains("beyond every control"))
-    #expect(words.contains("the slope beyond spectrum, surround and the slope within psf"))
+    #expect(words.contains("the slope beyond spectrum, surround and the slope under psf"))
   }
 
   @Test("does not stand, and is not explained, where nothing is judged")

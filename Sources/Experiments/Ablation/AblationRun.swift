@@ -53,6 +53,7 @@ public struct AblationRun: Sendable {
     }
     let specification = try AblationSpecification(experiment, sets: sets)
     let job = try AblationJob(experiment, validation: judged)
+    try job.countPixels(reporting: progress)
     let store = try OutcomeStore(folder: training.out, forWriting: true)
     var failed: [String] = []
     var done = 0
@@ -106,6 +107,18 @@ private struct AblationJob {
           + " name others as 'images' of 'zoom', or say 'zoom: none'")
     }
     images = pictures.evenlySpaced(zoom.pictures ?? pictures.count)
+  }
+
+  /// Says how many of the photographs are undersampled, before anything is trained.
+  ///
+  /// - Throws: If none would be left.
+  func countPixels(reporting progress: some RunProgress) throws {
+    guard let zoom = experiment.zoom, !images.isEmpty else { return }
+    let input = experiment.training.preprocessing
+    let pixels = PixelCount(images, size: input.size, crop: input.crop, scales: zoom.scales)
+    guard let words = pixels.words(isCounted: false) else { return }
+    guard !pixels.leavesNone else { throw ExperimentError.failure("zoom: \(words)") }
+    progress.say("zoom: \(words)")
   }
 
   /// Does what is not in the store.
