@@ -2,27 +2,34 @@ import Kernels
 import Networks
 
 extension FoldedConvolution {
-  /// Folds `name.conv` and `name.bn` of a network to compile.
-  init(_ name: String, in source: Weights, epsilon: Double) throws(EngineError) {
+  /// A convolution's weights, its batch norm folded in.
+  init(_ convolution: LoweredConvolution, in source: Weights) throws(EngineError) {
+    let operation = convolution.operation
+    try self.init(
+      checking: operation.weights, bias: operation.bias, norm: convolution.norm, in: source)
+  }
+
+  /// A layer's on vectors, `[O, I]`, its batch norm folded in.
+  init(_ layer: LoweredLinear, in source: Weights) throws(EngineError) {
+    try self.init(
+      checking: layer.weights, bias: layer.bias, norm: layer.norm, in: source,
+      isTransposed: layer.isTransposed)
+  }
+
+  private init(
+    checking name: String, bias: String?, norm: Graph.Operation.BatchNorm?, in source: Weights,
+    isTransposed: Bool = false
+  ) throws(EngineError) {
     do throws(Fault) {
-      try self.init(folding: name, in: source, epsilon: epsilon)
+      try self.init(
+        weights: name, isTransposed: isTransposed, bias: bias, norm: norm, in: source)
     } catch {
       throw .weights([error.problem])
     }
-    guard sk_are_finite(weights.count, weights) != 0, sk_are_finite(bias.count, bias) != 0 else {
-      throw .weights(["'\(name).conv' overflows when its batch norm is folded in"])
+    guard sk_are_finite(weights.count, weights) != 0, sk_are_finite(self.bias.count, self.bias) != 0
+    else {
+      throw .weights(["'\(name)' overflows when its batch norm is folded in"])
     }
-  }
-
-  /// A 1×1 convolution without a batch norm: `name.weight` and, if there is one, `name.bias`.
-  init(linear name: String, in source: Weights) throws {
-    guard let kernel = source[name + ".weight"] else {
-      throw EngineError.weights(["'\(name).weight' is missing"])
-    }
-    self.init(
-      weights: kernel.values,
-      bias: source[name + ".bias"]?.values ?? [Float](repeating: 0, count: kernel.shape[0]),
-      shape: kernel.shape)
   }
 
   /// Fills input and output channels up with zeros; for dense convolutions.
@@ -39,5 +46,22 @@ extension FoldedConvolution {
     return FoldedConvolution(
       weights: result, bias: bias + [Float](repeating: 0, count: output - shape[0]),
       shape: [output, input, shape[2], shape[3]])
+  }
+
+  /// The same kernel amid zeros, where our own kernels need a square.
+  func squared(_ square: LoweredConvolution.Square) -> FoldedConvolution {
+    let (rows, columns, side) = (shape[2], shape[3], square.kernel)
+    guard rows != side || columns != side else { return self }
+    var result = [Float](repeating: 0, count: shape[0] * shape[1] * side * side)
+    for plane in 0..<shape[0] * shape[1] {
+      for row in 0..<rows {
+        for column in 0..<columns {
+          let (y, x) = (row + square.rowShift, column + square.columnShift)
+          result[(plane * side + y) * side + x] = weights[(plane * rows + row) * columns + column]
+        }
+      }
+    }
+    return FoldedConvolution(
+      weights: result, bias: bias, shape: [shape[0], shape[1], side, side])
   }
 }

@@ -38,20 +38,15 @@ package enum Library {
 struct DenseShape: Equatable, Sendable {
   var inputChannels: Int
   var outputChannels: Int
-  var height: Int
-  var width: Int
-  var outputHeight: Int
-  var outputWidth: Int
-  var kernel: Int
-  var stride: Int
-  var dilation: Int
-  var padding: Int
+  var from: Extent
+  var to: Extent
+  var window: Graph.Operation.Window
   /// Whether the input is `[C, H, W]` rather than blocked.
   var isPlainInput: Bool
   /// Whether the result is added to what the output holds.
   var accumulates: Bool
-  /// Whether negative outputs become 0.
-  var rectifies: Bool
+  /// What is done to the sum, one of those that are fused.
+  var activation: Activation?
 }
 
 /// A dense convolution by oneDNN, created once and shared by all runners.
@@ -72,9 +67,9 @@ final class LibraryConvolution: @unchecked Sendable {
   private let bias: dnnl_memory_t
   private let packed: Buffer
   private let biasValues: Buffer
-  fileprivate let sourceDescription: dnnl_memory_desc_t
-  fileprivate let outputDescription: dnnl_memory_desc_t
-  fileprivate let scratchpadDescription: dnnl_memory_desc_t
+  private let sourceDescription: dnnl_memory_desc_t
+  private let outputDescription: dnnl_memory_desc_t
+  private let scratchpadDescription: dnnl_memory_desc_t
 
   /// Creates the primitive and packs the weights; nil if oneDNN has only reference code for it.
   ///
@@ -89,10 +84,13 @@ final class LibraryConvolution: @unchecked Sendable {
     let type = variant == sk_avx512_bf16 ? dnnl_bf16 : dnnl_f32
     let sourceTag = shape.isPlainInput ? dnnl_nchw : blocked
     var sourceDescription = try describe(
-      [1, shape.inputChannels, shape.height, shape.width], sourceTag, type)
+      [1, shape.inputChannels, shape.from.height, shape.from.width], sourceTag, type)
     var outputDescription = try describe(
-      [1, shape.outputChannels, shape.outputHeight, shape.outputWidth], blocked, type)
-    let weightDimensions = [shape.outputChannels, shape.inputChannels, shape.kernel, shape.kernel]
+      [1, shape.outputChannels, shape.to.height, shape.to.width], blocked, type)
+    let window = shape.window
+    let weightDimensions = [
+      shape.outputChannels, shape.inputChannels, window.kernel.rows, window.kernel.columns,
+    ]
     var anyWeights = try describe(weightDimensions, dnnl_format_tag_any, type)
     var biasDescription = try describe([shape.outputChannels], dnnl_x, dnnl_f32)
 
@@ -105,9 +103,10 @@ final class LibraryConvolution: @unchecked Sendable {
     if shape.accumulates {
       try check(dnnl_post_ops_append_sum(operations, 1), "dnnl_post_ops_append_sum")
     }
-    if shape.rectifies {
+    if let function = shape.activation?.libraryFunction {
       try check(
-        dnnl_post_ops_append_eltwise(operations, 1, dnnl_eltwise_relu, 0, 0),
+        dnnl_post_ops_append_eltwise(
+          operations, 1, function.kind, function.alpha, function.beta),
         "dnnl_post_ops_append_eltwise")
     }
     try check(
@@ -116,14 +115,19 @@ final class LibraryConvolution: @unchecked Sendable {
       dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user),
       "dnnl_primitive_attr_set_scratchpad_mode")
 
-    var strides = [dnnl_dim_t](repeating: dnnl_dim_t(shape.stride), count: 2)
+    var strides = [dnnl_dim_t(window.stride.rows), dnnl_dim_t(window.stride.columns)]
     // oneDNN counts dilation from 0.
-    var dilations = [dnnl_dim_t](repeating: dnnl_dim_t(shape.dilation - 1), count: 2)
-    var before = [dnnl_dim_t](repeating: dnnl_dim_t(shape.padding), count: 2)
-    let span = shape.dilation * (shape.kernel - 1) + 1
+    var dilations = [
+      dnnl_dim_t(window.dilation.rows - 1), dnnl_dim_t(window.dilation.columns - 1),
+    ]
+    var before = [dnnl_dim_t(window.before.rows), dnnl_dim_t(window.before.columns)]
     var after = [
-      dnnl_dim_t((shape.outputHeight - 1) * shape.stride + span - shape.height - shape.padding),
-      dnnl_dim_t((shape.outputWidth - 1) * shape.stride + span - shape.width - shape.padding),
+      dnnl_dim_t(
+        (shape.to.height - 1) * window.stride.rows + window.span.rows - shape.from.height
+          - window.before.rows),
+      dnnl_dim_t(
+        (shape.to.width - 1) * window.stride.columns + window.span.columns - shape.from.width
+          - window.before.columns),
     ]
     var convolution = dnnl_convolution_desc_t()
     try check(
@@ -188,37 +192,31 @@ final class LibraryConvolution: @unchecked Sendable {
   }
 
   /// A call's arguments: made once by a runner, used at every run.
-  final class Call {
-    private let convolution: LibraryConvolution
-    private var arguments: [dnnl_exec_arg_t]
-    private var owned: [dnnl_memory_t] = []
+  func call(
+    source: UnsafeMutableRawPointer, output: UnsafeMutableRawPointer,
+    scratchpad: UnsafeMutableRawPointer
+  ) throws -> LibraryCall {
+    try LibraryCall(
+      primitive, owner: self,
+      [
+        dnnl_exec_arg_t(arg: DNNL_ARG_WEIGHTS_0, memory: weights),
+        dnnl_exec_arg_t(arg: DNNL_ARG_BIAS, memory: bias),
+      ],
+      [
+        (DNNL_ARG_SRC_0, sourceDescription, source), (DNNL_ARG_DST_0, outputDescription, output),
+        (DNNL_ARG_SCRATCHPAD, scratchpadDescription, scratchpad),
+      ])
+  }
+}
 
-    init(
-      _ convolution: LibraryConvolution, source: UnsafeMutableRawPointer,
-      output: UnsafeMutableRawPointer, scratchpad: UnsafeMutableRawPointer
-    ) throws {
-      self.convolution = convolution
-      arguments = [
-        dnnl_exec_arg_t(arg: DNNL_ARG_WEIGHTS_0, memory: convolution.weights),
-        dnnl_exec_arg_t(arg: DNNL_ARG_BIAS, memory: convolution.bias),
-      ]
-      for (argument, description, pointer) in [
-        (DNNL_ARG_SRC_0, convolution.sourceDescription, source),
-        (DNNL_ARG_DST_0, convolution.outputDescription, output),
-        (DNNL_ARG_SCRATCHPAD, convolution.scratchpadDescription, scratchpad),
-      ] {
-        let memory = try withUnsafePointer(to: description) { try makeMemory($0, pointer) }
-        owned.append(memory)
-        arguments.append(dnnl_exec_arg_t(arg: argument, memory: memory))
-      }
-    }
-
-    deinit { for memory in owned { dnnl_memory_destroy(memory) } }
-
-    func run(_ stream: dnnl_stream_t) throws(EngineError) {
-      try check(
-        dnnl_primitive_execute(convolution.primitive, stream, Int32(arguments.count), arguments),
-        "dnnl_primitive_execute")
+extension Activation {
+  /// oneDNN's name of a function that is fused, and its two numbers.
+  var libraryFunction: (kind: dnnl_alg_kind_t, alpha: Float, beta: Float)? {
+    switch self {
+    case .relu: (dnnl_eltwise_relu, 0, 0)
+    case .leakyReLU(let slope): (dnnl_eltwise_relu, slope, 0)
+    case .clip(let lower, let upper): (dnnl_eltwise_clip, lower, upper)
+    default: nil
     }
   }
 }

@@ -8,6 +8,10 @@ public struct PlannedLayer: Hashable, Sendable {
   public enum Kind: String, Codable, Sendable {
     case stem, pool, reduce, branches, gate, select, expand, shortcut, excite, shuffle, head,
       classifier
+    /// A convolution that is none of these.
+    case convolution
+    /// What no pattern takes.
+    case plain
   }
 
   /// `stem`, or unit and layer: `SK_3_4 expand`.
@@ -24,12 +28,27 @@ public struct PlannedLayer: Hashable, Sendable {
   public var implementation: String
 }
 
+/// A unit of a plan: where attention is recorded and replaced, and outputs' means are taken.
+public struct PlannedUnit: Hashable, Sendable {
+  /// The unit's name, `SK_3_4`.
+  public var name: String
+  /// Channels that are weighed, C.
+  public var width: Int
+  /// Channels that go out.
+  public var output: Int
+  /// Branches, M.
+  public var branches: Int
+  /// The gate that weighs them, if there is one.
+  var gate: Int?
+
+  /// Whether the unit weighs its branches, so that there is attention to record.
+  public var hasAttention: Bool { gate != nil }
+}
+
 /// A network compiled for one input size and processor: weights folded and packed, memory planned.
 ///
 /// Immutable and shared by threads; each thread runs it through a `Runner` of its own.
 public final class Plan: Sendable {
-  /// The network.
-  public let architecture: Architecture
   /// Height of the input in pixels.
   public let height: Int
   /// Width of the input in pixels.
@@ -41,7 +60,9 @@ public final class Plan: Sendable {
   /// The layers in the order in which they run.
   public let layers: [PlannedLayer]
   /// The network's units, in order.
-  public let units: [Unit]
+  public let units: [PlannedUnit]
+  /// Multiply-adds of convolutions and linear layers for one picture.
+  public let macs: Int
   /// Bytes of weights as they are packed, shared by all runners.
   public let weightBytes: Int
   /// Bytes of buffers that each runner takes.
@@ -49,19 +70,17 @@ public final class Plan: Sendable {
 
   /// The kernels that run it.
   let variant: sk_variant
-  /// Whether the stem reads the input in blocks rather than as `[3, H, W]`.
-  let blocksInput: Bool
   let steps: [Step]
-  /// The layer that each step belongs to.
-  let layerOfStep: [Int]
-  /// Numbers in each buffer.
-  let slots: [Slot: Int]
+  /// What the steps were made from.
+  let lowered: Lowered
+  /// Where values lie.
+  let memory: MemoryPlan
   /// Scratch for our own kernels and for oneDNN.
   let scratchBytes: Int
-  /// Floats of the gate's sums.
-  let sumCount: Int
+  /// The nodes that run by plain steps; nil if there are none.
+  let program: GraphProgram?
 
-  /// Compiles a network.
+  /// Compiles a network of selective-kernel units.
   ///
   /// - Parameters:
   ///   - architecture: The network.
@@ -73,38 +92,82 @@ public final class Plan: Sendable {
   ///   - workers: Runners that will share the plan, for which there must be memory too.
   /// - Throws: `EngineError` that names the tensors, the part of the architecture or the instruction
   ///   set that does not fit; `MemoryError` before any is taken.
-  public init(
+  public convenience init(
     _ architecture: Architecture, weights: Weights, height: Int, width: Int,
     precision: Precision = .f32, instructionSet: InstructionSet = .best, workers: Int = 1
   ) throws {
     let variant = try instructionSet.kernels(precision)
-    try architecture.check()
-    let bytes = try Self.bytes(
-      of: architecture, height: height, width: width, precision: precision,
-      instructionSet: instructionSet)
+    try self.init(
+      PlannedNetwork(architecture), weights: weights,
+      picture: SpatialSize(height: height, width: width), precision, instructionSet, variant,
+      workers
+    ) { try weights.check(against: architecture.parameters) }
+  }
+
+  /// Compiles a graph.
+  ///
+  /// - Parameters:
+  ///   - graph: The network.
+  ///   - weights: Its tensors; they are copied and may be freed afterwards.
+  ///   - picture: Size of the input in pixels.
+  ///   - precision: Number format of activations and weights.
+  ///   - instructionSet: What to use of the processor; results differ by rounding only.
+  ///   - workers: Runners that will share the plan, for which there must be memory too.
+  /// - Throws: As the other one; for a node that cannot be run its name.
+  public convenience init(
+    _ graph: Graph, weights: Weights, picture: SpatialSize, precision: Precision = .f32,
+    instructionSet: InstructionSet = .best, workers: Int = 1
+  ) throws {
+    let variant = try instructionSet.kernels(precision)
+    let network = PlannedNetwork(graph)
+    try self.init(
+      network, weights: weights, picture: picture, precision, instructionSet, variant, workers
+    ) {
+      let shapes = try network.shapes(picture)
+      _ = try weights.tensors(
+        of: graph, shapes, nodes: graph.ancestors(of: [graph.output]))
+    }
+  }
+
+  private init(
+    _ network: PlannedNetwork, weights: Weights, picture: SpatialSize, _ precision: Precision,
+    _ instructionSet: InstructionSet, _ variant: sk_variant, _ workers: Int,
+    checkingWeights: () throws -> Void
+  ) throws {
+    var lowered = try network.lowered(picture, variant)
+    let bytes = try Self.bytes(of: lowered, variant)
     try ProcessMemory.require(
       ByteCount(bytes.weights) + ByteCount(bytes.workspace) * workers,
-      for: "the network at \(height) × \(width) pixels on "
+      for: "the network at \(picture.height) × \(picture.width) pixels on "
         + (workers == 1 ? "1 thread" : "\(workers) threads"))
-    try weights.check(against: architecture.parameters)
-    var compiler = Compiler(architecture, weights: weights, variant: variant)
-    try Library.single { try compiler.compile(height: height, width: width) }
-    self.architecture = architecture
-    self.height = height
-    self.width = width
+    try checkingWeights()
+    var compiler = Compiler(lowered, weights: weights, variant: variant)
+    do {
+      try Library.single { try compiler.compile() }
+    } catch is Compiler.NeedsBlockedPicture {
+      lowered = try network.lowered(picture, variant, blocksPicture: true)
+      compiler = Compiler(lowered, weights: weights, variant: variant)
+      try Library.single { try compiler.compile() }
+    }
+    let plain = lowered.plainNodes(network.graph)
+    program =
+      plain.isEmpty
+      ? nil
+      : try GraphProgram(network.graph, weights: weights, picture: picture, nodes: plain)
+    height = picture.height
+    width = picture.width
     self.precision = precision
     self.instructionSet = instructionSet
     self.variant = variant
-    units = architecture.units
+    self.lowered = lowered
+    units = network.units(lowered)
     layers = compiler.layers
-    blocksInput = compiler.blocksInput
+    macs = compiler.layers.reduce(0) { $0 + $1.macs }
     steps = compiler.steps
-    layerOfStep = compiler.layerOfStep
-    slots = compiler.slots
-    scratchBytes = compiler.scratchBytes
-    sumCount = compiler.sumCount
+    memory = MemoryPlan(lowered, variant: variant)
+    scratchBytes = max(compiler.scratchBytes, program?.scratchBytes(of: plain) ?? 0)
     weightBytes = compiler.weightBytes
-    workspaceBytes = compiler.workspaceBytes
+    workspaceBytes = Self.workspaceBytes(lowered, memory, compiler.scratchBytes, variant)
   }
 
   /// What a plan will take, without taking it: packed weights, and the buffers of a runner, oneDNN's own
@@ -115,11 +178,28 @@ public final class Plan: Sendable {
     of architecture: Architecture, height: Int, width: Int, precision: Precision,
     instructionSet: InstructionSet
   ) throws -> (weights: Int, workspace: Int) {
-    try architecture.check()
-    var compiler = Compiler(
-      architecture, weights: Weights(), variant: try instructionSet.kernels(precision),
-      measures: true)
-    try compiler.compile(height: height, width: width)
-    return (compiler.weightBytes, compiler.workspaceBytes)
+    let variant = try instructionSet.kernels(precision)
+    return try bytes(
+      of: PlannedNetwork(architecture).lowered(
+        SpatialSize(height: height, width: width), variant), variant)
+  }
+
+  private static func bytes(
+    of lowered: Lowered, _ variant: sk_variant
+  ) throws -> (weights: Int, workspace: Int) {
+    var compiler = Compiler(lowered, weights: Weights(), variant: variant, measures: true)
+    try compiler.compile()
+    let memory = MemoryPlan(lowered, variant: variant)
+    return (
+      compiler.weightBytes, workspaceBytes(lowered, memory, compiler.scratchBytes, variant)
+    )
+  }
+
+  private static func workspaceBytes(
+    _ lowered: Lowered, _ memory: MemoryPlan, _ scratchBytes: Int, _ variant: sk_variant
+  ) -> Int {
+    let attention = lowered.gates.reduce(0) { $0 + $1.branches * variant.padded($1.channels) }
+    return memory.buffers.reduce(0, +) + scratchBytes
+      + 4 * (3 * lowered.sumCount + 2 * attention + lowered.answerCount)
   }
 }

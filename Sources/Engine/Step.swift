@@ -2,29 +2,6 @@ import Kernels
 import Memory
 import Networks
 
-/// A runner's activation buffers.
-///
-/// A unit reads the trunk, writes its reduced input to `reduced`, the branches to `branch(m)`, their
-/// selection over `reduced`, and adds the expanded result to the trunk in place; where the shortcut is a
-/// convolution, that goes to the other trunk first. A shuffle unit makes up to two halves and puts them
-/// together in the other trunk.
-enum Slot: Hashable, Sendable {
-  case input, reduced
-  case trunk(Int)
-  case branch(Int)
-  case half(Int)
-  /// What fuse makes of the map where attention is by position, and each branch's logits.
-  case fused
-  case logits(Int)
-}
-
-/// A slot, from some channel block on.
-struct Place: Hashable, Sendable {
-  var slot: Slot
-  /// Numbers from the slot's start.
-  var offset = 0
-}
-
 /// Grouped convolutions over one input by our own kernels, weights packed.
 final class OwnConvolution: Sendable {
   let shape: sk_shape
@@ -75,7 +52,8 @@ final class OwnConvolution: Sendable {
   }
 }
 
-/// A unit's gate: fuse, select and softmax (equations 3 to 6), or a sigmoid in the last one's place.
+/// A gate: fuse, select and softmax (equations 3 to 6), or a sigmoid in the last one's place; with one
+/// branch, squeeze-and-excitation.
 final class Gate: Sendable {
   let width: Int
   let paddedWidth: Int
@@ -129,33 +107,6 @@ private func transposed(
   return result
 }
 
-/// Squeeze-and-excitation on a unit's output or the head's.
-final class Excitation: Sendable {
-  let channels: Int
-  let paddedChannels: Int
-  let hidden: Int
-  let positions: Int
-  let squeeze: Buffer, squeezeBias: Buffer, excite: Buffer, exciteBias: Buffer
-
-  init(
-    channels: Int, paddedChannels: Int, hidden: Int, positions: Int, squeeze: [Float],
-    squeezeBias: [Float], excite: [Float], exciteBias: [Float]
-  ) throws(MemoryError) {
-    self.channels = channels
-    self.paddedChannels = paddedChannels
-    self.hidden = hidden
-    self.positions = positions
-    self.squeeze = try Buffer(squeeze)
-    self.squeezeBias = try Buffer(squeezeBias)
-    self.excite = try transposed(excite, rows: channels, columns: hidden, padded: paddedChannels)
-    self.exciteBias = try Buffer(exciteBias, count: paddedChannels)
-  }
-
-  var weightBytes: Int {
-    [squeeze, squeezeBias, excite, exciteBias].reduce(0) { $0 + $1.bytes }
-  }
-}
-
 /// Global average pool and classifier.
 final class Classifier: Sendable {
   let channels: Int
@@ -163,14 +114,11 @@ final class Classifier: Sendable {
   let positions: Int
   let classes: Int
   let weights: Buffer, bias: Buffer
-  /// What weighs the means of the head's channels.
-  let excitation: Excitation?
 
   init(
     channels: Int, paddedChannels: Int, positions: Int, classes: Int, weights: [Float],
-    bias: [Float], excitation: Excitation?
+    bias: [Float]
   ) throws(MemoryError) {
-    self.excitation = excitation
     self.channels = channels
     self.paddedChannels = paddedChannels
     self.positions = positions
@@ -180,44 +128,43 @@ final class Classifier: Sendable {
   }
 }
 
-/// Height and width in pixels.
-struct Extent: Hashable, Sendable {
-  var height: Int
-  var width: Int
+/// Copies channels together, whole blocks at once where they lie together.
+struct Gather: Sendable {
+  /// What a block of the result is made of.
+  enum Block: Sendable {
+    /// A block as it is.
+    case whole(Place)
+    /// Lanes of their own; what is not given is 0.
+    case lanes([Place])
+  }
 
-  var positions: Int { height * width }
-}
-
-/// A join of branches by attention at every position.
-struct Selection: Sendable {
-  var branches: Int
-  var channels: Int
+  var blocks: [Block]
   var positions: Int
-  var isSigmoid: Bool
+  var lanes: Int
+
+  init(_ places: [Place], positions: Int, lanes: Int) {
+    self.positions = positions
+    self.lanes = lanes
+    blocks = stride(from: 0, to: places.count, by: lanes).map { start in
+      let part = Array(places[start..<min(start + lanes, places.count)])
+      let isWhole =
+        part.count == lanes && part[0].offset % lanes == 0
+        && part.enumerated().allSatisfy { lane, place in
+          place.value == part[0].value && place.offset == part[0].offset + lane
+        }
+      return isWhole ? .whole(part[0]) : .lanes(part)
+    }
+  }
 }
 
 /// One thing that a run does.
 enum Step: Sendable {
   case library(LibraryConvolution, from: Place, to: Place)
   case own(OwnConvolution, from: Place, to: [Place], sums: Bool)
-  case maxPool(channels: Int, from: Place, input: Extent, to: Place, output: Extent, padding: Int)
-  /// The mean over windows of side × side, clipped at the far borders.
-  case averagePool(channels: Int, from: Place, input: Extent, to: Place, side: Int)
-  /// Adds the sums over positions to the gate's.
-  case sum(channels: Int, positions: Int, from: Place)
-  /// The unit's attention from the sums, which are then 0 again.
-  case gate(Gate, unit: Int)
-  /// Weighs the branches; `unit` nil is the plain sum.
-  case select(branches: Int, channels: Int, positions: Int, unit: Int?, to: Place)
-  /// Weighs the branches at every position, by the logits of that place in `.logits(m)`.
-  case selectPositions(Selection, unit: Int, to: Place)
-  /// Scales `from` by the excitation, adds it to `to`, rectifies.
-  case excite(Excitation, from: Place, to: Place)
-  /// Scales by the excitation, in place.
-  case scale(Excitation, at: Place)
-  /// Puts the halves' channels in turn into one place, or into two halves again.
-  case shuffle(half: Int, positions: Int, left: Place, right: Place, to: [Place])
-  /// The mean over positions of a unit's output, if the runner was asked for it; `channels` a part.
-  case probe(unit: Int, channels: Int, positions: Int, parts: [Place])
-  case classify(Classifier, from: Place)
+  case pool(LibraryPool, from: Place, to: Place)
+  case gate(Gate, index: Int)
+  case gather(Gather, to: Place)
+  case classify(Classifier, from: Place, gate: Int?)
+  /// What has no weights of its own.
+  case simple(LoweredStep)
 }

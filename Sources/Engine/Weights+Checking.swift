@@ -24,4 +24,39 @@ extension Weights {
     }
     if !problems.isEmpty { throw .weights(problems) }
   }
+
+  /// The tensors that some nodes of a graph take.
+  ///
+  /// - Throws: `EngineError.weights` naming those that are missing, misshapen or not finite.
+  func tensors(
+    of graph: Graph, _ shapes: [[Int]?], nodes: some Sequence<Int>
+  ) throws(EngineError) -> [String: Tensor] {
+    var tensors: [String: Tensor] = [:]
+    var problems: [String] = []
+    for index in nodes {
+      let node = graph.nodes[index]
+      let input = node.inputs.first.flatMap { shapes[$0] }
+      for needed in graph.tensors(of: node, input: input) where tensors[needed.name] == nil {
+        guard let tensor = self[needed.name] else {
+          problems.append("'\(needed.name)' is missing")
+          continue
+        }
+        let isVector = needed.shape.count == 1 && tensor.values.count == needed.shape[0]
+        guard tensor.shape == needed.shape || isVector else {
+          problems.append("'\(needed.name)' is \(tensor.shape), expected \(needed.shape)")
+          continue
+        }
+        guard tensor.values.allSatisfy(\.isFinite) else {
+          problems.append("'\(needed.name)' is not finite")
+          continue
+        }
+        tensors[needed.name] = tensor
+      }
+      if case .activation(.parametricReLU(let slopes)) = node.operation {
+        tensors[slopes] = self[slopes]
+      }
+    }
+    guard problems.isEmpty else { throw .weights(problems) }
+    return tensors
+  }
 }

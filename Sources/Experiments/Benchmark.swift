@@ -62,7 +62,7 @@ public struct Benchmark: Sendable {
       if round == 0 { peakMemory = Machine.peakMemoryInBytes }
       sgemm.append(try sgemmRate(threads: workers))
     }
-    let macs = try plan.architecture.macCount(input: SpatialSize(side: side))
+    let macs = plan.macs
     let median = Self.median(rounds)
     let rate = 2 * Double(macs) / median / 1e9
     report = Report(

@@ -71,7 +71,7 @@ public struct LesionRun: Sendable {
     let setting = try request.setting()
     let photographs = request.photographs
     let conditions = LesionCondition.all(
-      specification.lesions, units: specification.zoom.units, of: setting.plan.architecture,
+      specification.lesions, units: specification.zoom.units, of: request.model.architecture,
       photographs: photographs.count)
     func firstPass(_ among: [Int]) throws -> FirstPass {
       try FirstPass(

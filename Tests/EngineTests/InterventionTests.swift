@@ -182,7 +182,7 @@ struct InterventionTests {
     #expect(try gated.logits == summed(weights))
     try gated.intervene(gated.plan.units.map { _ in .uniform })
     try gated.run(input)
-    for unit in gated.plan.units {
+    for unit in architecture.units {
       let name = unit.prefix + "expand.conv.weight"
       let kernel = try #require(weights[name])
       weights[name] = Tensor(shape: kernel.shape, values: kernel.values.map { $0 / 2 })

@@ -23,14 +23,19 @@ struct PlanMemoryTests {
 
   @Test("of a small description that asks for terabytes is refused in no time")
   func refused() throws {
-    var architecture = FixtureNetwork.tiny
-    architecture.stem.channels = 65_536
     // The weights are not looked at: nothing of them is there yet.
     let error = #expect(throws: MemoryError.self) {
-      try Plan(architecture, weights: Weights(), height: 8192, width: 8192, workers: 4)
+      try Plan(
+        FixtureNetwork.tiny, weights: Weights(), height: 4096, width: 4096, workers: 100_000)
     }
     #expect(
-      error?.description.hasPrefix("the network at 8192 × 8192 pixels on 4 threads: ") == true)
+      error?.description.hasPrefix("the network at 4096 × 4096 pixels on 100000 threads: ") == true)
+    var architecture = FixtureNetwork.tiny
+    architecture.stem.channels = 65_536
+    let values = #expect(throws: EngineError.self) {
+      try Plan(architecture, weights: Weights(), height: 8192, width: 8192)
+    }
+    #expect(values?.description.contains("more values than") == true)
   }
 
   @Test("of what no network has is an error, not an overflow")

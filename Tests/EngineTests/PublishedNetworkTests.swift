@@ -19,7 +19,7 @@ struct PublishedNetworkTests {
     let runner = try Runner(plan)
     try runner.run(Formula.noise("input", count: 3 * 224 * 224).map { Float($0) })
     #expect(relativeError(runner.logits, try fixture.tensor("logits").values) < Self.tolerance)
-    for (index, unit) in plan.units.enumerated() {
+    for (index, unit) in model.architecture.units.enumerated() {
       let expected = try fixture.tensor(network.attentionName(of: unit))
       let error = relativeError(runner.attention(ofUnit: index), expected.values)
       #expect(error < Self.tolerance, "\(unit.name)")

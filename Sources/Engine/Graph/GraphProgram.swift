@@ -19,7 +19,16 @@ public final class GraphProgram: Sendable {
   /// Checks the weights against the graph and takes them up.
   ///
   /// - Throws: `EngineError` if shapes do not fit, or tensors are missing, misshapen or not finite.
-  public init(_ graph: Graph, weights: Weights, picture: SpatialSize) throws(EngineError) {
+  public convenience init(
+    _ graph: Graph, weights: Weights, picture: SpatialSize
+  ) throws(EngineError) {
+    try self.init(graph, weights: weights, picture: picture, nodes: Set(graph.nodes.indices))
+  }
+
+  /// The same for some nodes alone: no other's tensors are taken up.
+  init(
+    _ graph: Graph, weights: Weights, picture: SpatialSize, nodes: Set<Int>
+  ) throws(EngineError) {
     self.graph = graph
     self.picture = picture
     do throws(GraphError) {
@@ -28,36 +37,9 @@ public final class GraphProgram: Sendable {
       throw .architecture(error.description)
     }
     var tensors: [String: Buffer] = [:]
-    var problems: [String] = []
-    for node in graph.nodes {
-      let input = node.inputs.first.flatMap { [shapes] in shapes[$0] }
-      for needed in graph.tensors(of: node, input: input) where tensors[needed.name] == nil {
-        guard let tensor = weights[needed.name] else {
-          problems.append("'\(needed.name)' is missing")
-          continue
-        }
-        let isVector = needed.shape.count == 1 && tensor.values.count == needed.shape[0]
-        guard tensor.shape == needed.shape || isVector else {
-          problems.append("'\(needed.name)' is \(tensor.shape), expected \(needed.shape)")
-          continue
-        }
-        guard tensor.values.allSatisfy(\.isFinite) else {
-          problems.append("'\(needed.name)' is not finite")
-          continue
-        }
-        tensors[needed.name] = try takingMemory { () throws(MemoryError) in
-          try Buffer(tensor.values)
-        }
-      }
-      if case .activation(.parametricReLU(let slopes)) = node.operation,
-        let tensor = weights[slopes]
-      {
-        tensors[slopes] = try takingMemory { () throws(MemoryError) in
-          try Buffer(tensor.values)
-        }
-      }
+    for (name, tensor) in try weights.tensors(of: graph, shapes, nodes: nodes.sorted()) {
+      tensors[name] = try takingMemory { () throws(MemoryError) in try Buffer(tensor.values) }
     }
-    guard problems.isEmpty else { throw .weights(problems) }
     self.tensors = tensors
   }
 

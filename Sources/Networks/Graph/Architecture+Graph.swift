@@ -66,10 +66,7 @@ private struct GraphMaker {
 
   private mutating func addUnit(_ unit: Unit, from input: Int) throws(GraphError) -> Int {
     let n = unit.name
-    var value = try addPath(unit, from: input)
-    if architecture.squeezeExcitation != nil {
-      value = try addExcitation(unit.prefix, as: n, from: value, channels: unit.output)
-    }
+    let joined = try addBranchesAndJoin(unit, from: input)
     var shortcut = input
     if unit.hasProjection {
       if unit.poolsShortcut {
@@ -81,6 +78,10 @@ private struct GraphMaker {
       shortcut = try addConvolution(
         unit.prefix + "shortcut", as: n + "/shortcut", from: shortcut, channels: unit.output,
         stride: unit.poolsShortcut ? 1 : unit.stride)
+    }
+    var value = try addExpand(unit, from: joined)
+    if architecture.squeezeExcitation != nil {
+      value = try addExcitation(unit.prefix, as: n, from: value, channels: unit.output)
     }
     let sum = try graph.add(n + "/sum", .combination(.add), [value, shortcut])
     return try graph.add(n, .activation(.relu), [sum])
@@ -104,7 +105,8 @@ private struct GraphMaker {
         n + "/right", .slice(axis: 1, start: share, count: share, step: 1), [input])
     }
     halves[1] = try graph.add(
-      n + "/path", .activation(.relu), [try addPath(unit, from: halves[1])])
+      n + "/path", .activation(.relu),
+      [try addExpand(unit, from: try addBranchesAndJoin(unit, from: halves[1]))])
     if architecture.squeezeExcitation != nil {
       halves[1] = try addExcitation(p, as: n, from: halves[1], channels: half)
     }
@@ -116,19 +118,23 @@ private struct GraphMaker {
       [joined])
   }
 
-  /// Reduce, branches, expand: what lies beside the shortcut.
-  private mutating func addPath(_ unit: Unit, from input: Int) throws(GraphError) -> Int {
-    let (p, n) = (unit.prefix, unit.name)
+  /// Reduce, branches and what joins them.
+  private mutating func addBranchesAndJoin(
+    _ unit: Unit, from input: Int
+  ) throws(GraphError) -> Int {
     var value = input
-    let isBasic = architecture.block == .basic
-    if !isBasic {
+    if architecture.block != .basic {
       value = try addConvolution(
-        p + "reduce", as: n + "/reduce", from: value, channels: unit.width, isRectified: true)
+        unit.prefix + "reduce", as: unit.name + "/reduce", from: value, channels: unit.width,
+        isRectified: true)
     }
-    value = try addJoin(of: try addBranches(unit, from: value), unit)
-    return try addConvolution(
-      p + "expand", as: n + "/expand", from: value, channels: unit.pathOutput,
-      kernel: isBasic ? 3 : 1)
+    return try addJoin(of: try addBranches(unit, from: value), unit)
+  }
+
+  private mutating func addExpand(_ unit: Unit, from input: Int) throws(GraphError) -> Int {
+    try addConvolution(
+      unit.prefix + "expand", as: unit.name + "/expand", from: input, channels: unit.pathOutput,
+      kernel: architecture.block == .basic ? 3 : 1)
   }
 
   private mutating func addBranches(_ unit: Unit, from input: Int) throws(GraphError) -> [Int] {
@@ -156,8 +162,8 @@ private struct GraphMaker {
   private mutating func addJoin(of branches: [Int], _ unit: Unit) throws(GraphError) -> Int {
     guard branches.count > 1 else { return branches[0] }
     let n = unit.name
+    guard unit.hasAttention else { return try addChain(.add, branches, as: n + "/select") }
     let sum = try addChain(.add, branches, as: n + "/fuse/sum")
-    guard unit.hasAttention else { return sum }
     let weights =
       architecture.attentionScope == .position
       ? try addPositionGate(unit, from: sum) : try addGate(unit, from: sum)
@@ -177,7 +183,7 @@ private struct GraphMaker {
     var result = values[0]
     for index in values.indices.dropFirst() {
       result = try graph.add(
-        index == values.count - 1 ? name : "\(name).\(index)", .combination(combination),
+        index == values.count - 1 ? name : "\(name)/first.\(index)", .combination(combination),
         [result, values[index]])
     }
     return result

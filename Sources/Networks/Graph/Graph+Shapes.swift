@@ -168,7 +168,7 @@ extension Graph.Node {
     _ side: Int, span: Int, stride: Int, before: Int, after: Int, roundsUp: Bool
   ) -> Int {
     let room = side + before + after - span
-    guard room >= 0 || (roundsUp && room > -stride) else { return 0 }
+    guard room >= 0 || roundsUp && side > 0 else { return 0 }
     guard roundsUp else { return room / stride + 1 }
     let count = (max(room, 0) + stride - 1) / stride + 1
     return (count - 1) * stride >= side + before ? count - 1 : count

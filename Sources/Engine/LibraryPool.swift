@@ -1,0 +1,131 @@
+import CDNNL
+import Kernels
+import Networks
+
+/// A pool by oneDNN, created once and shared by all runners.
+///
+/// `@unchecked Sendable`: nothing is written after `init`, and oneDNN allows concurrent executions of a
+/// primitive with a scratchpad each.
+final class LibraryPool: @unchecked Sendable {
+  /// The implementation that oneDNN picked, as it names it.
+  let implementation: String
+  let scratchpadBytes: Int
+  private let primitive: dnnl_primitive_t
+  private let sourceDescription: dnnl_memory_desc_t
+  private let outputDescription: dnnl_memory_desc_t
+  private let scratchpadDescription: dnnl_memory_desc_t
+
+  /// Creates the primitive.
+  ///
+  /// - Throws: `EngineError` if oneDNN has none.
+  init(
+    _ pool: Graph.Operation.Pool, channels: Int, input: Extent, output: Extent, variant: sk_variant
+  ) throws {
+    let engine = try Library.engine()
+    let blocked = variant.lanes == 16 ? dnnl_nChw16c : dnnl_nChw8c
+    let type = variant == sk_avx512_bf16 ? dnnl_bf16 : dnnl_f32
+    var source = try describe([1, channels, input.height, input.width], blocked, type)
+    var result = try describe([1, channels, output.height, output.width], blocked, type)
+    let window = pool.window
+    var strides = [dnnl_dim_t(window.stride.rows), dnnl_dim_t(window.stride.columns)]
+    var kernel = [dnnl_dim_t(window.kernel.rows), dnnl_dim_t(window.kernel.columns)]
+    var dilations = [dnnl_dim_t(window.dilation.rows - 1), dnnl_dim_t(window.dilation.columns - 1)]
+    var before = [dnnl_dim_t(window.before.rows), dnnl_dim_t(window.before.columns)]
+    var after = [
+      dnnl_dim_t(
+        (output.height - 1) * window.stride.rows + window.span.rows - input.height
+          - window.before.rows),
+      dnnl_dim_t(
+        (output.width - 1) * window.stride.columns + window.span.columns - input.width
+          - window.before.columns),
+    ]
+    let kind =
+      switch pool.kind {
+      case .maximum: dnnl_pooling_max
+      case .mean: dnnl_pooling_avg_exclude_padding
+      case .meanWithPadding: dnnl_pooling_avg_include_padding
+      }
+    var pooling = dnnl_pooling_v2_desc_t()
+    try check(
+      dnnl_pooling_v2_forward_desc_init(
+        &pooling, dnnl_forward_inference, kind, &source, &result, &strides, &kernel, &dilations,
+        &before, &after), "dnnl_pooling_v2_forward_desc_init")
+    var attributes: dnnl_primitive_attr_t?
+    try check(dnnl_primitive_attr_create(&attributes), "dnnl_primitive_attr_create")
+    defer { dnnl_primitive_attr_destroy(attributes) }
+    try check(
+      dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user),
+      "dnnl_primitive_attr_set_scratchpad_mode")
+    var found: dnnl_primitive_desc_t?
+    try check(
+      dnnl_primitive_desc_create(&found, &pooling, attributes, engine, nil),
+      "dnnl_primitive_desc_create")
+    guard let description = found else {
+      throw EngineError.library(call: "dnnl_primitive_desc_create", status: -1)
+    }
+    defer { dnnl_primitive_desc_destroy(description) }
+    var name: UnsafePointer<CChar>?
+    try check(
+      dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &name),
+      "dnnl_primitive_desc_query")
+    implementation = name.map { String(cString: $0) } ?? ""
+    guard let scratchpad = dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0)
+    else { throw EngineError.library(call: "dnnl_primitive_desc_query_md", status: -1) }
+    scratchpadDescription = scratchpad.pointee
+    scratchpadBytes = dnnl_memory_desc_get_size(scratchpad)
+    sourceDescription = source
+    outputDescription = result
+    var created: dnnl_primitive_t?
+    try check(dnnl_primitive_create(&created, description), "dnnl_primitive_create")
+    guard let created else {
+      throw EngineError.library(call: "dnnl_primitive_create", status: -1)
+    }
+    primitive = created
+  }
+
+  deinit { dnnl_primitive_destroy(primitive) }
+
+  /// A call's arguments: made once by a runner, used at every run.
+  func call(
+    source: UnsafeMutableRawPointer, output: UnsafeMutableRawPointer,
+    scratchpad: UnsafeMutableRawPointer
+  ) throws -> LibraryCall {
+    try LibraryCall(
+      primitive, owner: self, [],
+      [
+        (DNNL_ARG_SRC_0, sourceDescription, source), (DNNL_ARG_DST_0, outputDescription, output),
+        (DNNL_ARG_SCRATCHPAD, scratchpadDescription, scratchpad),
+      ])
+  }
+}
+
+/// A primitive with a runner's own memory as its arguments.
+final class LibraryCall {
+  private let primitive: dnnl_primitive_t
+  /// What keeps the primitive.
+  private let owner: AnyObject
+  private var arguments: [dnnl_exec_arg_t]
+  private var owned: [dnnl_memory_t] = []
+
+  init(
+    _ primitive: dnnl_primitive_t, owner: AnyObject, _ fixed: [dnnl_exec_arg_t],
+    _ places: [(Int32, dnnl_memory_desc_t, UnsafeMutableRawPointer)]
+  ) throws {
+    self.primitive = primitive
+    self.owner = owner
+    arguments = fixed
+    for (argument, description, pointer) in places {
+      let memory = try withUnsafePointer(to: description) { try makeMemory($0, pointer) }
+      owned.append(memory)
+      arguments.append(dnnl_exec_arg_t(arg: argument, memory: memory))
+    }
+  }
+
+  deinit { for memory in owned { dnnl_memory_destroy(memory) } }
+
+  func run(_ stream: dnnl_stream_t) throws(EngineError) {
+    try check(
+      dnnl_primitive_execute(primitive, stream, Int32(arguments.count), arguments),
+      "dnnl_primitive_execute")
+  }
+}
