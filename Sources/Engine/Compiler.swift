@@ -14,6 +14,8 @@ struct Compiler {
   let measures: Bool
 
   private(set) var steps: [Step] = []
+  /// The layer that each step belongs to.
+  private(set) var layerOfStep: [Int] = []
   private(set) var layers: [PlannedLayer]
   private(set) var scratchBytes = 0
   private(set) var weightBytes = 0
@@ -36,39 +38,55 @@ struct Compiler {
   mutating func compile() throws {
     for (index, step) in lowered.steps.enumerated() {
       let layer = lowered.layerOfStep[index]
-      if let step = try compiled(step, layer) { steps.append(step) }
+      for step in try compiled(step, layer) {
+        steps.append(step)
+        layerOfStep.append(layer)
+      }
     }
   }
 
-  private mutating func compiled(_ step: LoweredStep, _ layer: Int) throws -> Step? {
+  private mutating func compiled(_ step: LoweredStep, _ layer: Int) throws -> [Step] {
     switch step {
     case .dense(let convolution, let from, let to, let isPicture):
       return try dense(convolution, from, to, isPicture, layer)
     case .grouped(let convolutions, let from, let to, let sums):
-      return try own(convolutions).map { .own($0, from: from, to: to, sums: sums) }
+      return try own(convolutions).map { [.own($0, from: from, to: to, sums: sums)] } ?? []
     case .gate(let gate, let index):
-      return try self.gate(gate).map { .gate($0, index: index) }
+      return try self.gate(gate).map { [.gate($0, index: index)] } ?? []
     case .classify(let linear, let positions, let from, let gate):
       weightBytes += 4 * (linear.inputs + 1) * linear.outputs
-      guard !measures else { return nil }
+      guard !measures else { return [] }
       let folded = try FoldedConvolution(linear, in: weights)
-      return .classify(
-        try Classifier(
-          channels: linear.inputs, paddedChannels: variant.padded(linear.inputs),
-          positions: positions, classes: linear.outputs, weights: folded.weights,
-          bias: folded.bias), from: from, gate: gate)
+      return [
+        .classify(
+          try Classifier(
+            channels: linear.inputs, paddedChannels: variant.padded(linear.inputs),
+            positions: positions, classes: linear.outputs, weights: folded.weights,
+            bias: folded.bias), from: from, gate: gate)
+      ]
     case .pool(let pool, let channels, let from, let input, let to, let output):
-      guard !measures else { return nil }
-      let made = try LibraryPool(
+      guard !measures else { return [] }
+      let made = try LibraryPrimitive(
         pool, channels: channels, input: input, output: output, variant: variant)
-      layers[layer].implementation = made.implementation
-      scratchBytes = max(scratchBytes, made.scratchpadBytes)
-      return .pool(made, from: from, to: to)
+      return [primitive(made, from, to, layer)]
+    case .activate(let function, let channels, let extent, let from, let to):
+      guard !measures else { return [] }
+      let made = try LibraryPrimitive(
+        function, channels: channels, extent: extent, variant: variant)
+      return [primitive(made, from, to, layer)]
     case .gather(let from, let positions, let to):
       return measures
-        ? nil : .gather(Gather(from, positions: positions, lanes: variant.lanes), to: to)
-    default: return measures ? nil : .simple(step)
+        ? [] : [.gather(Gather(from, positions: positions, lanes: variant.lanes), to: to)]
+    default: return measures ? [] : [.simple(step)]
     }
+  }
+
+  private mutating func primitive(
+    _ made: LibraryPrimitive, _ from: Place, _ to: Place, _ layer: Int
+  ) -> Step {
+    layers[layer].implementation = made.implementation
+    scratchBytes = max(scratchBytes, made.scratchpadBytes)
+    return .primitive(made, from: from, to: to)
   }
 
   // MARK: Convolutions
@@ -76,13 +94,13 @@ struct Compiler {
   /// By oneDNN where it has generated code for the shape, else by our own kernels.
   private mutating func dense(
     _ convolution: LoweredConvolution, _ from: Place, _ to: Place, _ isPicture: Bool, _ layer: Int
-  ) throws -> Step? {
+  ) throws -> [Step] {
     let padded = variant.padded(convolution.operation.channels)
     let input = isPicture ? convolution.input : variant.padded(convolution.input)
     let kernel = convolution.window.kernel
     guard !measures else {
       weightBytes += variant.size * kernel.rows * kernel.columns * input * padded
-      return nil
+      return []
     }
     let folded = try FoldedConvolution(convolution, in: weights).padded(
       input: input, output: padded)
@@ -94,14 +112,24 @@ struct Compiler {
       layers[layer].implementation = made.implementation
       weightBytes += made.weightBytes + padded * 4
       scratchBytes = max(scratchBytes, made.scratchpadBytes)
-      return .library(made, from: from, to: to)
+      return [.library(made, from: from, to: to)]
     }
     guard !isPicture else { throw NeedsBlockedPicture() }
-    guard convolution.activation ?? .relu == .relu, convolution.square != nil else {
-      throw EngineError.architecture(
-        "layer '\(layers[layer].name)': oneDNN has no code for its convolution")
+    var plain = convolution
+    var after: [Step] = []
+    if let function = convolution.activation, function != .relu {
+      // Our own kernels know no other: it follows, in place.
+      plain.activation = nil
+      let made = try LibraryPrimitive(
+        function, channels: padded, extent: convolution.to, variant: variant)
+      scratchBytes = max(scratchBytes, made.scratchpadBytes)
+      after = [.primitive(made, from: to, to: to)]
     }
-    return try own([convolution]).map { .own($0, from: from, to: [to], sums: false) }
+    guard let own = try own([plain]) else {
+      throw EngineError.architecture(
+        "layer '\(layers[layer].name)': there is no code for its convolution")
+    }
+    return [.own(own, from: from, to: [to], sums: false)] + after
   }
 
   /// Convolutions of one input by our own kernels, their memory counted; nil if that is all that is
@@ -160,8 +188,9 @@ struct Compiler {
       var values: [Float] = []
       values.reserveCapacity(branch.count * gate.hidden)
       for logit in branch {
-        values += layers[logit.layer].weights[
-          logit.row * gate.hidden..<(logit.row + 1) * gate.hidden]
+        values +=
+          layers[logit.layer].weights[
+            logit.row * gate.hidden..<(logit.row + 1) * gate.hidden]
       }
       return values
     }

@@ -210,12 +210,19 @@ final class LibraryConvolution: @unchecked Sendable {
 }
 
 extension Activation {
-  /// oneDNN's name of a function that is fused, and its two numbers.
+  /// oneDNN's name of a function that is 0 or finite at 0, and its two numbers; nil if it has none.
   var libraryFunction: (kind: dnnl_alg_kind_t, alpha: Float, beta: Float)? {
     switch self {
     case .relu: (dnnl_eltwise_relu, 0, 0)
     case .leakyReLU(let slope): (dnnl_eltwise_relu, slope, 0)
     case .clip(let lower, let upper): (dnnl_eltwise_clip, lower, upper)
+    case .sigmoid: (dnnl_eltwise_logistic, 0, 0)
+    case .swish: (dnnl_eltwise_swish, 1, 0)
+    case .hardSwish: (dnnl_eltwise_hardswish, 0, 0)
+    case .gelu: (dnnl_eltwise_gelu_erf, 0, 0)
+    case .geluTanh: (dnnl_eltwise_gelu_tanh, 0, 0)
+    case .tanh: (dnnl_eltwise_tanh, 0, 0)
+    case .elu(let alpha): (dnnl_eltwise_elu, alpha, 0)
     default: nil
     }
   }

@@ -71,6 +71,8 @@ public final class Plan: Sendable {
   /// The kernels that run it.
   let variant: sk_variant
   let steps: [Step]
+  /// The layer that each step belongs to.
+  let layerOfStep: [Int]
   /// What the steps were made from.
   let lowered: Lowered
   /// Where values lie.
@@ -164,6 +166,7 @@ public final class Plan: Sendable {
     layers = compiler.layers
     macs = compiler.layers.reduce(0) { $0 + $1.macs }
     steps = compiler.steps
+    layerOfStep = compiler.layerOfStep
     memory = MemoryPlan(lowered, variant: variant)
     scratchBytes = max(compiler.scratchBytes, program?.scratchBytes(of: plain) ?? 0)
     weightBytes = compiler.weightBytes

@@ -27,9 +27,9 @@ extension Runner {
       return run(
         try convolution.call(
           source: pointer(from), output: pointer(to), scratchpad: scratch.raw))
-    case .pool(let pool, let from, let to):
+    case .primitive(let primitive, let from, let to):
       return run(
-        try pool.call(source: pointer(from), output: pointer(to), scratchpad: scratch.raw))
+        try primitive.call(source: pointer(from), output: pointer(to), scratchpad: scratch.raw))
     case .own(let convolution, let from, let to, let sums):
       var calls = convolution.calls
       for m in calls.indices { calls[m].output = pointer(to[m]) }

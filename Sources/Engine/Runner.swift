@@ -74,7 +74,7 @@ public final class Runner {
       ? try plan.units.map { try Buffer(bytes: 4 * (variant.padded($0.output) + variant.lanes)) }
       : []
     ones = try Buffer([Float](repeating: 1, count: lowered.mostSummed))
-    for (step, layer) in zip(plan.steps, lowered.layerOfStep) {
+    for (step, layer) in zip(plan.steps, plan.layerOfStep) {
       if let run = try operation(step) { operations.append((layer, run)) }
     }
   }

@@ -161,7 +161,8 @@ struct Gather: Sendable {
 enum Step: Sendable {
   case library(LibraryConvolution, from: Place, to: Place)
   case own(OwnConvolution, from: Place, to: [Place], sums: Bool)
-  case pool(LibraryPool, from: Place, to: Place)
+  /// A pool or a function.
+  case primitive(LibraryPrimitive, from: Place, to: Place)
   case gate(Gate, index: Int)
   case gather(Gather, to: Place)
   case classify(Classifier, from: Place, gate: Int?)

@@ -37,6 +37,7 @@ package struct FoldedConvolution: Sendable {
   ///   - bias: Name of `[O]`.
   ///   - norm: Names of the batch norm's tensors.
   ///   - source: The tensors.
+  /// - Throws: `Fault` naming a tensor that is missing, or that is no such layer's.
   package init(
     weights: String, isTransposed: Bool = false, bias: String?, norm: Graph.Operation.BatchNorm?,
     in source: Weights
@@ -61,7 +62,8 @@ package struct FoldedConvolution: Sendable {
     }
     while shape.count < 4 { shape.append(1) }
     self.shape = shape
-    self.bias = try bias.map { (name) throws(Fault) in try tensor(name).values }
+    self.bias =
+      try bias.map { (name) throws(Fault) in try tensor(name).values }
       ?? [Float](repeating: 0, count: shape[0])
     guard let norm else { return }
     let gamma = try tensor(norm.scale).values

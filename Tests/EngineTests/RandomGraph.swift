@@ -9,6 +9,9 @@ struct RandomGraph {
     case positive
     /// Smooth functions, norms and gates too.
     case smooth
+    /// All that, with kinks, and what the engine has patterns for: residuals, selection, excitation,
+    /// shuffles, shared inputs, channels that fill blocks and that do not.
+    case patterned
   }
 
   var graph = Graph()
@@ -49,6 +52,7 @@ struct RandomGraph {
   private mutating func addLayer() throws {
     let source = maps[maps.count - 1 - draw.below(min(2, maps.count))]
     let shape = shapes[source]
+    if kind == .patterned, draw.below(3) > 0 { return try addPattern(source, shape) }
     switch draw.below(kind == .positive ? 4 : 8) {
     case 0:
       let window = drawnWindow(shape)
@@ -96,6 +100,146 @@ struct RandomGraph {
         draw.below(2) == 0 ? .softmax(axis: 1) : .activation(.sigmoid), [logits])
       maps.append(try add(.combination(.multiply), [source, gate]))
     }
+  }
+
+  /// Something that the engine may do in fewer steps, in one of its spellings.
+  private mutating func addPattern(_ source: Int, _ shape: [Int]) throws {
+    let channels = [3, 8, 16, 20, 32][draw.below(5)]
+    switch draw.below(8) {
+    case 0: maps.append(try addUnit(source, channels: channels, kernel: 1 + 2 * draw.below(2)))
+    case 1:
+      // A residual sum, whose shortcut is a convolution where channels change; perhaps excited.
+      var value = try addUnit(source, channels: shape[1], kernel: 3, activation: nil)
+      if draw.below(2) == 0 { value = try addExcitation(value) }
+      let shortcut =
+        draw.below(2) == 0
+        ? source : try addUnit(source, channels: shape[1], kernel: 1, activation: nil)
+      let sum = try add(
+        .combination(.add), draw.below(2) == 0 ? [value, shortcut] : [shortcut, value])
+      maps.append(draw.below(4) == 0 ? sum : try add(.activation(.relu), [sum]))
+    case 2: maps.append(try addSelection(source, channels: channels))
+    case 3: maps.append(try addExcitation(source))
+    case 4:
+      // Two halves, one of them changed, and their channels in turn.
+      guard shape[1] % 2 == 0 else { return }
+      let half = shape[1] / 2
+      let parts = try (0..<2).map {
+        try add(.slice(axis: 1, start: $0 * half, count: half, step: 1), [source])
+      }
+      let changed = try addUnit(parts[1], channels: half, kernel: 1)
+      let joined = try add(.concatenation(axis: 1), [parts[0], changed])
+      guard draw.below(2) == 0 else {
+        maps.append(
+          try add(
+            .selection(
+              axis: 1, indices: (0..<2 * half).map { $0 / 2 + $0 % 2 * half }, dropsAxis: false),
+            [joined]))
+        return
+      }
+      let positions = shape[2] * shape[3]
+      let apart = try add(.reshape([1, 2, half, positions]), [joined])
+      let turned = try add(.transpose([0, 2, 1, 3]), [apart])
+      maps.append(try add(.reshape(shape), [turned]))
+    case 5:
+      let window = Graph.Operation.Window(
+        kernel: .init(3, 3), stride: .init(2, 2), before: .init(1, 1), roundsUp: draw.below(2) == 0)
+      let kinds = [Graph.Operation.Pool.Kind.maximum, .mean, .meanWithPadding]
+      maps.append(try add(.pool(.init(kinds[draw.below(3)], window: window)), [source]))
+    case 6:
+      // Grouped branches of one input, joined.
+      let parts = try (1...2).map { dilation in
+        try addUnit(source, channels: shape[1], kernel: 3, groups: shape[1], dilation: dilation)
+      }
+      maps.append(try add(.concatenation(axis: 1), parts))
+    default:
+      let functions: [Activation] = [
+        .relu, .clip(lower: 0, upper: 0.7), .leakyReLU(slope: 0.2), .hardSwish,
+      ]
+      let function = functions[draw.below(4)]
+      maps.append(try addUnit(source, channels: channels, kernel: 3, activation: function))
+    }
+  }
+
+  /// A convolution that keeps the size, perhaps a batch norm, and a function.
+  private mutating func addUnit(
+    _ source: Int, channels: Int, kernel: Int, groups: Int = 1, dilation: Int = 1,
+    activation: Activation? = .relu
+  ) throws -> Int {
+    let reach = dilation * (kernel - 1) / 2
+    let name = "\(graph.nodes.count)/"
+    var value = try add(
+      .convolution(
+        .init(
+          weights: name + "weights", bias: draw.below(2) == 0 ? name + "bias" : nil,
+          channels: channels, groups: groups,
+          window: .init(
+            kernel: .init(kernel, kernel), dilation: .init(dilation, dilation),
+            before: .init(reach, reach)))), [source])
+    if draw.below(2) == 0 { value = try addNorm(value) }
+    return try activation.map { try add(.activation($0), [value]) } ?? value
+  }
+
+  private mutating func addNorm(_ source: Int) throws -> Int {
+    let name = "\(graph.nodes.count)/"
+    return try add(
+      .batchNorm(
+        .init(
+          scale: name + "scale", shift: name + "shift", mean: name + "mean",
+          variance: name + "variance", epsilon: 1e-3)), [source])
+  }
+
+  private mutating func addExcitation(_ source: Int) throws -> Int {
+    let mean = try add(.reduction(.mean, axes: [2, 3], keepsAxes: true), [source])
+    let hidden = try addUnit(mean, channels: 4, kernel: 1)
+    let logits = try addUnit(
+      hidden, channels: shapes[source][1], kernel: 1, activation: .sigmoid)
+    return try add(
+      .combination(.multiply), draw.below(2) == 0 ? [source, logits] : [logits, source])
+  }
+
+  /// Branches weighed by a softmax over them: apart, or stacked along an axis of their own.
+  private mutating func addSelection(_ source: Int, channels: Int) throws -> Int {
+    let count = 2 + draw.below(2)
+    let branches = try (0..<count).map {
+      try addUnit(source, channels: channels, kernel: 1 + 2 * ($0 % 2))
+    }
+    let map = shapes[branches[0]]
+    guard draw.below(2) == 0 else {
+      let stacked = try add(
+        .concatenation(axis: 1),
+        try branches.map { try add(.reshape([1, 1, channels, map[2], map[3]]), [$0]) })
+      let sum = try add(.reduction(.sum, axes: [1], keepsAxes: false), [stacked])
+      let hidden = try addUnit(try addMean(sum), channels: 5, kernel: 1)
+      let logits = try addUnit(
+        hidden, channels: count * channels, kernel: 1, activation: nil)
+      let apart = try add(.reshape([1, count, channels, 1, 1]), [logits])
+      let gate = try add(.softmax(axis: 1), [apart])
+      let weighed = try add(.combination(.multiply), [stacked, gate])
+      return try add(.reduction(.sum, axes: [1], keepsAxes: false), [weighed])
+    }
+    let hidden = try addUnit(try addMean(try addSum(branches)), channels: 5, kernel: 1)
+    let rows = try branches.map { _ in
+      try add(
+        .reshape([1, 1, channels]),
+        [addUnit(hidden, channels: channels, kernel: 1, activation: nil)])
+    }
+    let gate = try add(.softmax(axis: 1), [try add(.concatenation(axis: 1), rows)])
+    return try addSum(
+      try branches.enumerated().map { m, branch in
+        let part = try add(.slice(axis: 1, start: m, count: 1, step: 1), [gate])
+        let weight = try add(.reshape([1, channels, 1, 1]), [part])
+        return try add(.combination(.multiply), [branch, weight])
+      })
+  }
+
+  private mutating func addMean(_ source: Int) throws -> Int {
+    try add(.reduction(.mean, axes: [2, 3], keepsAxes: true), [source])
+  }
+
+  private mutating func addSum(_ values: [Int]) throws -> Int {
+    var sum = values[0]
+    for value in values.dropFirst() { sum = try add(.combination(.add), [sum, value]) }
+    return sum
   }
 
   private mutating func addConvolution(

@@ -142,7 +142,8 @@ struct Form: Sendable {
       }
     }
     return Form(
-      terms: [Term(rows: Rows(rows))], leading: leading, trailing: first.trailing, isMap: first.isMap)
+      terms: [Term(rows: Rows(rows))], leading: leading, trailing: first.trailing,
+      isMap: first.isMap)
   }
 
   // MARK: Sums and products

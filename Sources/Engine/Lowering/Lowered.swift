@@ -114,7 +114,8 @@ enum LoweredStep: Hashable, Sendable {
   /// The mean over windows of side × side, clipped at the far borders.
   case averagePool(channels: Int, from: Place, input: Extent, to: Place, side: Int)
   /// Any other pool.
-  case pool(Graph.Operation.Pool, channels: Int, from: Place, input: Extent, to: Place, output: Extent)
+  case pool(
+    Graph.Operation.Pool, channels: Int, from: Place, input: Extent, to: Place, output: Extent)
   /// Adds the sums over positions to the gate's.
   case sum(channels: Int, positions: Int, from: Place)
   /// A gate's weights from the sums, which are then 0 again.
@@ -129,8 +130,8 @@ enum LoweredStep: Hashable, Sendable {
   case shuffle(half: Int, positions: Int, left: Place, right: Place, to: [Place])
   /// Copies channels, each from a place of its own.
   case gather(from: [Place], positions: Int, to: Place)
-  /// Batch norm and function of a map that no convolution takes in.
-  case normalize(Graph.Operation.BatchNorm, rectifies: Bool, channels: Int, positions: Int, from: Place, to: Place)
+  /// A function of each value, which oneDNN has.
+  case activate(Activation, channels: Int, extent: Extent, from: Place, to: Place)
   /// Another layout and number format: `[C, H, W]` floats to blocks, and back.
   case block(channels: Int, positions: Int, from: Place, to: Place)
   case unblock(channels: Int, positions: Int, from: Place, to: Place)
@@ -159,7 +160,7 @@ extension LoweredStep {
     switch self {
     case .dense(_, let from, let to, _), .maxPool(_, let from, _, let to, _, _),
       .averagePool(_, let from, _, let to, _), .pool(_, _, let from, _, let to, _),
-      .excite(_, _, _, let from, let to), .normalize(_, _, _, _, let from, let to),
+      .excite(_, _, _, let from, let to), .activate(_, _, _, let from, let to),
       .block(_, _, let from, let to), .unblock(_, _, let from, let to):
       [from.value, to.value]
     case .grouped(_, let from, let to, _): [from.value] + to.map(\.value)
@@ -240,7 +241,7 @@ extension LoweredStep {
   var written: [Int] {
     switch self {
     case .dense(_, _, let to, _), .maxPool(_, _, _, let to, _, _), .averagePool(_, _, _, let to, _),
-      .pool(_, _, _, _, let to, _), .excite(_, _, _, _, let to), .normalize(_, _, _, _, _, let to),
+      .pool(_, _, _, _, let to, _), .excite(_, _, _, _, let to), .activate(_, _, _, _, let to),
       .block(_, _, _, let to), .unblock(_, _, _, let to), .select(_, _, _, _, let to),
       .gather(_, _, let to), .selectPositions(_, _, _, let to), .plain(_, _, let to):
       [to.value]
@@ -259,7 +260,9 @@ extension LoweredStep {
   }
 
   private func isInPlace(_ value: Int) -> Bool {
-    if case .select(let from, _, _, _, _) = self { from.contains { $0.value == value } } else {
+    if case .select(let from, _, _, _, _) = self {
+      from.contains { $0.value == value }
+    } else {
       false
     }
   }

@@ -62,7 +62,9 @@ extension Lowering {
     }
     if let next = follower(of: claim.tail),
       case .activation(let activation) = graph.nodes[next].operation,
-      operation.groups == 1 ? activation.isFused : activation == .relu
+      // A sigmoid gives weights, more often than not.
+      operation.groups == 1
+        ? activation.libraryFunction != nil && activation != .sigmoid : activation == .relu
     {
       claim.convolution.activation = activation
       claim.tail = next
@@ -228,15 +230,5 @@ extension Lowering {
     if names.count == 1 { common = path.count - 1 }
     guard common > 0 else { return names[0] }
     return path[..<common].joined(separator: "/") + "/branches"
-  }
-}
-
-extension Activation {
-  /// Whether a dense convolution can do it on the way out.
-  var isFused: Bool {
-    switch self {
-    case .relu, .clip, .leakyReLU: true
-    default: false
-    }
   }
 }

@@ -16,6 +16,13 @@ extension Lowering {
       depth[node] = 1
       return true
     }
+    let reach = pool.reach(to)
+    // oneDNN counts what lies beyond the padding, too, where a last window does.
+    guard
+      pool.kind != .meanWithPadding
+        || reach.height <= from.height + pool.window.before.rows + pool.window.after.rows
+          && reach.width <= from.width + pool.window.before.columns + pool.window.after.columns
+    else { return false }
     guard let rows = forms[input]?.plainRows else {
       _ = try map(input)
       return try addPool(node, pool)
@@ -48,6 +55,32 @@ extension Lowering {
       add(
         .pool(pool, channels: channels, from: source, input: from, to: target, output: to), layer)
     }
+    return true
+  }
+
+  /// A function of a map that no convolution takes in.
+  ///
+  /// - Returns: Whether it was dealt with.
+  mutating func addFunction(
+    _ node: Int, _ function: Activation
+  ) throws(EngineError) -> Bool {
+    let input = graph.nodes[node].inputs[0]
+    guard function.libraryFunction != nil, shape(node).count == 4, let form = forms[input] else {
+      return false
+    }
+    let source: Place
+    if let rows = form.plainRows {
+      source = try gathered(rows, positions: form.positions, for: input)
+    } else {
+      source = Place(value: try map(input).value)
+    }
+    let target = newMap(node, parts: [form.rowCount], positions: form.positions)
+    forms[node] = Form(node: node, shape: shape(node), isMap: true)
+    isDone[node] = true
+    add(
+      .activate(
+        function, channels: variant.padded(form.rowCount), extent: extent(node), from: source,
+        to: Place(value: target.value)), layer(node, .plain, from: input, macs: 0))
     return true
   }
 

@@ -108,7 +108,9 @@ extension Lowering {
       guard let input = wholeInput(of: node) else { return nil }
       (node, norm) = (input, tensors)
     }
-    guard var layer = linear(node), let mean = wholeInput(of: node), isMean(mean) else { return nil }
+    guard var layer = linear(node), let mean = wholeInput(of: node), isMean(mean) else {
+      return nil
+    }
     layer.norm = norm
     return (layer, mean)
   }

@@ -160,7 +160,9 @@ extension Lowering {
     }
   }
 
-  private func selectLayer(_ node: Int) -> LoweredLayer { layer(node, .select, from: node, macs: 0) }
+  private func selectLayer(_ node: Int) -> LoweredLayer {
+    layer(node, .select, from: node, macs: 0)
+  }
 
   private func gateLayer(_ found: RecognizedGate) -> LoweredLayer {
     let name = graph.nodes[found.node].name

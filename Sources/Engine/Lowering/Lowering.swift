@@ -144,6 +144,7 @@ struct Lowering {
       if try addExcite(index, activation) { return }
       // Weights at every position: only a join needs to know.
       if activation == .sigmoid || activation == .exp { return try putOff(index, isMap: true) }
+      if try addFunction(index, activation) { return }
     case .combination(.subtract), .combination(.maximum), .combination(.divide):
       return try putOff(index, isMap: shape(index).count == 4)
     case .softmax(let axis) where axis < input.leading.count:

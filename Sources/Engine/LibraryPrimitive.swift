@@ -2,11 +2,11 @@ import CDNNL
 import Kernels
 import Networks
 
-/// A pool by oneDNN, created once and shared by all runners.
+/// A pool or a function of each value by oneDNN, created once and shared by all runners.
 ///
 /// `@unchecked Sendable`: nothing is written after `init`, and oneDNN allows concurrent executions of a
 /// primitive with a scratchpad each.
-final class LibraryPool: @unchecked Sendable {
+final class LibraryPrimitive: @unchecked Sendable {
   /// The implementation that oneDNN picked, as it names it.
   let implementation: String
   let scratchpadBytes: Int
@@ -15,41 +15,11 @@ final class LibraryPool: @unchecked Sendable {
   private let outputDescription: dnnl_memory_desc_t
   private let scratchpadDescription: dnnl_memory_desc_t
 
-  /// Creates the primitive.
-  ///
-  /// - Throws: `EngineError` if oneDNN has none.
-  init(
-    _ pool: Graph.Operation.Pool, channels: Int, input: Extent, output: Extent, variant: sk_variant
+  /// By a descriptor of oneDNN's.
+  private init(
+    _ operation: UnsafeRawPointer, source: dnnl_memory_desc_t, output: dnnl_memory_desc_t
   ) throws {
     let engine = try Library.engine()
-    let blocked = variant.lanes == 16 ? dnnl_nChw16c : dnnl_nChw8c
-    let type = variant == sk_avx512_bf16 ? dnnl_bf16 : dnnl_f32
-    var source = try describe([1, channels, input.height, input.width], blocked, type)
-    var result = try describe([1, channels, output.height, output.width], blocked, type)
-    let window = pool.window
-    var strides = [dnnl_dim_t(window.stride.rows), dnnl_dim_t(window.stride.columns)]
-    var kernel = [dnnl_dim_t(window.kernel.rows), dnnl_dim_t(window.kernel.columns)]
-    var dilations = [dnnl_dim_t(window.dilation.rows - 1), dnnl_dim_t(window.dilation.columns - 1)]
-    var before = [dnnl_dim_t(window.before.rows), dnnl_dim_t(window.before.columns)]
-    var after = [
-      dnnl_dim_t(
-        (output.height - 1) * window.stride.rows + window.span.rows - input.height
-          - window.before.rows),
-      dnnl_dim_t(
-        (output.width - 1) * window.stride.columns + window.span.columns - input.width
-          - window.before.columns),
-    ]
-    let kind =
-      switch pool.kind {
-      case .maximum: dnnl_pooling_max
-      case .mean: dnnl_pooling_avg_exclude_padding
-      case .meanWithPadding: dnnl_pooling_avg_include_padding
-      }
-    var pooling = dnnl_pooling_v2_desc_t()
-    try check(
-      dnnl_pooling_v2_forward_desc_init(
-        &pooling, dnnl_forward_inference, kind, &source, &result, &strides, &kernel, &dilations,
-        &before, &after), "dnnl_pooling_v2_forward_desc_init")
     var attributes: dnnl_primitive_attr_t?
     try check(dnnl_primitive_attr_create(&attributes), "dnnl_primitive_attr_create")
     defer { dnnl_primitive_attr_destroy(attributes) }
@@ -58,7 +28,7 @@ final class LibraryPool: @unchecked Sendable {
       "dnnl_primitive_attr_set_scratchpad_mode")
     var found: dnnl_primitive_desc_t?
     try check(
-      dnnl_primitive_desc_create(&found, &pooling, attributes, engine, nil),
+      dnnl_primitive_desc_create(&found, operation, attributes, engine, nil),
       "dnnl_primitive_desc_create")
     guard let description = found else {
       throw EngineError.library(call: "dnnl_primitive_desc_create", status: -1)
@@ -74,7 +44,7 @@ final class LibraryPool: @unchecked Sendable {
     scratchpadDescription = scratchpad.pointee
     scratchpadBytes = dnnl_memory_desc_get_size(scratchpad)
     sourceDescription = source
-    outputDescription = result
+    outputDescription = output
     var created: dnnl_primitive_t?
     try check(dnnl_primitive_create(&created, description), "dnnl_primitive_create")
     guard let created else {
@@ -84,6 +54,63 @@ final class LibraryPool: @unchecked Sendable {
   }
 
   deinit { dnnl_primitive_destroy(primitive) }
+
+  /// A pool of whole blocks of channels.
+  convenience init(
+    _ pool: Graph.Operation.Pool, channels: Int, input: Extent, output: Extent, variant: sk_variant
+  ) throws {
+    var source = try Self.map(channels, input, variant)
+    var result = try Self.map(channels, output, variant)
+    let window = pool.window
+    var strides = [dnnl_dim_t(window.stride.rows), dnnl_dim_t(window.stride.columns)]
+    var kernel = [dnnl_dim_t(window.kernel.rows), dnnl_dim_t(window.kernel.columns)]
+    var dilations = [dnnl_dim_t(window.dilation.rows - 1), dnnl_dim_t(window.dilation.columns - 1)]
+    var before = [dnnl_dim_t(window.before.rows), dnnl_dim_t(window.before.columns)]
+    let reach = pool.reach(output)
+    var after = [
+      dnnl_dim_t(reach.height - input.height - window.before.rows),
+      dnnl_dim_t(reach.width - input.width - window.before.columns),
+    ]
+    let kind =
+      switch pool.kind {
+      case .maximum: dnnl_pooling_max
+      case .mean: dnnl_pooling_avg_exclude_padding
+      case .meanWithPadding: dnnl_pooling_avg_include_padding
+      }
+    var pooling = dnnl_pooling_v2_desc_t()
+    try check(
+      dnnl_pooling_v2_forward_desc_init(
+        &pooling, dnnl_forward_inference, kind, &source, &result, &strides, &kernel, &dilations,
+        &before, &after), "dnnl_pooling_v2_forward_desc_init")
+    try self.init(&pooling, source: source, output: result)
+  }
+
+  /// A function of each value of whole blocks of channels.
+  ///
+  /// - Throws: `EngineError` if oneDNN has none.
+  convenience init(
+    _ function: Activation, channels: Int, extent: Extent, variant: sk_variant
+  ) throws {
+    guard let kind = function.libraryFunction else {
+      throw EngineError.architecture("oneDNN has no \(function.name)")
+    }
+    var map = try Self.map(channels, extent, variant)
+    var eltwise = dnnl_eltwise_desc_t()
+    try check(
+      dnnl_eltwise_forward_desc_init(
+        &eltwise, dnnl_forward_inference, kind.kind, &map, kind.alpha, kind.beta),
+      "dnnl_eltwise_forward_desc_init")
+    try self.init(&eltwise, source: map, output: map)
+  }
+
+  private static func map(
+    _ channels: Int, _ extent: Extent, _ variant: sk_variant
+  ) throws -> dnnl_memory_desc_t {
+    try describe(
+      [1, channels, extent.height, extent.width],
+      variant.lanes == 16 ? dnnl_nChw16c : dnnl_nChw8c,
+      variant == sk_avx512_bf16 ? dnnl_bf16 : dnnl_f32)
+  }
 
   /// A call's arguments: made once by a runner, used at every run.
   func call(
@@ -96,6 +123,15 @@ final class LibraryPool: @unchecked Sendable {
         (DNNL_ARG_SRC_0, sourceDescription, source), (DNNL_ARG_DST_0, outputDescription, output),
         (DNNL_ARG_SCRATCHPAD, scratchpadDescription, scratchpad),
       ])
+  }
+}
+
+extension Graph.Operation.Pool {
+  /// Rows and columns that the windows reach over, from the first one's padding on.
+  func reach(_ output: Extent) -> Extent {
+    Extent(
+      height: (output.height - 1) * window.stride.rows + window.span.rows,
+      width: (output.width - 1) * window.stride.columns + window.span.columns)
   }
 }
 
