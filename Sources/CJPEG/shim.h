@@ -23,6 +23,9 @@ typedef struct {
   uint64_t codedBytes;    // that the coded data have at least
 } sk_jpeg_header;
 
+/// Takes the next row down, and may write on it.
+typedef void (*sk_jpeg_take_row)(void *context, uint8_t *row);
+
 typedef struct {
   struct jpeg_error_mgr errors;  // first: libjpeg hands back its address
   struct jpeg_source_mgr source;
@@ -130,11 +133,12 @@ static inline void sk_jpeg_measure(j_decompress_ptr info, sk_jpeg_header *header
 /// Reads a JPEG as RGB, or as the four inks of CMYK; with `pixels` null it stops behind the header.
 ///
 /// All else is libjpeg's default: the accurate integer transform, smooth upsampling of chroma.
-/// `pixels` holds width × height × 3 or 4 bytes of a header read before. Returns 0 if `message` says
-/// why reading failed, and `isTruncated` whether for want of data.
+/// `pixels` holds width × height × 3 or 4 bytes of a header read before, or, where rows are told to `take`
+/// one by one, those of a row. Returns 0 if `message` says why reading failed, and `isTruncated` whether
+/// for want of data.
 static inline int sk_jpeg_read(
     const uint8_t *bytes, size_t count, int maximumScans, sk_jpeg_header *header, uint8_t *pixels,
-    char *message, int *isTruncated) {
+    sk_jpeg_take_row take, void *context, char *message, int *isTruncated) {
   struct jpeg_decompress_struct info;
   sk_jpeg_state state = {.message = message, .maximumScans = maximumScans};
   info.err = jpeg_std_error(&state.errors);
@@ -170,8 +174,8 @@ static inline int sk_jpeg_read(
     jpeg_start_decompress(&info);
     size_t row = (size_t)info.output_width * info.output_components;
     while (info.output_scanline < info.output_height) {
-      JSAMPROW rows[1] = {pixels + info.output_scanline * row};
-      jpeg_read_scanlines(&info, rows, 1);
+      JSAMPROW rows[1] = {take ? pixels : pixels + info.output_scanline * row};
+      if (jpeg_read_scanlines(&info, rows, 1) == 1 && take) take(context, pixels);
     }
     if (!jpeg_has_multiple_scans(&info)) sk_jpeg_end_scan(&info);
     // A component that no scan has is drawn grey without a word.

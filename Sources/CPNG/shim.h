@@ -21,8 +21,12 @@ typedef struct {
   uint32_t width;
   uint32_t height;
   int channels;             // 3 or 4
+  int isInterlaced;         // its rows come in seven passes
   uint64_t storedRowBytes;  // of a row as it is compressed
 } sk_png_header;
+
+/// Takes the next row down, and may write on it.
+typedef void (*sk_png_take_row)(void *context, uint8_t *row);
 
 /// Takes a text chunk down.
 typedef void (*sk_png_note)(
@@ -65,12 +69,13 @@ static inline void sk_png_take(png_structp png, png_bytep to, size_t count) {
 ///
 /// Palettes, grey and fewer than 8 bits are expanded, tRNS becomes alpha, of 16 bits the upper 8 are
 /// kept. Colour space chunks are skipped unread. A wrong checksum is an error in every chunk.
-/// `pixels` holds width × height × channels bytes of a header read before; text chunks, of 1 MB at most
+/// `pixels` holds width × height × channels bytes of a header read before, or, where rows are told to
+/// `take` one by one, which an interlaced picture has not, those of a row; text chunks, of 1 MB at most
 /// each when they are unpacked, are told to `note` at the end. Returns 0 if `message` says why reading
 /// failed.
 static inline int sk_png_read(
-    const uint8_t *bytes, size_t count, sk_png_header *header, uint8_t *pixels, sk_png_note note,
-    void *context, char *message) {
+    const uint8_t *bytes, size_t count, sk_png_header *header, uint8_t *pixels,
+    sk_png_take_row take, sk_png_note note, void *context, char *message) {
   sk_png_source source = {bytes, count, 0, 0, 0, message};
   png_structp png =
       png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, sk_png_fail, sk_png_warn);
@@ -103,6 +108,7 @@ static inline int sk_png_read(
         png, info, &header->width, &header->height, &depth, &color, &interlace, NULL, NULL);
     int hasAlpha = (color & PNG_COLOR_MASK_ALPHA) || png_get_valid(png, info, PNG_INFO_tRNS);
     header->channels = hasAlpha ? 4 : 3;
+    header->isInterlaced = interlace != PNG_INTERLACE_NONE;
     header->storedRowBytes = png_get_rowbytes(png, info);
     if (pixels) {
       png_set_expand(png);
@@ -112,8 +118,12 @@ static inline int sk_png_read(
       png_read_update_info(png, info);
       size_t row = (size_t)header->width * header->channels;
       if (png_get_rowbytes(png, info) != row) png_error(png, "unexpected row size");
+      if (take && passes > 1) png_error(png, "interlaced");
       for (int pass = 0; pass < passes; pass++)
-        for (uint32_t y = 0; y < header->height; y++) png_read_row(png, pixels + y * row, NULL);
+        for (uint32_t y = 0; y < header->height; y++) {
+          png_read_row(png, take ? pixels : pixels + y * row, NULL);
+          if (take) take(context, pixels);
+        }
       source.isComplete = 1;
       png_read_end(png, info);
     }

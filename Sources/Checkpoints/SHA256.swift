@@ -1,4 +1,5 @@
 import CCrypto
+import Files
 import SystemPackage
 
 /// The hash by which runs recognise models and photographs.
@@ -39,7 +40,10 @@ public struct SHA256: ~Copyable {
     try hexDigest(of: FilePath(path))
   }
 
-  static func hexDigest(of file: ReadableFile) throws(CheckpointError) -> String {
+  /// The hash of a file in hexadecimal, read in pieces.
+  package static func hexDigest<Failure>(
+    of file: Files.ReadableFile<Failure>
+  ) throws(Failure) -> String {
     var hash = SHA256()
     var offset = 0
     while offset < file.byteCount {

@@ -50,10 +50,7 @@ struct ExampleStimuli {
 
   private func keep(_ image: Int, from request: ZoomRequest, _ maker: StimulusMaker) throws {
     let photograph = request.photographs[image]
-    let stimuli = try maker.stimuli(
-      for: photograph.picture(limits: request.limits), target: photograph.target,
-      name: photograph.path.text)
-    for stimulus in stimuli {
+    for stimulus in try photograph.stimuli(by: maker, limits: request.limits) {
       let size = request.stimuli.size
       try Picture(width: size, height: size, pixels: stimulus.pixels)
         .writePNG(toFile: path(image, stimulus.scale))
@@ -71,7 +68,8 @@ struct ExampleStimuli {
             + " \(size) × \(size)")
       }
       return StimulusImage(
-        scale: scale, width: picture.width, height: picture.height, rgb: picture.pixels)
+        scale: scale, width: picture.width, height: picture.height, rgb: picture.withoutAlpha.pixels
+      )
     }
   }
 }

@@ -113,9 +113,7 @@ final class LesionObserver {
   }
 
   private func intact(_ photograph: ListedPhotograph) throws -> [Sight] {
-    let picture = try photograph.picture(limits: setting.limits)
-    let stimuli = try setting.maker.stimuli(
-      for: picture, target: photograph.target, name: photograph.path.text)
+    let stimuli = try photograph.stimuli(by: setting.maker, limits: setting.limits)
     try runner.intervene([Intervention?](repeating: nil, count: runner.plan.units.count))
     return try stimuli.map { stimulus in
       setting.normalization.fill(&input, with: stimulus.pixels)

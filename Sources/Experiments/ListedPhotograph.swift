@@ -1,23 +1,44 @@
 import Checkpoints
 import Files
 import Pictures
+import Stimuli
 import SystemPackage
 
 /// A photograph as a request lists it.
 struct ListedPhotograph: Sendable {
   /// Where it lies.
   var path: FilePath
-  /// SHA-256 of its file when it was listed, empty if that could not be read; nil if nobody records it.
+  /// What `hash(of:limits:)` gave when it was listed; nil if nobody records it.
   var sha256: String?
   /// The target's box in its pixels.
   var target: Box?
   /// Its class in the network's output, where known.
   var classIndex: Int?
 
-  /// Its pixels, of the bytes that were listed.
+  /// Its stimuli, of the bytes that were listed.
   ///
-  /// - Throws: `PictureError` if it cannot be read, or is another picture than it was.
-  func picture(limits: DecodingLimits) throws(PictureError) -> Picture {
+  /// - Throws: `PictureError` if it cannot be read, or is another picture than it was; `StimulusError`.
+  func stimuli(by maker: StimulusMaker, limits: DecodingLimits) throws -> [Stimulus] {
+    try maker.stimuli(
+      decoding: try bytes(limits: limits), limits: limits, target: target, name: path.text)
+  }
+
+  /// SHA-256 of a photograph's file, as a run records it: empty of a file that cannot be read, or is larger
+  /// than 64 MB and would be refused by its size or first bytes.
+  ///
+  /// What is wrong is told when the photograph's turn comes, by name.
+  ///
+  /// - Throws: `PictureError` if the process has no descriptors left.
+  static func hash(of path: FilePath, limits: DecodingLimits) throws(PictureError) -> String {
+    do throws(PictureError) {
+      return try SHA256.hexDigest(of: Picture.file(path, limits: limits))
+    } catch {
+      if error.isOfProcess { throw error }
+      return ""
+    }
+  }
+
+  private func bytes(limits: DecodingLimits) throws(PictureError) -> [UInt8] {
     let bytes = try Picture.encoded(in: path, limits: limits)
     if let sha256, SHA256.hexDigest(of: bytes) != sha256 {
       throw PictureError(
@@ -26,6 +47,6 @@ struct ListedPhotograph: Sendable {
           ? "could not be read when the photographs were listed"
           : "was replaced since the photographs were listed")
     }
-    return try Picture(decoding: bytes, named: path.text, limits: limits)
+    return bytes
   }
 }

@@ -5,6 +5,7 @@ import Foundation
 import Networks
 import Pictures
 import Stimuli
+import SystemPackage
 import Wording
 
 /// What `sknet probe` does: shows one picture to a network, records any of its nodes, replaces any, and
@@ -149,7 +150,10 @@ public struct Probe: Sendable {
       StimulusSpecification(
         protocol: .crop, scales: [1], size: height, crop: preprocessing.crop, controls: [],
         filter: .init(preprocessing.interpolation), background: .gray, seed: 0))
-    let stimuli = try maker.stimuli(for: try Picture(contentsOfFile: input), name: input)
+    let limits = DecodingLimits()
+    let stimuli = try maker.stimuli(
+      decoding: try Picture.encoded(in: FilePath(input), limits: limits), limits: limits,
+      name: input)
     return preprocessing.input(pixels: stimuli[0].pixels)
   }
 

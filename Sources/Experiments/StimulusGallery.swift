@@ -160,10 +160,7 @@ public struct StimulusGallery: Sendable {
   }
 
   private func stimuli(of index: Int, _ maker: StimulusMaker) throws -> [Stimulus] {
-    let photograph = photographs[index]
-    return try maker.stimuli(
-      for: photograph.picture(limits: limits), target: photograph.target,
-      name: photograph.path.text)
+    try photographs[index].stimuli(by: maker, limits: limits)
   }
 
   /// Writes a photograph's stimuli, and gives them back as rows of a sheet.

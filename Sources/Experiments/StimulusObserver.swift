@@ -42,10 +42,8 @@ final class StimulusObserver {
   ///   the other controls.
   /// - Throws: If the photograph cannot be used, or the engine fails.
   func observe(_ photograph: ListedPhotograph) throws -> [StimulusRow] {
-    let picture = try photograph.picture(limits: setting.limits)
     let classIndex = photograph.classIndex
-    let stimuli = try setting.maker.stimuli(
-      for: picture, target: photograph.target, name: photograph.path.text)
+    let stimuli = try photograph.stimuli(by: setting.maker, limits: setting.limits)
     var rows: [StimulusRow] = []
     var zooms: [(pixels: [UInt8], response: Response)] = []
     for stimulus in stimuli {

@@ -53,8 +53,8 @@ struct ZoomRequest: Sendable {
     } catch {
       throw ExperimentError.usage("\(error)")
     }
-    (maker, backgroundSHA256) = try Self.maker(
-      stimuli, limits: DecodingLimits(maximumMegapixels: experiment.maximumMegapixels))
+    let limits = DecodingLimits(maximumMegapixels: experiment.maximumMegapixels)
+    (maker, backgroundSHA256) = try Self.maker(stimuli, limits: limits)
     let list = try ImageList(experiment.images)
     let boxes = try experiment.boxes.map {
       try TargetBoxes(
@@ -64,7 +64,7 @@ struct ZoomRequest: Sendable {
     let classes = try ClassLabels(classes: model.classes, paths: list.paths)
     classIDs = classes.labels.map { $0?.id }
     notes = [list.skipped.line, classes.line].compactMap { $0 }
-    let hashes = try Self.hashes(of: list.paths, workers: workers)
+    let hashes = try Self.hashes(of: list.paths, limits: limits, workers: workers)
     photographs = list.paths.enumerated().map { index, path in
       ListedPhotograph(
         path: path, sha256: hashes[index], target: boxes?[path],
@@ -174,13 +174,15 @@ struct ZoomRequest: Sendable {
     return (StimulusMaker(stimuli, behind: picture), SHA256.hexDigest(of: bytes))
   }
 
-  /// SHA-256 of every photograph; empty where a file cannot be read, which its run then reports.
-  private static func hashes(of paths: [FilePath], workers: Int) throws -> [String] {
+  /// What is recorded as every photograph's hash.
+  private static func hashes(
+    of paths: [FilePath], limits: DecodingLimits, workers: Int
+  ) throws -> [String] {
     var hashes: [String] = []
     hashes.reserveCapacity(paths.count)
     try mapInOrder(
       count: paths.count, workers: workers, makeState: {},
-      transform: { _, index in (try? SHA256.hexDigest(of: paths[index])) ?? "" },
+      transform: { _, index in try ListedPhotograph.hash(of: paths[index], limits: limits) },
       consume: { _, hash in
         hashes.append(hash)
         return true

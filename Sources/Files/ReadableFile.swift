@@ -127,10 +127,15 @@ package final class ReadableFile<Failure: Error>: Sendable {
 
   /// All bytes of a file that holds no more than a limit; of a larger one, none is read.
   package func contents(atMost limit: Int) throws(Failure) -> [UInt8] {
+    try check(atMost: limit)
+    return try bytes(at: 0, count: byteCount)
+  }
+
+  /// Throws for a file that holds more than a limit.
+  package func check(atMost limit: Int) throws(Failure) {
     guard byteCount <= limit else {
       throw failure(.tooLarge(byteCount: byteCount, limit: limit))
     }
-    return try bytes(at: 0, count: byteCount)
   }
 }
 

@@ -43,33 +43,56 @@ extension Picture {
   /// The colours alone.
   package var withoutAlpha: Picture {
     guard hasAlpha else { return self }
-    let colors = pixels.indices.lazy.filter { $0 % 4 != 3 }.map { pixels[$0] }
-    return Picture(width: width, height: height, pixels: Array(colors))
+    let count = 3 * width * height
+    let colors = [UInt8](unsafeUninitializedCapacity: count) { colors, initialized in
+      pixels.withUnsafeBufferPointer { pixels in
+        for i in 0..<count / 3 {
+          for c in 0..<3 { colors[3 * i + c] = pixels[4 * i + c] }
+        }
+      }
+      initialized = count
+    }
+    return Picture(width: width, height: height, pixels: colors)
   }
 
   /// Colours multiplied by alpha, rounded as Pillow's RGBA → RGBa.
   package func premultiplied() -> Picture {
     guard hasAlpha else { return self }
-    return mapPixels { color, alpha in
+    var changed = pixels
+    changed.withUnsafeMutableBytes { $0.premultiply() }
+    return Picture(width: width, height: height, channels: channels, pixels: changed)
+  }
+
+  /// Colours divided by alpha, as Pillow's RGBa → RGBA.
+  func unpremultiplied() -> Picture {
+    var changed = pixels
+    changed.withUnsafeMutableBytes { pixels in
+      pixels.mapColors { color, alpha in
+        alpha == 0 || alpha == 255 ? color : UInt8(clamping: 255 * Int32(color) / Int32(alpha))
+      }
+    }
+    return Picture(width: width, height: height, channels: channels, pixels: changed)
+  }
+}
+
+/// Pixels of four channels.
+extension UnsafeMutableRawBufferPointer {
+  /// Whether some pixel lets something behind it through.
+  var isTransparent: Bool {
+    stride(from: 3, to: count, by: 4).contains { self[$0] != 255 }
+  }
+
+  /// Multiplies colours by alpha.
+  func premultiply() {
+    mapColors { color, alpha in
       let product = Int32(color) * Int32(alpha) + 128
       return UInt8(((product >> 8) + product) >> 8)
     }
   }
 
-  /// Colours divided by alpha, as Pillow's RGBa → RGBA.
-  func unpremultiplied() -> Picture {
-    mapPixels { color, alpha in
-      alpha == 0 || alpha == 255 ? color : UInt8(clamping: 255 * Int32(color) / Int32(alpha))
+  fileprivate func mapColors(_ change: (UInt8, UInt8) -> UInt8) {
+    for i in stride(from: 0, to: count, by: 4) {
+      for c in 0..<3 { self[i + c] = change(self[i + c], self[i + 3]) }
     }
-  }
-
-  private func mapPixels(_ change: (UInt8, UInt8) -> UInt8) -> Picture {
-    var changed = pixels
-    changed.withUnsafeMutableBufferPointer { pixels in
-      for i in stride(from: 0, to: pixels.count, by: 4) {
-        for c in 0..<3 { pixels[i + c] = change(pixels[i + c], pixels[i + 3]) }
-      }
-    }
-    return Picture(width: width, height: height, channels: channels, pixels: changed)
   }
 }

@@ -32,13 +32,31 @@ extension Picture {
     in path: FilePath, limits: DecodingLimits
   ) throws(PictureError) -> [UInt8] {
     let file = try readableFile(path)
+    try look(at: file)
+    return try file.contents(atMost: limits.maximumFileSize)
+  }
+
+  /// A file that may hold a picture, to be read in pieces: one that is larger than 64 MB only if `encoded`
+  /// would read it.
+  ///
+  /// - Throws: `PictureError` as `encoded(in:limits:)`.
+  package static func file(
+    _ path: FilePath, limits: DecodingLimits
+  ) throws(PictureError) -> ReadableFile<PictureError> {
+    let file = try readableFile(path)
+    guard file.byteCount > 64_000_000 else { return file }
+    try look(at: file)
+    try file.check(atMost: limits.maximumFileSize)
+    return file
+  }
+
+  private static func look(at file: ReadableFile<PictureError>) throws(PictureError) {
     let head = try file.head(16)
     do throws(DecodingFault) {
       _ = try EncodedFormat(of: head)
     } catch {
-      throw PictureError(path: path.text, reason: error.reason)
+      throw PictureError(path: file.path, reason: error.reason)
     }
-    return try file.contents(atMost: limits.maximumFileSize)
   }
 }
 

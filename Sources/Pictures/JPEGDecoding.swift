@@ -13,25 +13,16 @@ enum JPEG {
   static func decode(
     _ bytes: UnsafeBufferPointer<UInt8>, limits: DecodingLimits
   ) throws(DecodingFault) -> Picture {
-    var header = try header(bytes)
-    let (width, height) = (Int(header.width), Int(header.height))
-    try limits.check(width: width, height: height)
-    guard header.codedBytes <= bytes.count else {
-      throw DecodingFault(
-        "truncated JPEG: \(bytes.count) bytes cannot hold \(width) × \(height) pixels")
-    }
+    let header = try header(bytes, limits: limits)
     let isCMYK = header.isCMYK != 0
-    let count = width * height * (isCMYK ? 4 : 3)
+    let count = Int(header.width) * Int(header.height) * (isCMYK ? 4 : 3)
     try limits.check(decoded: count, held: Int(header.heldBytes))
 
-    let scans = Int32(limits.maximumScans(width: width, height: height))
     var fault: DecodingFault?
     let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       do throws(DecodingFault) {
-        try check {
-          sk_jpeg_read(bytes.baseAddress, bytes.count, scans, &header, buffer.baseAddress, $0, $1)
-        }
-        initialized = isCMYK ? mixInks(buffer) : count
+        try read(bytes, header, limits: limits, into: buffer)
+        initialized = isCMYK ? mixInks(UnsafeMutableRawBufferPointer(buffer)) : count
       } catch {
         // Part of the buffer is unwritten.
         fault = error
@@ -39,7 +30,51 @@ enum JPEG {
       }
     }
     if let fault { throw fault }
-    return Picture(width: width, height: height, pixels: pixels)
+    return Picture(width: Int(header.width), height: Int(header.height), pixels: pixels)
+  }
+
+  /// Reads and checks what stands before the pixels.
+  static func header(
+    _ bytes: UnsafeBufferPointer<UInt8>, limits: DecodingLimits
+  ) throws(DecodingFault) -> sk_jpeg_header {
+    let header = try header(bytes)
+    try limits.check(width: Int(header.width), height: Int(header.height))
+    guard header.codedBytes <= bytes.count else {
+      throw DecodingFault(
+        "truncated JPEG: \(bytes.count) bytes cannot hold \(header.width) × \(header.height) pixels"
+      )
+    }
+    return header
+  }
+
+  /// Hands the rows over as RGB, from the first on.
+  static func read(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ header: sk_jpeg_header, limits: DecodingLimits,
+    rowsTo taker: any RowTaker
+  ) throws(DecodingFault) {
+    let channels = header.isCMYK != 0 ? 4 : 3
+    var row = [UInt8](repeating: 0, count: Int(header.width) * channels)
+    try row.withUnsafeMutableBufferPointer { row throws(DecodingFault) in
+      try read(bytes, header, limits: limits, into: row, taker)
+    }
+  }
+
+  /// Reads the pixels into a buffer for all of them, or for a row if somebody takes them one by one.
+  private static func read(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ header: sk_jpeg_header, limits: DecodingLimits,
+    into buffer: UnsafeMutableBufferPointer<UInt8>, _ taker: (any RowTaker)? = nil
+  ) throws(DecodingFault) {
+    var header = header
+    var receiver = Receiver(
+      row: UnsafeMutableRawBufferPointer(buffer), isCMYK: header.isCMYK != 0, taker: taker)
+    let scans = limits.maximumScans(width: Int(header.width), height: Int(header.height))
+    try check { message, isTruncated in
+      withUnsafeMutablePointer(to: &receiver) {
+        sk_jpeg_read(
+          bytes.baseAddress, bytes.count, Int32(scans), &header, buffer.baseAddress,
+          taker == nil ? nil : takeRow, $0, message, isTruncated)
+      }
+    }
   }
 
   /// What stands before the first scan.
@@ -47,7 +82,7 @@ enum JPEG {
     _ bytes: UnsafeBufferPointer<UInt8>
   ) throws(DecodingFault) -> sk_jpeg_header {
     var header = sk_jpeg_header()
-    try check { sk_jpeg_read(bytes.baseAddress, bytes.count, 1, &header, nil, $0, $1) }
+    try check { sk_jpeg_read(bytes.baseAddress, bytes.count, 1, &header, nil, nil, nil, $0, $1) }
     return header
   }
 
@@ -67,7 +102,7 @@ enum JPEG {
   /// Mixes inverted inks to RGB in place, as Pillow does: (255 − K)(255 − C)/255, rounded in its way.
   ///
   /// - Returns: The bytes that are left.
-  private static func mixInks(_ pixels: UnsafeMutableBufferPointer<UInt8>) -> Int {
+  fileprivate static func mixInks(_ pixels: UnsafeMutableRawBufferPointer) -> Int {
     let count = pixels.count / 4
     for i in 0..<count {
       let white = Int32(pixels[4 * i + 3])
@@ -79,4 +114,17 @@ enum JPEG {
     }
     return 3 * count
   }
+}
+
+/// Where C puts each row, and who takes it.
+private struct Receiver {
+  let row: UnsafeMutableRawBufferPointer
+  let isCMYK: Bool
+  let taker: (any RowTaker)?
+}
+
+private let takeRow: sk_jpeg_take_row = { context, _ in
+  guard let receiver = context?.assumingMemoryBound(to: Receiver.self).pointee else { return }
+  let count = receiver.isCMYK ? JPEG.mixInks(receiver.row) : receiver.row.count
+  receiver.taker?.take(UnsafeMutableRawBufferPointer(rebasing: receiver.row[..<count]))
 }

@@ -1,6 +1,6 @@
 import CPNG
 
-/// Decodes a PNG to RGB, or to RGBA if it has an alpha channel or a transparent colour.
+/// Decodes a PNG to RGB, or to RGBA if some pixel lets something behind it through.
 ///
 /// Of 16 bits the upper 8 are kept, for grey as for colour. (Pillow does so for colour, but clips
 /// 16-bit grey at 255 when it converts it to RGB, which leaves most such pictures white.) A file may end
@@ -10,33 +10,36 @@ enum PNG {
   /// The most that deflate makes of a byte: a run of 258 from a length and a distance of a bit each.
   private static let largestRatio = 1032.0
 
+  /// Decodes the whole picture.
+  ///
+  /// A pixel takes 3 bytes, 4 from the first transparent one on, whatever the file has for it; only of an
+  /// interlaced file all are held as they come.
   static func decode(
     _ bytes: UnsafeBufferPointer<UInt8>, limits: DecodingLimits
   ) throws(DecodingFault) -> (Picture, Metadata) {
-    var header = try header(bytes)
-    let width = Int(header.width)
-    let height = Int(header.height)
-    let channels = Int(header.channels)
-    try limits.check(width: width, height: height)
-    guard Double(header.storedRowBytes) * Double(height) <= largestRatio * Double(bytes.count)
-    else {
-      throw DecodingFault(
-        "truncated PNG: \(bytes.count) bytes cannot hold \(width) × \(height) pixels")
-    }
-    let count = width * height * channels
+    let header = try header(bytes, limits: limits)
+    let (width, height) = (Int(header.width), Int(header.height))
+    let count = width * height * Int(header.channels)
     try limits.check(decoded: count, held: 0)
 
     var fault: DecodingFault?
     var texts = Texts()
+    var channels = Int(header.channels)
     let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       do throws(DecodingFault) {
-        try check { message in
-          withUnsafeMutablePointer(to: &texts) {
-            sk_png_read(
-              bytes.baseAddress, bytes.count, &header, buffer.baseAddress, noteText, $0, message)
+        if channels == 3 {
+          texts = try read(bytes, header, into: buffer)
+        } else {
+          let gathered = GatheredPixels(in: buffer)
+          if header.isInterlaced != 0 {
+            texts = try read(bytes, header, into: buffer)
+            gathered.take(UnsafeMutableRawBufferPointer(buffer))
+          } else {
+            texts = try read(bytes, header, rowsTo: gathered)
           }
+          channels = gathered.channels
         }
-        initialized = count
+        initialized = width * height * channels
       } catch {
         fault = error
         initialized = 0
@@ -44,7 +47,7 @@ enum PNG {
     }
     if let fault { throw fault }
     let picture = Picture(width: width, height: height, channels: channels, pixels: pixels)
-    return (picture, Metadata(exif: exif(bytes) ?? texts.exif, xmp: texts.xmp))
+    return (picture, Metadata(exif: exif(in: bytes) ?? texts.exif, xmp: texts.xmp))
   }
 
   /// What stands before the first pixel.
@@ -52,21 +55,51 @@ enum PNG {
     _ bytes: UnsafeBufferPointer<UInt8>
   ) throws(DecodingFault) -> sk_png_header {
     var header = sk_png_header()
-    try check { sk_png_read(bytes.baseAddress, bytes.count, &header, nil, nil, nil, $0) }
+    try check { sk_png_read(bytes.baseAddress, bytes.count, &header, nil, nil, nil, nil, $0) }
     return header
   }
 
-  /// The content of the first eXIf chunk, if there is one before the data end.
-  private static func exif(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
-    var at = signature.count
-    while at + 12 <= bytes.count {
-      let length = bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
-      let body = at + 8..<at + 8 + length
-      guard body.upperBound + 4 <= bytes.count else { return nil }
-      if bytes[at + 4..<at + 8].elementsEqual("eXIf".utf8) { return Array(bytes[body]) }
-      at = body.upperBound + 4
+  /// Reads and checks what stands before the pixels.
+  static func header(
+    _ bytes: UnsafeBufferPointer<UInt8>, limits: DecodingLimits
+  ) throws(DecodingFault) -> sk_png_header {
+    let header = try header(bytes)
+    try limits.check(width: Int(header.width), height: Int(header.height))
+    guard
+      Double(header.storedRowBytes) * Double(header.height) <= largestRatio * Double(bytes.count)
+    else {
+      throw DecodingFault(
+        "truncated PNG: \(bytes.count) bytes cannot hold \(header.width) × \(header.height) pixels")
     }
-    return nil
+    return header
+  }
+
+  /// Hands over the rows of a file that is not interlaced, from the first on.
+  @discardableResult
+  static func read(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ header: sk_png_header, rowsTo taker: any RowTaker
+  ) throws(DecodingFault) -> Texts {
+    var row = [UInt8](repeating: 0, count: Int(header.width) * Int(header.channels))
+    return try row.withUnsafeMutableBufferPointer { row throws(DecodingFault) in
+      try read(bytes, header, into: row, taker)
+    }
+  }
+
+  /// Reads the pixels into a buffer for all of them, or for a row if somebody takes them one by one.
+  private static func read(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ header: sk_png_header,
+    into buffer: UnsafeMutableBufferPointer<UInt8>, _ taker: (any RowTaker)? = nil
+  ) throws(DecodingFault) -> Texts {
+    var header = header
+    var receiver = Receiver(row: UnsafeMutableRawBufferPointer(buffer), taker: taker)
+    try check { message in
+      withUnsafeMutablePointer(to: &receiver) {
+        sk_png_read(
+          bytes.baseAddress, bytes.count, &header, buffer.baseAddress,
+          taker == nil ? nil : takeRow, noteText, $0, message)
+      }
+    }
+    return receiver.texts
   }
 
   private static func check(
@@ -83,38 +116,22 @@ enum PNG {
   }
 }
 
-/// The text chunks that may tell an orientation.
-private struct Texts {
-  var exif: [UInt8]?
-  var xmp: [UInt8]?
-
-  mutating func take(_ keyword: String, _ text: UnsafeRawBufferPointer) {
-    switch keyword {
-    case "Raw profile type exif": exif = Self.rawProfile(text)
-    case "XML:com.adobe.xmp": xmp = Array(text)
-    default: break
-    }
-  }
-
-  /// ImageMagick's form: an empty line, `exif`, the length, then hexadecimal digits in lines.
-  private static func rawProfile(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
-    let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    let digits = lines.dropFirst(3).joined()
-      .filter { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }
-      .map { Character(Unicode.Scalar($0)).hexDigitValue }
-    guard digits.count % 2 == 0 else { return nil }
-    var bytes: [UInt8] = []
-    for i in stride(from: 0, to: digits.count, by: 2) {
-      guard let high = digits[i], let low = digits[i + 1] else { return nil }
-      bytes.append(UInt8(high << 4 | low))
-    }
-    return bytes
-  }
+/// What C hands over while it reads.
+private struct Receiver {
+  /// Where each row is put, if they are taken one by one.
+  let row: UnsafeMutableRawBufferPointer
+  let taker: (any RowTaker)?
+  var texts = PNG.Texts()
 }
 
-/// Takes a text that C found down in `Texts`.
+private let takeRow: sk_png_take_row = { context, _ in
+  guard let context else { return }
+  let receiver = context.assumingMemoryBound(to: Receiver.self)
+  receiver.pointee.taker?.take(receiver.pointee.row)
+}
+
 private let noteText: sk_png_note = { context, keyword, text, length in
   guard let context, let keyword, let text else { return }
-  context.assumingMemoryBound(to: Texts.self).pointee
+  context.assumingMemoryBound(to: Receiver.self).pointee.texts
     .take(String(cString: keyword), UnsafeRawBufferPointer(start: text, count: length))
 }

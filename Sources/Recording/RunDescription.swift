@@ -60,7 +60,7 @@ public struct RecordedImage: Equatable, Sendable {
   public var index: Int
   /// Its path as it was given.
   public var path: FilePath
-  /// SHA-256 of the file, hexadecimal; empty if it could not be read.
+  /// SHA-256 of the file, hexadecimal; empty if it was not read: it could not be, or was far too large.
   public var sha256: String
   /// Its class in the network's output, where known.
   public var classIndex: Int?

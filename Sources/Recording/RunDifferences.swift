@@ -75,9 +75,10 @@ extension RunStore {
     }
     let added = given.map(\.path).filter { old[$0] == nil }
     let missing = recorded.map(\.path).filter { new[$0] == nil }
-    // One that could not be used has left nothing that another content would belie.
+    // One that could not be used has left nothing that another content would belie, and of one that is not
+    // read now, nothing can be said: if it is still to be shown, it fails by name.
     let changed = recorded.filter { $0.error == nil && !$0.sha256.isEmpty }.map(\.path)
-      .filter { new[$0] != nil && new[$0] != old[$0] }
+      .filter { new[$0] != nil && new[$0] != "" && new[$0] != old[$0] }
     let differences =
       phrase(added, "not in the recorded run") + phrase(missing, "recorded but not given")
       + phrase(changed, "changed since")

@@ -66,13 +66,17 @@ struct Photograph {
   }
 }
 
+extension Box {
+  /// The largest central square, its side multiplied by `share`.
+  func centralSquare(share: Double) -> Box {
+    let side = min(width, height) * share
+    return Box(centerX: centerX, centerY: centerY, width: side, height: side)
+  }
+}
+
 extension Picture {
   /// The largest central square, its side multiplied by `share`.
-  package func centralSquare(share: Double) -> Box {
-    let side = Double(min(width, height)) * share
-    return Box(
-      centerX: Double(width) / 2, centerY: Double(height) / 2, width: side, height: side)
-  }
+  package func centralSquare(share: Double) -> Box { bounds.centralSquare(share: share) }
 
   /// A square of level 128.
   static func gray(size: Int) -> Picture {

@@ -157,6 +157,33 @@ struct ReplacedPhotographTests {
       results.failed.map(\.error) == ["\(koala): was replaced since the photographs were listed"])
   }
 
+  @Test(
+    "but not of 30 GB that no limit lets through, which fail by name and at once, every time",
+    .timeLimit(.minutes(1)))
+  func endless() throws {
+    let folder = try ScratchFolder()
+    try FileManager.default.copyItem(
+      atPath: "\(Photographs.fixtures)/n01443537_goldfish.JPEG", toPath: folder.path("a.jpg"))
+    let huge = try folder.write([0xFF, 0xD8, 0xFF], to: "huge.jpg")
+    let zeros = try folder.write([], to: "zeros.png")
+    for path in [huge, zeros] { #expect(truncate(path, 30_000_000_000) == 0) }
+    var experiment = ZoomExperiment(
+      images: [FilePath(folder.url.path)], scales: [1, 2], controls: [], out: folder.path("run"))
+    let allowed = "more than the 576 MB that are read of such a file"
+    let failed = ["\(huge): holds 30 GB, \(allowed)", "\(zeros): neither a JPEG nor a PNG file"]
+    for _ in 0..<2 {
+      #expect(try ZoomRun(experiment).perform().results.failed.map(\.error) == failed)
+    }
+    // A limit is not identity, and what was refused may be replaced.
+    experiment.maximumMegapixels = 32
+    try FileManager.default.removeItem(atPath: huge)
+    try FileManager.default.copyItem(
+      atPath: "\(Photographs.fixtures)/n01882714_koala.JPEG", toPath: huge)
+    let results = try ZoomRun(experiment).perform().results
+    #expect(results.images == 2)
+    #expect(results.failed.map(\.error) == [failed[1]])
+  }
+
   @Test("the picture behind transparent ones, too")
   func background() throws {
     let folder = try ScratchFolder()

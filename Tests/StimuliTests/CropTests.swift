@@ -1,5 +1,7 @@
+import Foundation
 import Pictures
 import Stimuli
+import TestSupport
 import Testing
 
 @Suite("The crop protocol")
@@ -16,6 +18,26 @@ struct CropTests {
       #expect(stimulus.control == nil)
       #expect(stimulus.pixels == fixture.pixels(of: name, scale: stimulus.scale))
     }
+  }
+
+  @Test(
+    "shows the same of a photograph that is decoded by rows",
+    arguments: [
+      "pictures/rgba16.png", "pictures/rgb420.jpg", "pictures/interlaced.png",
+      "pictures/orientation-6.jpg",
+    ], [[], [Control.gate], [.blur]])
+  func rows(path: String, controls: [Control]) throws {
+    let specification = try StimulusSpecification(
+      scales: [1, 1.5], size: 16, controls: controls, background: .noise)
+    let maker = try StimulusMaker(specification)
+    let bytes = try Array(Data(contentsOf: URL(filePath: Fixtures.path(path))))
+    let target = Box(left: 3, top: 4, right: 90, bottom: 17)
+    let expected = try maker.stimuli(for: Picture(decoding: bytes), target: target, name: "a")
+    let stimuli = try maker.stimuli(decoding: bytes, target: target, name: "a")
+    #expect(stimuli.map(\.pixels) == expected.map(\.pixels))
+    #expect(stimuli.map(\.box) == expected.map(\.box))
+    #expect(stimuli.map(\.visibleShare) == expected.map(\.visibleShare))
+    #expect(stimuli.map(\.control) == expected.map(\.control))
   }
 
   @Test("takes the central square of the share of the shorter side, divided by the scale")

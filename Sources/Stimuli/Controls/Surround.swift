@@ -30,7 +30,7 @@ extension Zoom {
     return scales.enumerated().map { i, scale in
       let box = place.scaled(by: smallest / scale)
       return ControlPicture(
-        scale: i, picture: scene.photograph.view(box), frame: scene.frame(of: box))
+        scale: i, picture: scene.photograph.view(box), frame: scene.crops.frame(of: box))
     }
   }
 

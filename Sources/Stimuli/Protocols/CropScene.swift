@@ -3,22 +3,29 @@ import Pictures
 /// The crop protocol: the central square of side view/scale.
 struct CropScene: Scene {
   let photograph: Photograph
-  let view: View
-  let target: Box?
+  let crops: Crops
+  var view: View { crops.view }
+  var target: Box? { crops.target }
 
-  private func box(_ scale: Double) -> Box { view.box.scaled(by: 1 / scale) }
-
-  func zoomed(to scale: Double) -> Picture { photograph.view(box(scale)) }
+  func zoomed(to scale: Double) -> Picture { photograph.view(crops.box(at: scale)) }
 
   func zoomed(to scale: Double, sharpAs spread: PointSpread) -> Picture {
-    photograph.blurred(by: spread.blur(at: scale)).view(box(scale))
+    photograph.blurred(by: spread.blur(at: scale)).view(crops.box(at: scale))
   }
 
   func replacing(_ photograph: Photograph) -> any Scene {
-    CropScene(photograph: photograph, view: view, target: target)
+    CropScene(photograph: photograph, crops: crops)
   }
 
-  func frame(at scale: Double) -> Frame { frame(of: box(scale)) }
+  func frame(at scale: Double) -> Frame { crops.frame(of: crops.box(at: scale)) }
+}
+
+/// What the crop protocol shows, apart from the pixels.
+struct Crops {
+  let view: View
+  let target: Box?
+
+  func box(at scale: Double) -> Box { view.box.scaled(by: 1 / scale) }
 
   /// Of any square that is shown as a whole.
   func frame(of box: Box) -> Frame {

@@ -53,7 +53,7 @@ extension ZoomProtocol {
     backdrop: @autoclosure () -> Picture
   ) throws(StimulusError) -> any Scene {
     switch self {
-    case .crop: return CropScene(photograph: photograph, view: view, target: target)
+    case .crop: return CropScene(photograph: photograph, crops: Crops(view: view, target: target))
     case .shrink: return ShrinkScene(photograph, view: view, target: target)
     case .target, .retarget, .aperture: break
     }
