@@ -14,6 +14,9 @@ extension Results {
   /// The highest format version that this code reads.
   public static let currentFormatVersion = 2
 
+  /// Bytes beyond which a file is not read: those of a million photographs that failed.
+  private static let longest = 1_000_000_000
+
   /// The content of `results.json`: sorted keys, one value a line.
   public func json() throws -> String { try JSONText.of(self) }
 
@@ -34,9 +37,8 @@ extension Results {
   /// - Throws: `ResultsFileError` for what is not one, and for a newer format version.
   public init(contentsOfFile path: String) throws {
     struct Version: Decodable { var formatVersion: Int }
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw ResultsFileError(description: "\(path): cannot be read")
-    }
+    let file = try ReadableFile(path: path) { ResultsFileError(description: "\(path): \($0)") }
+    let data = Data(try file.contents(atMost: Self.longest))
     guard let version = try? JSONDecoder().decode(Version.self, from: data) else {
       throw ResultsFileError(description: "\(path): is no results file")
     }

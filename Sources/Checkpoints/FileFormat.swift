@@ -6,7 +6,7 @@ enum FileFormat: Hashable, Sendable {
   /// Hugging Face's tensors behind a JSON table.
   case safetensors
   /// JSON that says which tensor lies in which of several safetensors files.
-  case safetensorsIndex
+  case shardIndex
   /// What `torch.save` writes, in a zip archive or not.
   case pytorch
   /// A serialised `caffe.NetParameter`.
@@ -22,7 +22,7 @@ enum FileFormat: Hashable, Sendable {
     if head.starts(with: [0x50, 0x4B, 0x03, 0x04]) || isPickle(head) { return .pytorch }
     if isSafetensors(head) { return .safetensors }
     if head.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "{") {
-      return .safetensorsIndex
+      return .shardIndex
     }
     if let other = Refused.all.first(where: { $0.matches(head) }) {
       throw CheckpointError(file: file.path, problem: other.problem, advice: other.advice)

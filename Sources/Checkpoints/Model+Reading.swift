@@ -22,8 +22,8 @@ extension Model {
       } else {
         try self.init(described: file)
       }
-    case .safetensorsIndex:
-      let index = try SafetensorsIndex(file)
+    case .shardIndex:
+      let index = try ShardIndex(file)
       try self.init(index.tensors(), sha256: index.sha256())
     case .pytorch:
       try self.init(TorchFile(file).stateDict(), sha256: SHA256.hexDigest(of: file))

@@ -10,12 +10,17 @@ import SystemPackage
 public struct SHA256: ~Copyable {
   private let context: OpaquePointer
 
+  /// That of the provider which libcrypto itself contains, whatever a configuration puts in its place.
+  ///
+  /// `nonisolated(unsafe)`: set once, never written again; a fetched algorithm may be used by any thread.
+  nonisolated(unsafe) private static let algorithm = EVP_MD_fetch(
+    OSSL_LIB_CTX_new(), "SHA2-256", nil)
+
   /// A hash of nothing so far.
   public init() {
     // Fails only where there is no memory left.
-    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-      preconditionFailure("libcrypto has no SHA-256")
-    }
+    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, Self.algorithm, nil) == 1
+    else { preconditionFailure("libcrypto has no SHA-256") }
     self.context = context
   }
 

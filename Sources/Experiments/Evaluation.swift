@@ -35,12 +35,14 @@ public struct Evaluation: Sendable {
   ///   - data: A folder of photographs whose classes `ClassLabels` can tell.
   ///   - size: Side of the input in pixels; nil for the model's.
   ///   - precision: Arithmetic of the network.
+  ///   - maximumMegapixels: Photographs with more pixels than this fail unread.
   ///   - workers: Threads; nil for one a core.
   ///   - progress: Told about every photograph.
   /// - Throws: `ExperimentError` if nothing in the folder has a class of the network.
   public init(
     model name: String, data: FilePath, size: Int? = nil,
-    precision: ZoomExperiment.PrecisionChoice = .auto, workers: Int? = nil,
+    precision: ZoomExperiment.PrecisionChoice = .auto, maximumMegapixels: Double = 64,
+    workers: Int? = nil,
     reporting progress: some RunProgress = NoProgress()
   ) throws {
     let model = try ModelSource.trained(name)
@@ -67,7 +69,8 @@ public struct Evaluation: Sendable {
       filter: .init(preprocessing.interpolation), background: .gray, seed: 0)
     let workers = try Machine.workers(workers)
     let setting = StimulusObserver.Setting(
-      maker: try StimulusMaker(specification), limits: DecodingLimits(),
+      maker: try StimulusMaker(specification),
+      limits: DecodingLimits(maximumMegapixels: maximumMegapixels),
       normalization: InputNormalization(preprocessing),
       plan: try Plan(
         model.architecture, weights: model.weights, height: side, width: side,

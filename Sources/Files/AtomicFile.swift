@@ -1,11 +1,13 @@
 import Foundation
 import SystemPackage
+import Wording
 
 /// A file that appears under its name when it is complete, and not before.
 ///
 /// Bytes go to a hidden neighbour, which `commit()` moves into place once the disk has them; a full
 /// disk or a kill leaves what was there before. The file that is replaced hands its permissions on. A
-/// link is followed, and what it leads to is replaced. Devices and pipes are written to straight.
+/// link is followed, and what it leads to is replaced. Devices and pipes are written to straight; a
+/// terminal is shown what would steer it spelt out.
 package struct AtomicFile<Failure: Error>: ~Copyable {
   private let target: Target
   private let descriptor: Int32
@@ -72,8 +74,16 @@ package struct AtomicFile<Failure: Error>: ~Copyable {
 
   /// Appends bytes.
   package mutating func write(_ bytes: [UInt8]) throws(Failure) {
+    var bytes = bytes
+    if case .stream = target, isatty(descriptor) == 1 { bytes = Self.shown(bytes) }
     let number = bytes.withUnsafeBytes { Descriptor.write($0, to: descriptor) }
     guard number == 0 else { throw failure(WriteProblem(number: number)) }
+  }
+
+  /// Bytes as a terminal may have them.
+  private static func shown(_ bytes: [UInt8]) -> [UInt8] {
+    let text = String(decoding: bytes, as: UTF8.self)
+    return Array(visibleLines(text.replacing("\r\n", with: "\n")).utf8)
   }
 
   /// Writes bytes to a place, in the stead of what was written there.
@@ -130,9 +140,8 @@ package struct AtomicFile<Failure: Error>: ~Copyable {
         if count < 0, errno == EINTR { continue }
         guard count >= 0 else { throw systemFailure() }
         if count == 0 { break }
-        let number = bytes.withUnsafeBytes {
-          Descriptor.write(UnsafeRawBufferPointer(rebasing: $0[..<count]), to: stream)
-        }
+        let part = isatty(stream) == 1 ? Self.shown(Array(bytes[..<count])) : Array(bytes[..<count])
+        let number = part.withUnsafeBytes { Descriptor.write($0, to: stream) }
         guard number == 0 else { throw failure(WriteProblem(number: number)) }
       }
       isOpen = false

@@ -1,5 +1,12 @@
 import Foundation
 
+/// Whether this process may open another file.
+package var hasDescriptorsLeft: Bool {
+  let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+  if descriptor >= 0 { close(descriptor) }
+  return descriptor >= 0
+}
+
 /// Writing to descriptors as the system has them.
 enum Descriptor {
   /// Writes all bytes.

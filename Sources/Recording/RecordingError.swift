@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import GRDB
 import Wording
@@ -62,8 +63,10 @@ public enum RecordingError: Error, Equatable, CustomStringConvertible, Localized
       case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
         .storage(
           folder: folder,
-          reason:
-            "\(file) cannot be opened: the folder, or the file, is write-protected")
+          reason: "\(file) cannot be opened: "
+            + (hasDescriptorsLeft
+              ? "the folder, or the file, is write-protected"
+              : String(cString: strerror(EMFILE))))
       case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(folder: folder)
       case .SQLITE_INTERRUPT:
         .damaged(

@@ -11,10 +11,14 @@ enum Fourier {
     _ plane: ComplexPlane, width: Int, height: Int, inverse: Bool
   ) -> ComplexPlane {
     let sides = [Int32(height), Int32(width)]
-    guard let plan = kiss_fftnd_alloc(sides, 2, inverse ? 1 : 0, nil, nil) else {
-      fatalError("out of memory")
+    // Asked without memory, it says how much it takes; with as much, it does not fail.
+    var byteCount = 0
+    _ = kiss_fftnd_alloc(sides, 2, inverse ? 1 : 0, nil, &byteCount)
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 16)
+    defer { memory.deallocate() }
+    guard let plan = kiss_fftnd_alloc(sides, 2, inverse ? 1 : 0, memory, &byteCount) else {
+      preconditionFailure("kissfft wants more memory than it asked for")
     }
-    defer { free(UnsafeMutableRawPointer(plan)) }
     return ComplexPlane(unsafeUninitializedCapacity: plane.count) { result, initialized in
       kiss_fftnd(plan, plane, result.baseAddress)
       initialized = plane.count

@@ -27,6 +27,9 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Arithmetic: auto, f32 or bf16.")
   var precision = ZoomExperiment.PrecisionChoice.auto
 
+  @Option(help: "Photographs with more megapixels than this fail unread.")
+  var maxMegapixels: Double = 64
+
   @Option(help: "Threads (default: one a core).")
   var workers: Int?
 
@@ -37,7 +40,7 @@ struct EvaluateCommand: ParsableCommand {
     let failed = try mappingErrors {
       let evaluation = try Evaluation(
         model: model, data: GivenPaths.path(data), size: size, precision: precision,
-        workers: workers,
+        maximumMegapixels: maxMegapixels, workers: workers,
         reporting: ProgressBar(isQuiet: output.quiet))
       try StandardOutput.print(output.json ? evaluation.json() : evaluation.text)
       return evaluation.failed

@@ -9,6 +9,7 @@ enum ProcessSetup {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     allowDescriptors()
+    requireDescriptors()
   }
 
   /// Gives standard input, output and error something to stand for where they are closed.
@@ -32,5 +33,18 @@ enum ProcessSetup {
     else { return }
     limit.rlim_cur = limit.rlim_max
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+
+  /// Ends the process where a store, a photograph and what the libraries open for themselves, which some do
+  /// or crash, do not go together.
+  private static func requireDescriptors() {
+    let needed = 12
+    let opened = (0..<needed).map { _ in open("/dev/null", O_RDONLY | O_CLOEXEC) }
+    for descriptor in opened where descriptor >= 0 { close(descriptor) }
+    guard opened.contains(-1) else { return }
+    let line =
+      "Error: \(needed) files have to be opened at once, more than the system lets (ulimit -n)\n"
+    _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+    exit(EXIT_FAILURE)
   }
 }

@@ -34,6 +34,19 @@ struct ResultsFileTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.url.path).count == 1)
   }
 
+  @Test("a pipe or a folder in its place is not waited for")
+  func notRegular() throws {
+    let pipe = scratch.path("pipe.json")
+    try #require(mkfifo(pipe, 0o600) == 0)
+    for (path, problem) in [
+      (pipe, "is not a regular file"), (scratch.url.path, "is a folder, not a file"),
+      (scratch.path("none.json"), "no such file"),
+    ] {
+      let error = #expect(throws: ResultsFileError.self) { try Results(contentsOfFile: path) }
+      #expect(error?.description == "\(path): \(problem)")
+    }
+  }
+
   @Test("has the keys that readers rely on")
   func keys() throws {
     let object = try JSONSerialization.jsonObject(with: Data(results.json().utf8))
@@ -124,7 +137,7 @@ struct ResultsFileTests {
     let missing = #expect(throws: ResultsFileError.self) {
       try Results(contentsOfFile: scratch.path("none"))
     }
-    #expect(missing?.description == "\(scratch.path("none")): cannot be read")
+    #expect(missing?.description == "\(scratch.path("none")): no such file")
     let path = try scratch.write([1], to: "file") + "/results.json"
     let error = #expect(throws: ResultsFileError.self) { try results.write(toFile: path) }
     let line = try #require(error).description

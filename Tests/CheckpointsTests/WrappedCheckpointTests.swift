@@ -14,7 +14,7 @@ struct WrappedCheckpointTests {
     "hold their network behind any keys and prefixes, the averaged weights if there are some",
     arguments: [
       "averaged.pth", "lightning.ckpt", "protocol5.pth", "params.pth", "ema.pth", "deep.pth",
-      "shards.safetensors.index.json",
+      "shards.safetensors.index.json", "shards.bin.index.json",
     ])
   func wrapped(_ name: String) throws {
     let model = try model(name)
@@ -69,13 +69,14 @@ struct WrappedCheckpointTests {
       (#"{"weight_map": {"a": ".."}}"#, "file '..': does not lie in its folder"),
       (#"{"weight_map": {"a": ""}}"#, "file '': does not lie in its folder"),
       (#"{"weight_map": {"a": "b\u0000.safetensors"}}"#, "does not lie in its folder"),
-      (#"{"weight_map": {"a": "b.bin"}}"#, "file 'b.bin': is not safetensors"),
+      (#"{"weight_map": {"a": "b.bin"}}"#, "b.bin: No such file"),
+      (#"{"weight_map": {"a": "index.json"}}"#, "index.json: is no part of a network"),
       (#"{"weight_map": {"a": "none.safetensors"}}"#, "No such file"),
       (#"{"weight_map": {"a": "self.safetensors"}}"#, "tensor 'a': is not in 'self.safetensors'"),
       (#"{"weight_map": {}}"#, "expected the weights of a network, found none"),
-      (#"{"weight_map": 3}"#, "no index of safetensors"), (#"{"a": 1}"#, "no index of safetensors"),
-      ("{", "no index of safetensors"),
-      (String(repeating: #"{"weight_map":"#, count: 100_000), "no index of safetensors"),
+      (#"{"weight_map": 3}"#, "no index of weights"), (#"{"a": 1}"#, "no index of weights"),
+      ("{", "no index of weights"),
+      (String(repeating: #"{"weight_map":"#, count: 100_000), "no index of weights"),
       (String(repeating: "{", count: 17 << 20), "an index of 17825792 bytes"),
     ])
   func index(_ json: String, _ words: String) throws {

@@ -43,6 +43,20 @@ private struct ToyAblation {
 
 @Suite("An ablation", .serialized)
 struct AblationRunTests {
+  @Test("goes on without anybody who hears it")
+  func deaf() throws {
+    let ablation = try ToyAblation(seeds: "[1]", epochs: "1")
+    let heard = try ablation.run("heard")
+    #expect(heard.status == 0, "\(heard.error)")
+    for (index, script) in StandardStreamTests.deaf.prefix(2).enumerated() {
+      let arguments = ablation.arguments(ablation.toy.folder("deaf-\(index)"))
+      let run = try ProgramRun(
+        URL(filePath: "/bin/sh"), ["-c", script, "sh", CommandLineRun.program.path] + arguments)
+      #expect(run.status == 0)
+      #expect(run.output.replacing("deaf-\(index)", with: "heard") == heard.output)
+    }
+  }
+
   @Test("has the errors, shifts and costs that the single commands give")
   func parts() throws {
     let ablation = try ToyAblation()

@@ -46,6 +46,21 @@ struct CommandLineTests {
     }
   }
 
+  @Test("hashes whatever OpenSSL is told to use")
+  func providers() throws {
+    let folder = try ScratchFolder()
+    let settings = try folder.write(
+      Array("openssl_conf = a\n[a]\nproviders = b\n[b]\nnull = c\n[c]\nactivate = 1\n".utf8),
+      to: "openssl.cnf")
+    let run = try ProgramRun(
+      URL(filePath: "/bin/sh"),
+      [
+        "-c", "OPENSSL_CONF=$0 exec \"$@\"", settings, CommandLineRun.program.path, "inspect",
+        Fixtures.bundledModel,
+      ])
+    #expect(run.status == 0 && run.error.isEmpty, "\(run.error)")
+  }
+
   @Test("goes on after photographs that cannot be used, lists them and ends with 3")
   func someFail() throws {
     let folder = try ScratchFolder()

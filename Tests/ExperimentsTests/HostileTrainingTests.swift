@@ -51,6 +51,25 @@ struct HostileTrainingTests {
     }
   }
 
+  @Test("a step that its record has not come to is refused", arguments: [1, 5, 6, 11, 23, 24])
+  func step(number: Int) throws {
+    let toy = try ToyTraining(changes: ["epochs": "4"])
+    try toy.kill("run", afterMilliseconds: 1)
+    let path = toy.folder("run/checkpoint.safetensors")
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    let kept = String(decoding: bytes, as: UTF8.self).firstMatch(of: #/"step":"(\d+)"/#)?.1
+    let step = try #require(kept.map { "\($0)" })
+    try Self.change(path, #""step":"\d+""#, "\"step\":\"\(number)\"")
+    let run = try toy.run("run", ["--resume"])
+    guard step != "\(number)" else {
+      #expect(run.status == 0, "\(run.error)")
+      return
+    }
+    #expect(run.status == 1)
+    #expect(run.error.contains("metadata 'step': is \(number), where the record"), "\(run.error)")
+    #expect(run.error.split(separator: "\n").count == 1, "\(run.error)")
+  }
+
   @Test("a pipe in a file's place is not waited for")
   func pipes() throws {
     let toy = try ToyTraining(changes: ["epochs": "1"])
@@ -76,7 +95,8 @@ struct HostileTrainingTests {
   func log() throws {
     let toy = try ToyTraining(changes: ["epochs": "4"])
     try toy.kill("run", afterMilliseconds: 1)
-    try FileManager.default.removeItem(atPath: toy.folder("run/log.csv"))
+    // Killed early, it may not have been begun.
+    try? FileManager.default.removeItem(atPath: toy.folder("run/log.csv"))
     let run = try toy.run("run", ["--resume"])
     #expect(run.status == 0, "\(run.error)")
     let bytes = try #require(toy.bytes("run/log.csv"))

@@ -112,6 +112,42 @@ struct StandardStreamTests {
     #expect(status == 0 ? run.error.isEmpty : run.error.contains(words), "\(run.error)")
   }
 
+  /// Seven descriptors that the program inherits leave it some, but not enough for its workers.
+  @Test(
+    "too few files to be opened end a run, never a photograph, and it goes on where there are more",
+    arguments: [14, 18, 21, 22, 23, 24, 26, 28])
+  func descriptors(limit: Int) throws {
+    let folder = try ScratchFolder()
+    let whole = try CommandLineRun(zoom(folder.path("whole")) + ["--quiet"])
+    let workers = max(1, limit - 16)
+    let run = try shell(
+      "ulimit -n \(limit); exec 3</dev/null 4<&3 5<&3 6<&3 7<&3 8<&3 9<&3; \"$@\" --workers \(workers)",
+      zoom(folder.path("run")) + ["--quiet"])
+    // A photograph's failure would be 3.
+    #expect([0, 1].contains(run.status), "\(run.error)")
+    if run.status == 1 {
+      #expect(run.error.hasPrefix("Error: ") && run.error.split(separator: "\n").count == 1)
+      #expect(run.error.contains("Too many open files") || run.error.contains("(ulimit -n)"))
+    }
+    let again = try CommandLineRun(zoom(folder.path("run")) + ["--quiet"])
+    #expect(again.status == 0 && again.output == whole.output, "\(again.error)")
+  }
+
+  @Test("nobody but this program starts threads, so that no library ends it for want of one")
+  func threads() throws {
+    // Those of OpenMP would have stacks that no machine has room for.
+    let folder = try ScratchFolder()
+    let toy = try ToyTraining(changes: ["epochs": "1"])
+    for arguments in [
+      zoom(folder.path("run")), ["benchmark", "sknet26-tiny", "--seconds", "0.1"],
+      ["evaluate", "sknet26-tiny", "--data", Photographs.fixtures],
+      ["train", toy.file, "--out", toy.folder("run")],
+    ] {
+      let run = try shell("OMP_STACKSIZE=200000G OMP_NUM_THREADS=8 exec \"$@\"", arguments)
+      #expect(run.status == 0 && !run.error.contains("libgomp"), "\(arguments[0]): \(run.error)")
+    }
+  }
+
   @Test("results are whole before the last words, in one file")
   func oneFile() throws {
     let folder = try ScratchFolder()

@@ -46,6 +46,24 @@ struct TerminalTests {
     #expect(run.drawn.count >= 1)
   }
 
+  @Test(
+    "exported tables reach it spelt out, and everybody else as they are", arguments: ["csv", "npz"])
+  func exports(_ format: String) throws {
+    let folder = try ScratchFolder()
+    try folder.folder("photographs")
+    try FileManager.default.copyItem(
+      atPath: Photographs.fixtures + "/n01443537_goldfish.JPEG",
+      toPath: folder.path("photographs/\u{1B}[2J\u{202E}.jpg"))
+    let run = try CommandLineRun(zoom(folder.path("photographs"), folder.path("run")))
+    #expect(run.status == 0, "\(run.error)")
+    let arguments = ["export", folder.path("run"), "--to", format, "--out"]
+    let shown = try Terminal(columns: 80).run(arguments + ["/dev/stderr"])
+    #expect(shown.status == 0 && !shown.text.unicodeScalars.contains("\u{1B}"))
+    guard format == "csv" else { return }
+    #expect(shown.text.contains(#"\u{1B}[2J\u{202E}.jpg"#))
+    #expect(try CommandLineRun(arguments + ["-"]).output.contains("\u{1B}[2J\u{202E}.jpg"))
+  }
+
   @Test("hostile names never reach it raw", arguments: [true, false])
   func names(_ isTerminal: Bool) throws {
     let folder = try ScratchFolder()

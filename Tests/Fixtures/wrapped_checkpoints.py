@@ -88,16 +88,24 @@ save(
     under("encoder.", {n: t for n, t in state.items() if not n.startswith("classifier")})
     | {"decoder.blocks.0.weight": torch.ones(2, 2), "segmentation_head.0.bias": torch.ones(2)})
 
-# As huggingface_hub.split_torch_state_dict_into_shards names them.
-floats = {name: tensor.contiguous() for name, tensor in state.items()}
-names = sorted(floats)
-parts = {
-    f"wrapped-shards-{i + 1:05}-of-00002.safetensors": names[i::2] for i in range(2)
-}
-for file, members in parts.items():
-    safetensors.torch.save_file({name: floats[name] for name in members}, FOLDER / file)
-index = {
-    "metadata": {"total_size": sum(t.numel() * t.element_size() for t in floats.values())},
-    "weight_map": {name: file for file, members in parts.items() for name in members},
-}
-(FOLDER / "wrapped-shards.safetensors.index.json").write_text(json.dumps(index, indent=1) + "\n")
+
+
+def shards(names, kind, index_name, write):
+    """Two files with every other tensor each, and their index."""
+    files = [f"wrapped-{kind}" % (i + 1) for i in range(2)]
+    parts = {file: names[i::2] for i, file in enumerate(files)}
+    for file, members in parts.items():
+        write({name: state[name].contiguous() for name in members}, FOLDER / file)
+    index = {
+        "metadata": {
+            "total_size": sum(state[n].numel() * state[n].element_size() for n in names)},
+        "weight_map": {name: file for file, members in parts.items() for name in members},
+    }
+    (FOLDER / f"wrapped-{index_name}").write_text(json.dumps(index, indent=1) + "\n")
+
+
+# As huggingface_hub.split_torch_state_dict_into_shards names them, and transformers before it.
+shards(
+    sorted(state), "shards-%05d-of-00002.safetensors", "shards.safetensors.index.json",
+    safetensors.torch.save_file)
+shards(sorted(state), "shards-%05d-of-00002.bin", "shards.bin.index.json", torch.save)

@@ -9,7 +9,7 @@ import Training
 /// differences of its own loss.
 @Suite("Gradients")
 struct GradientTests {
-  private static let labels = [0, 1, 2, 3, 4, 0]
+  private static let labels = [0, 1, 4, 0]
   private static let smoothing = 0.1
 
   private struct Point {
@@ -20,7 +20,8 @@ struct GradientTests {
       weights = Weights.formula(for: variant.architecture).tensors.mapValues {
         $0.values.map { Double($0) }
       }
-      pixels = variant.pixels(count: GradientTests.labels.count).map { Double($0) }
+      let name = "gradient input \(variant.seed)"
+      pixels = variant.pixels(count: GradientTests.labels.count, named: name).map { Double($0) }
     }
 
     func twin(of variant: Variant) -> TrainingTwin {
@@ -71,6 +72,7 @@ struct GradientTests {
   func twins(_ variant: Variant) throws {
     let point = Point(variant)
     let twin = point.twin(of: variant)
+    #expect(twin.margin > 1.2e-5)
     for set in InstructionSet.allCases where set <= .best {
       let state = try TrainingState(
         variant.architecture, weights: Weights.formula(for: variant.architecture))
@@ -90,19 +92,14 @@ struct GradientTests {
     }
   }
 
-  /// Float32 leaves 1e-5 of a tensor's largest entry in most, and 1e-4 in 19 of 20.
+  /// Float32 leaves 1e-5 of a tensor's largest entry in most and 1e-4 in nearly all.
   ///
-  /// A ReLU whose input is
-  /// within rounding of 0 may be open here and closed in the twin, and takes one position's share of the
-  /// gradient with it, 2.2% of the largest entry at most here. What is 0 but for rounding, as a bias's before
-  /// a batch norm, is below 3e-8.
+  /// No ReLU is open here and closed in the twin: of the first hundred seeds, each variant has one that
+  /// leaves its pictures a margin. What is 0 but for rounding, as a bias's before a batch norm, is below 3e-8.
   private func compare(_ found: [Float], _ expected: [Double], _ name: String) {
     #expect(found.count == expected.count, "\(name)")
     let largest = expected.reduce(0) { max($0, abs($1)) }
-    let errors = zip(found, expected).map { abs(Double($0) - $1) }
-    let error = errors.max() ?? 0
-    #expect(error < 0.03 * largest + 1e-7, "\(name): \(error) of \(largest)")
-    let mean = errors.reduce(0, +) / Double(max(errors.count, 1))
-    #expect(mean < 0.01 * largest + 1e-7, "\(name): \(mean) in the mean, of \(largest)")
+    let error = zip(found, expected).reduce(0) { max($0, abs(Double($1.0) - $1.1)) }
+    #expect(error < 1e-3 * largest + 1e-7, "\(name): \(error) of \(largest)")
   }
 }

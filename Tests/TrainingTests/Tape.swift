@@ -23,6 +23,9 @@ final class Node {
 /// plainest way.
 final class Tape {
   private var steps: [() -> Void] = []
+  /// How far every ReLU's input is from 0, and the largest value of every pooled window that is above 0 from
+  /// the next: no smaller change of them moves a gradient by a step.
+  private(set) var margin = Double.infinity
 
   /// Leads the gradients that stand in the last nodes back to all others.
   func run() { for step in steps.reversed() { step() } }
@@ -43,7 +46,10 @@ final class Tape {
     return y
   }
 
-  func relu(_ x: Node) -> Node { map(x, { max($0, 0) }, slope: { x, _ in x > 0 ? 1 : 0 }) }
+  func relu(_ x: Node) -> Node {
+    margin = x.values.reduce(margin) { min($0, abs($1)) }
+    return map(x, { max($0, 0) }, slope: { x, _ in x > 0 ? 1 : 0 })
+  }
 
   func sigmoid(_ x: Node) -> Node {
     map(x, { 1 / (1 + exp(-$0)) }, slope: { _, y in y * (1 - y) })
@@ -121,12 +127,19 @@ final class Tape {
     let winners = y.values.indices.map { i -> Int in
       let (plane, row, column) = (i / y.positions, i / width % height, i % width)
       var best: Int?
+      var second = -Double.infinity
       for r in 2 * row - padding..<2 * row - padding + 3 where (0..<x.height).contains(r) {
         for c in 2 * column - padding..<2 * column - padding + 3 where (0..<x.width).contains(c) {
           let at = (plane * x.height + r) * x.width + c
-          if best.map({ x.values[at] > x.values[$0] }) ?? true { best = at }
+          guard let leader = best, x.values[at] <= x.values[leader] else {
+            second = best.map { x.values[$0] } ?? second
+            best = at
+            continue
+          }
+          second = max(second, x.values[at])
         }
       }
+      if let best, x.values[best] > 0 { margin = min(margin, x.values[best] - second) }
       return best ?? 0
     }
     for (i, winner) in winners.enumerated() { y.values[i] = x.values[winner] }

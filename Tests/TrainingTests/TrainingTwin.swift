@@ -8,6 +8,8 @@ struct TrainingTwin {
   private(set) var parameters: [String: Node] = [:]
   private(set) var pixels: Node
   private(set) var loss = 0.0
+  /// The tape's.
+  var margin: Double { tape.margin }
   private let tape = Tape()
 
   /// Runs a batch `[N, 3, H, W]` forwards and backwards.

@@ -30,7 +30,7 @@ package struct NamedTensors {
     var stripped: [String: [Int]] = [:]
     var originals: [String: String] = [:]
     for (original, shape) in shapes where !Self.isCount(original, shape) {
-      let name = Self.withoutPrefixes(original)
+      let name = Self.bare(original)
       if let other = originals.updateValue(original, forKey: name) {
         let names = [original, other].sorted().map { "'\(abbreviated($0))'" }
         throw CheckpointError(
@@ -92,12 +92,13 @@ package struct NamedTensors {
   }
 
   /// A batch norm's `num_batches_tracked`, or the `n_averaged` of stochastic weight averaging.
-  private static func isCount(_ name: String, _ shape: [Int]) -> Bool {
+  static func isCount(_ name: String, _ shape: [Int]) -> Bool {
     name.hasSuffix("num_batches_tracked")
       || (shape.allSatisfy { $0 == 1 } && name.split(separator: ".").last == "n_averaged")
   }
 
-  private static func withoutPrefixes(_ name: String) -> String {
+  /// A name without what wraps the network; twice is once.
+  static func bare(_ name: String) -> String {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
       .filter { !wrappers.contains($0) }
     return parts.drop { $0 == "module" }.joined(separator: ".")

@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Memory
 import Pictures
+import Synchronization
 import TrainingData
 import Wording
 
@@ -30,32 +31,47 @@ struct DataLoading {
     let chunk = 64
     progress.say("reading \(counted(pending.count, "picture")) \(purpose)")
     progress.began(done: 0, total: pending.count)
-    var room = bytesLeft
+    let room = Room(bytesLeft)
     try mapInOrder(
       count: (pending.count + chunk - 1) / chunk, workers: workers, makeState: {},
       transform: { _, index -> [Result<Picture, PictureError>] in
-        pending[index * chunk..<min((index + 1) * chunk, pending.count)].map { place in
+        var outcomes: [Result<Picture, PictureError>] = []
+        for place in pending[index * chunk..<min((index + 1) * chunk, pending.count)] {
           do throws(PictureError) {
-            return .success(try listed.picture(place))
+            let picture = try listed.picture(place)
+            // What is waiting to be kept counts as well.
+            guard room.take(picture.pixels.count) else { break }
+            outcomes.append(.success(picture))
           } catch {
-            return .failure(error)
+            outcomes.append(.failure(error))
           }
         }
+        return outcomes
       },
       consume: { index, outcomes in
         for (offset, outcome) in outcomes.enumerated() {
-          if case .success(let picture) = outcome { room -= picture.pixels.count }
           if case .failure(let error) = outcome {
             if error.isOfProcess { throw error }
             failed.append("\(error)")
           }
-          guard room >= 0 else { return false }
           pictures.keep(outcome, at: pending[index * chunk + offset])
         }
         progress.advanced(
           done: min((index + 1) * chunk, pending.count), total: pending.count)
-        return true
+        return outcomes.count == min(chunk, pending.count - index * chunk)
       })
-    bytesLeft = max(0, room)
+    bytesLeft = max(0, room.bytes)
   }
+}
+
+/// Memory that threads share out.
+private final class Room: Sendable {
+  private let left: Atomic<Int>
+
+  init(_ bytes: Int) { left = Atomic(bytes) }
+
+  var bytes: Int { left.load(ordering: .relaxed) }
+
+  /// Takes some; false if there is not so much, and then for everybody.
+  func take(_ count: Int) -> Bool { left.subtract(count, ordering: .relaxed).newValue >= 0 }
 }

@@ -81,9 +81,11 @@ struct TrainingCheckpoint {
     for name in file.names { tensors[name] = try file.tensor(name) }
   }
 
-  /// Refuses a run of another length than the recipe and the pictures make, and tensors without the average
-  /// that the recipe keeps, or with one that it does not.
-  func checkRun(path: String, stepsPerEpoch: Int) throws {
+  /// Refuses a run of another length than the recipe and the pictures make, a step that the record has not
+  /// come to, and tensors without the average that the recipe keeps, or with one that it does not.
+  func checkRun(path: String, pictures: Int) throws {
+    let batch = max(1, min(specification.recipe.batch, pictures))
+    let stepsPerEpoch = max(1, pictures / batch)
     let recipe = specification.recipe
     let run = recipe.epochs.map { RunLength(epochs: $0, stepsPerEpoch: stepsPerEpoch) }
     guard record.run.stepsPerEpoch == stepsPerEpoch, run.map({ $0 == record.run }) ?? true else {
@@ -92,6 +94,11 @@ struct TrainingCheckpoint {
         problem:
           "is of \(record.run.steps) steps, \(record.run.stepsPerEpoch) an epoch, where recipe"
           + " and pictures make \(run.map { "\($0.steps), " } ?? "")\(stepsPerEpoch) an epoch")
+    }
+    if let problem = record.problem(at: stepCount, batch: batch) {
+      throw CheckpointError(
+        file: path, place: "metadata '\(Key.step)'", problem: "is \(stepCount), where \(problem)",
+        advice: "it was changed, as no training writes this")
     }
     let hasAverage = tensors.tensors.keys.contains { $0.hasPrefix("average.") }
     guard hasAverage == recipe.keepsAverage else {

@@ -1,4 +1,5 @@
 import TrainingData
+import Wording
 
 /// How far a run is, beside its tensors; a checkpoint keeps it.
 struct TrainingRecord: Codable, Equatable {
@@ -72,6 +73,23 @@ extension TrainingRecord {
             ?? check(place + ".validation.images", $0.images, 0...Self.most)
         }
       if let wrong { return wrong }
+    }
+    return nil
+  }
+
+  /// How the record cannot have come to a step of so many pictures each; nil if it can.
+  ///
+  /// Every step counts its pictures, and every epoch begins the count anew when it enters the history.
+  func problem(at step: Int, batch: Int) -> String? {
+    let epochs =
+      step == run.steps
+      ? (step + run.stepsPerEpoch - 1) / run.stepsPerEpoch : step / run.stepsPerEpoch
+    guard history.count == epochs else {
+      return "the record is of \(counted(history.count, "epoch")), which that step does not end"
+    }
+    let steps = step == run.steps ? 0 : step % run.stepsPerEpoch
+    guard epoch.count == steps * batch else {
+      return "the record has \(counted(epoch.count, "picture")) of its epoch, not \(steps * batch)"
     }
     return nil
   }

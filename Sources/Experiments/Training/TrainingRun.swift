@@ -51,8 +51,7 @@ public struct TrainingRun: Sendable {
       experiment, pictures: TrainingSpecification.Pictures(sets, of: experiment))
     try checkpoint?.checkSame(specification, folder: experiment.out)
     if checkpoint == nil { try files.checkFree() } else { try files.checkOwn() }
-    try checkpoint?.checkRun(
-      path: files.checkpoint, stepsPerEpoch: max(1, sets.training.count / experiment.recipe.batch))
+    try checkpoint?.checkRun(path: files.checkpoint, pictures: sets.training.count)
     try files.makeFolder()
     let lock = try FolderLock(experiment.out)
     defer { lock.release() }

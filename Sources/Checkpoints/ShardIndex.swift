@@ -2,10 +2,11 @@ import Foundation
 import SystemPackage
 import Wording
 
-/// A network in several safetensors files, and the JSON that says which tensor lies in which.
+/// A network in several files of safetensors or PyTorch's, and the JSON that says which tensor lies in which.
 ///
-/// - SeeAlso: huggingface.co/docs/safetensors, `model.safetensors.index.json`.
-struct SafetensorsIndex {
+/// - SeeAlso: huggingface.co/docs/transformers, `model.safetensors.index.json` and
+///   `pytorch_model.bin.index.json`.
+struct ShardIndex {
   /// Longest index that is read; one of 10,000 tensors has 1 MB.
   private static let longest = 16 << 20
   /// Most files that are opened together.
@@ -17,9 +18,26 @@ struct SafetensorsIndex {
 
   private let path: String
   private let hash: String
-  private let files: [String: SafetensorsFile]
-  /// The file that holds a tensor.
-  private let places: [String: SafetensorsFile]
+  private let shards: [String: Shard]
+  /// The shard that holds a tensor.
+  private let places: [String: Shard]
+
+  private struct Shard {
+    let file: ReadableFile
+    let tensors: NamedTensors
+
+    /// Reads the table of one of several files.
+    init(path: String) throws(CheckpointError) {
+      file = try ReadableFile(path: path)
+      switch try FileFormat.recognized(in: file) {
+      case .safetensors: tensors = try NamedTensors(SafetensorsFile(contentsOfFile: path))
+      case .pytorch: tensors = try TorchFile(file).stateDict()
+      case .shardIndex, .caffe, .onnx:
+        throw CheckpointError(
+          file: path, problem: "is no part of a network: neither safetensors nor PyTorch's")
+      }
+    }
+  }
 
   /// Reads an index and the tables of its files, which lie in its folder.
   ///
@@ -35,7 +53,7 @@ struct SafetensorsIndex {
     let json = Data(try file.bytes(at: 0, count: file.byteCount))
     guard let content = try? JSONDecoder().decode(Content.self, from: json) else {
       throw CheckpointError(
-        file: path, problem: "is JSON, but no index of safetensors with a 'weight_map' of texts",
+        file: path, problem: "is JSON, but no index of weights with a 'weight_map' of texts",
         advice: "give the weights themselves, such as model.safetensors")
     }
     let names = Set(content.weight_map.values).sorted()
@@ -44,7 +62,7 @@ struct SafetensorsIndex {
         file: path, problem: "names \(names.count) files, expected at most \(Self.mostFiles)")
     }
     let folder = FilePath(path).removingLastComponent()
-    var files: [String: SafetensorsFile] = [:]
+    var shards: [String: Shard] = [:]
     for name in names {
       guard let component = FilePath.Component(name), component.kind == .regular,
         component.string == name
@@ -52,23 +70,18 @@ struct SafetensorsIndex {
         throw CheckpointError(
           file: path, place: "file '\(abbreviated(name))'", problem: "does not lie in its folder")
       }
-      guard name.hasSuffix(".safetensors") else {
-        throw CheckpointError(
-          file: path, place: "file '\(abbreviated(name))'", problem: "is not safetensors",
-          advice: "save the state dict in one file instead")
-      }
-      files[name] = try SafetensorsFile(contentsOfFile: folder.appending(component).string)
+      shards[name] = try Shard(path: folder.appending(component).string)
     }
-    var places: [String: SafetensorsFile] = [:]
-    for (tensor, name) in content.weight_map {
-      guard let file = files[name], file.shape(of: tensor) != nil else {
+    var places: [String: Shard] = [:]
+    for (tensor, name) in content.weight_map where !NamedTensors.isCount(tensor, []) {
+      guard let shard = shards[name], shard.tensors.shapes[NamedTensors.bare(tensor)] != nil else {
         throw CheckpointError(
           file: path, place: "tensor '\(abbreviated(tensor))'",
           problem: "is not in '\(abbreviated(name))'")
       }
-      places[tensor] = file
+      places[tensor] = shard
     }
-    self.files = files
+    self.shards = shards
     self.places = places
     hash = try SHA256.hexDigest(of: file)
   }
@@ -76,12 +89,14 @@ struct SafetensorsIndex {
   /// The tensors of all files.
   func tensors() throws(CheckpointError) -> NamedTensors {
     let shapes = Dictionary(
-      uniqueKeysWithValues: places.map { ($0.key, $0.value.shape(of: $0.key) ?? []) })
+      uniqueKeysWithValues: places.map {
+        ($0.key, $0.value.tensors.shapes[NamedTensors.bare($0.key)] ?? [])
+      })
     return try NamedTensors(path: path, shapes: shapes) { name throws(CheckpointError) in
-      guard let file = places[name] else {
+      guard let shard = places[name] else {
         throw CheckpointError(file: path, place: "tensor '\(name)'", problem: "is not in the index")
       }
-      return try file.tensor(name)
+      return try shard.tensors.tensor(NamedTensors.bare(name))
     }
   }
 
@@ -89,8 +104,8 @@ struct SafetensorsIndex {
   /// hash for all of them.
   func sha256() throws(CheckpointError) -> String {
     var lines = "\(hash)  index\n"
-    for (name, file) in files.sorted(by: { $0.key < $1.key }) {
-      lines += "\(try file.sha256())  \(name)\n"
+    for (name, shard) in shards.sorted(by: { $0.key < $1.key }) {
+      lines += "\(try SHA256.hexDigest(of: shard.file))  \(name)\n"
     }
     return SHA256.hexDigest(of: lines.utf8)
   }
