@@ -85,7 +85,7 @@ extension TrainingRecord {
       step == run.steps
       ? (step + run.stepsPerEpoch - 1) / run.stepsPerEpoch : step / run.stepsPerEpoch
     guard history.count == epochs else {
-      return "the record is of \(counted(history.count, "epoch")), which that step does not end"
+      return "the record has come to the end of epoch \(history.count)"
     }
     let steps = step == run.steps ? 0 : step % run.stepsPerEpoch
     guard epoch.count == steps * batch else {
