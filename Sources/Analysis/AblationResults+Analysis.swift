@@ -206,13 +206,16 @@ extension AblationResults.Variant {
   private static func lesions(_ runs: [LesionResults]) -> [AblationResults.Lesion] {
     guard let first = runs.first, let scope = first.widestScope else { return [] }
     return first.lesions.compactMap { name in
-      let effects = runs.compactMap { $0.condition(name, scope)?.byScale.last }
+      let effects = runs.compactMap { run in run.condition(name, scope).flatMap(run.headline) }
       guard effects.count == runs.count else { return nil }
-      let lost = effects.compactMap { $0.accuracyLost?.mean }
+      func cost(_ measure: LesionMeasure) -> Estimate? {
+        let means = effects.compactMap { $0.costs[measure]?.mean }
+        return means.count == runs.count ? StudentT.estimate(means) : nil
+      }
       return AblationResults.Lesion(
-        name: name, accuracyLost: lost.count == runs.count ? StudentT.estimate(lost) : nil,
+        name: name, accuracyLost: cost(.accuracy), nllRise: cost(.nll),
         agreement: StudentT.estimate(effects.map(\.agreement.mean)),
-        divergence: StudentT.estimate(effects.map(\.divergence.mean)))
+        divergence: StudentT.estimate(effects.map { $0.costs.kl.mean }))
     }
   }
 }

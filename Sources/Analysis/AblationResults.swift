@@ -159,12 +159,14 @@ public struct AblationResults: Codable, Equatable, Sendable {
     public var judgement: Judgement?
   }
 
-  /// What replacing the attention in all units costs at the largest scale, over seeds.
+  /// What replacing the attention in all units costs, over seeds: at the scale farthest from 1, `reverse` at 1.
   public struct Lesion: Codable, Equatable, Sendable {
     /// What stands in the attention's place, such as `frozen`.
     public var name: String
     /// Share of right answers of the intact network minus that of the lesioned one; nil without labels.
     public var accuracyLost: Estimate?
+    /// Rise of the true class's negative log-likelihood, in nats; nil without labels, and in lesion runs of before.
+    public var nllRise: Estimate?
     /// Share of photographs whose first class is the intact network's.
     public var agreement: Estimate
     /// Mean Kullback–Leibler divergence from the intact network, in nats.

@@ -42,6 +42,7 @@ extension AblationTable {
     }
     for lesion in results.lesions {
       add("accuracy_lost_\(lesion)") { $0.lesion(lesion)?.accuracyLost }
+      add("nll_rise_\(lesion)") { $0.lesion(lesion)?.nllRise }
       add("divergence_\(lesion)") { $0.lesion(lesion)?.divergence }
     }
     return (header, results.variants.map { variant in columns.map { $0(variant) ?? "" } })

@@ -137,25 +137,38 @@ public struct AblationTable: Sendable {
   private static func lesions(_ results: AblationResults) -> [Block] {
     let shown = results.variants.filter { !$0.lesions.isEmpty }
     let names = results.lesions
-    guard !names.isEmpty, let zoom = results.zoom else { return [] }
-    let isLabelled = shown.allSatisfy { $0.lesions.allSatisfy { $0.accuracyLost != nil } }
+    guard !names.isEmpty, results.zoom != nil else { return [] }
+    let all = shown.flatMap(\.lesions)
+    let reverse = names.contains("reverse") ? " (reverse: at frozen’s own)" : ""
     func block(_ title: String, _ value: @escaping (AblationResults.Lesion) -> String) -> Block {
       Block(
-        title: "\(title) at \(zoom.to)×, the attention replaced in all units",
+        title:
+          "\(title), the attention replaced in all units, at the scale farthest from frozen’s\(reverse)",
         header: ["variant"] + names,
         rows: shown.map { variant in
           [variant.name]
             + names.map { variant.lesion($0).map(value) ?? "–" }
         })
     }
-    return
-      (isLabelled
-      ? [
+    var blocks: [Block] = []
+    if all.allSatisfy({ $0.nllRise != nil }) {
+      blocks.append(
+        block("Rise of the true class’s negative log-likelihood, nats") { lesion in
+          lesion.nllRise.map { cell($0, "%+.3f") } ?? "–"
+        })
+    }
+    if all.allSatisfy({ $0.accuracyLost != nil }) {
+      blocks.append(
         block("Accuracy lost, points") { lesion in
           lesion.accuracyLost.map { cell($0, scale: 100, "%+.1f") } ?? "–"
-        }
-      ] : [])
-      + [block("Divergence from the intact network, nats") { cell($0.divergence, "%.4f") }]
+        })
+    }
+    // No star: a divergence is never below zero.
+    blocks.append(
+      block("Divergence from the intact network, nats") {
+        String(format: "%.4f ", $0.divergence.mean) + interval($0.divergence, "%.4f")
+      })
+    return blocks
   }
 
   private static func cell(_ estimate: Estimate) -> String { cell(estimate, "%+.4f") }

@@ -131,7 +131,7 @@ package enum Bootstrap {
   }
 
   /// Linear interpolation between order statistics.
-  private static func quantile(_ sorted: [Double], _ probability: Double) -> Double {
+  static func quantile(_ sorted: [Double], _ probability: Double) -> Double {
     let position = min(max(probability, 0), 1) * Double(sorted.count - 1)
     let low = Int(position)
     let high = min(low + 1, sorted.count - 1)

@@ -1,13 +1,13 @@
 import Foundation
 
-/// What replacing the attention cost: the content of `lesions.json`, format version 1.
+/// What replacing the attention cost: the content of `lesions.json`, format version 2.
 public struct LesionResults: Codable, Equatable, Sendable {
   /// The highest format version that this code reads.
-  public static let currentFormatVersion = 1
+  public static let currentFormatVersion = 2
 
   /// Version of this format; readers refuse a higher one.
   public var formatVersion = currentFormatVersion
-  /// Seed of the bootstrap and of the shuffling.
+  /// Seed of the bootstrap, the permutations and the shuffling.
   public var seed: UInt64
   /// Arithmetic of the network: `f32` or `bf16`.
   public var precision: String
@@ -23,19 +23,30 @@ public struct LesionResults: Codable, Equatable, Sendable {
   public var images: Int
   /// Which photographs the numbers rest on.
   public var headline: Results.Headline
-  /// How many of these have a class of the network; accuracies rest on them.
+  /// How many of these have a class of the network; accuracies and likelihoods rest on them.
   public var labelled: Int
+  /// The smallest costs that matter.
+  public var bounds: LesionBounds
+  /// What is judged; nil in format version 1, which judged nothing.
+  public var primary: LesionFamily?
+  /// Why there are no verdicts, as a sentence; nil where there are.
+  public var withheld: String?
   /// Photographs that could not be used, with the reason.
   public var failed: [Results.Failure]
   /// Accuracy of the intact network at every scale; empty without labels.
   public var intact: [Estimate]
+  /// Mean negative log-likelihood of the true class in the intact network, in nats, at every scale; empty without
+  /// labels.
+  public var intactNLL: [Estimate]
   /// What was done, and what it did: by scope, then by lesion.
   public var conditions: [Condition]
+  /// Every scale's picture with every scale's attention; nil where that was not asked for.
+  public var matrix: Matrix?
 
   /// One lesion of some units.
   public struct Condition: Codable, Equatable, Sendable {
-    /// What stands in the attention's place: `branch-0`, `uniform`, `mean`, `swapped`, `shuffled`,
-    /// `frozen`.
+    /// What stands in the attention's place: `frozen`, `reverse`, `shuffled`, `matched`, `mean`, `mean-shift`,
+    /// `picture-specific`, `uniform`, `swapped`, `branch-0` and so on.
     public var lesion: String
     /// Where: a unit, `SK_3_2`, or the stages up to one, `stages 2–3`.
     public var scope: String
@@ -51,12 +62,50 @@ public struct LesionResults: Codable, Equatable, Sendable {
     public var scale: Double
     /// Share of right answers, 0…1; nil without labels.
     public var accuracy: Estimate?
-    /// The intact network's share of right answers minus the lesioned one's; nil without labels.
-    public var accuracyLost: Estimate?
+    /// Mean negative log-likelihood of the true class, in nats; nil without labels.
+    public var nll: Estimate?
+    /// What it costs.
+    public var costs: Costs
+    /// How far the attention was moved; nil in runs of before, which did not record it.
+    public var dose: Dose?
+
     /// Share of photographs whose first class is the intact network's.
-    public var agreement: Estimate
-    /// Mean Kullback–Leibler divergence from the intact network, in nats.
-    public var divergence: Estimate
+    public var agreement: Estimate {
+      Estimate(
+        mean: 1 - costs.agreement.mean, interval: costs.agreement.interval.reversed().map { 1 - $0 }
+      )
+    }
+  }
+
+  /// How far a lesion moves the attention: root mean square over channels and branches, each unit counting alike.
+  public struct Dose: Codable, Equatable, Sendable {
+    /// Mean over photographs of the distance from the photograph's own attention at that scale.
+    public var distance: Double
+    /// Quartiles over photographs of that distance in units of the photograph's own move: how far its attention
+    /// is at that scale from what it is at `frozenScale`; empty where nothing moves.
+    public var ratios: [Double]
+  }
+
+  /// Pictures of every scale with attention of every scale, in all chosen units.
+  public struct Matrix: Codable, Equatable, Sendable {
+    /// Where the attention is put.
+    public var scope: String
+    /// By the picture's scale, then by the attention's, both ascending; on the diagonal each picture has its own.
+    public var cells: [[Cell]]
+  }
+
+  /// A picture of one scale with the attention of another.
+  public struct Cell: Codable, Equatable, Sendable {
+    /// Scale of the picture.
+    public var picture: Double
+    /// Scale of the attention.
+    public var attention: Double
+    /// Share of right answers, 0…1; nil without labels.
+    public var accuracy: Estimate?
+    /// Mean negative log-likelihood of the true class, in nats; nil without labels.
+    public var nll: Estimate?
+    /// Against the same picture with its own attention.
+    public var costs: Costs
   }
 
   /// The content of `lesions.json`: sorted keys, one value a line.
@@ -80,7 +129,7 @@ extension LesionResults {
     conditions.max { $0.units.count <= $1.units.count }?.scope
   }
 
-  /// A lesion as figures and tables call it: `only 3×3`, `frozen at 1.0×`.
+  /// A lesion as figures and tables call it: `only 3×3`, `frozen`.
   public func label(_ lesion: String) -> String {
     let branches = model.architecture.branches
     guard lesion.hasPrefix("branch-"), let index = Int(lesion.dropFirst(7)),

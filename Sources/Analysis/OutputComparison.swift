@@ -22,6 +22,17 @@ public struct OutputComparison: Equatable, Sendable {
     divergence = sum < 0 ? 0 : sum
   }
 
+  /// Negative log-likelihood of a class, in nats: −log softmax, in 64 bits.
+  ///
+  /// - Parameters:
+  ///   - index: The class.
+  ///   - logits: One a class.
+  /// - Returns: Nil if there is no such class.
+  public static func negativeLogLikelihood(of index: Int, in logits: [Float]) -> Double? {
+    guard logits.indices.contains(index) else { return nil }
+    return -logProbabilities(logits)[index]
+  }
+
   /// The class that scores highest; the earlier one among equals.
   private static func first(_ logits: [Float]) -> Int? {
     logits.indices.max { logits[$0] < logits[$1] || (logits[$0] == logits[$1] && $0 > $1) }

@@ -12,6 +12,8 @@ public struct ExperimentFile {
   public let experiment: ZoomExperiment
   /// What is put in the attention's place, of a lesion experiment; nil of a zoom.
   public let lesions: [Lesion]?
+  /// What is judged, of a lesion experiment.
+  public let lesionPrimary: LesionDeclaration
 
   /// Reads a file.
   ///
@@ -23,6 +25,7 @@ public struct ExperimentFile {
     var keys = try YAMLKeys(contentsOfFile: path)
     let kind: Kind = try keys.choice("kind") ?? .zoom
     lesions = kind == .lesion ? try keys.lesions() ?? Lesion.allCases : nil
+    lesionPrimary = kind == .lesion ? try keys.lesionDeclaration() : LesionDeclaration()
     experiment = try Self.zoom(&keys, kind, out: out)
     try keys.refuseUnknown()
   }
@@ -97,6 +100,20 @@ extension YAMLKeys {
 
   /// The lesions that a list names.
   mutating func lesions() throws -> [Lesion]? { try list("lesions", Lesion.list) }
+
+  /// What is judged of lesions: `primary`, `measures`, and `bounds`, a number for each measure.
+  mutating func lesionDeclaration() throws -> LesionDeclaration {
+    var declaration = LesionDeclaration(
+      lesions: try list("primary") { try Lesion.list($0).map(\.rawValue) },
+      measures: try list("measures", LesionMeasure.list))
+    if var bounds = try mapping("bounds") {
+      for measure in LesionMeasure.allCases {
+        if let value = try bounds.number(measure.rawValue) { declaration.bounds[measure] = value }
+      }
+      try bounds.refuseUnknown()
+    }
+    return declaration
+  }
 
   private mutating func list<Value>(
     _ key: String, _ read: ([String]) throws -> [Value]

@@ -6,19 +6,21 @@ import Wording
 
 /// What lesions take from the other photographs.
 struct FirstPass {
-  /// Mean attention over photographs and scales, `[unit]` of `[M, C]`; empty if nobody asks.
-  private(set) var mean: [[Float]] = []
+  /// The intact network's attention; empty if nobody asks.
+  private(set) var population = LesionPopulation()
   /// The photograph that each usable one gets its attention from; empty if nobody asks, or only one
   /// can be used.
   private(set) var donors: [Int: Int] = [:]
   /// Why photographs cannot be used, by their index.
   private(set) var failures: [Int: String] = [:]
   private var usable: [Int] = []
+  /// How many photographs can be used; nil if nobody asked.
+  var usableCount: Int? { isNeeded ? usable.count : nil }
   private let isNeeded: Bool
 
   /// Whether any condition takes from other photographs.
   static func isNeeded(by conditions: [LesionCondition]) -> Bool {
-    conditions.contains { [.mean, .shuffled].contains($0.replacement) }
+    conditions.contains(where: \.takesFromOthers)
   }
 
   /// Shows photographs to the intact network, if any condition asks for what it selects.
@@ -39,13 +41,16 @@ struct FirstPass {
   ) throws {
     isNeeded = Self.isNeeded(by: conditions)
     guard isNeeded else { return }
-    progress.say("measuring the mean attention over \(counted(among.count, "photograph"))")
-    var sums: [[Double]] = []
+    progress.say("measuring the attention to \(counted(among.count, "photograph"))")
+    let candidates =
+      conditions.contains { $0.replacement == .matched }
+      ? Set(among.evenlySpaced(LesionPopulation.mostDonors)) : []
     try mapInOrder(
       count: among.count, workers: workers, makeState: { try LesionObserver(setting) },
-      transform: { observer, place -> Result<[[Double]], UnusablePhotograph> in
+      transform: {
+        observer, place -> Result<LesionPopulation.Attention, UnusablePhotograph> in
         do {
-          return .success(try observer.attentionSums(photographs[among[place]]))
+          return .success(try observer.attention(photographs[among[place]]))
         } catch let error as EngineError {
           throw error
         } catch let error as PictureError where error.isOfProcess {
@@ -55,17 +60,15 @@ struct FirstPass {
         }
       },
       consume: { place, outcome in
+        let index = among[place]
         switch outcome {
-        case .failure(let error): failures[among[place]] = error.reason
+        case .failure(let error): failures[index] = error.reason
         case .success(let attention):
-          usable.append(among[place])
-          sums =
-            sums.isEmpty ? attention : zip(sums, attention).map { zip($0, $1).map { $0 + $1 } }
+          usable.append(index)
+          population.add(attention, of: index, isCandidate: candidates.contains(index))
         }
         return true
       })
-    let count = Double(usable.count * setting.maker.specification.scales.count)
-    mean = sums.map { $0.map { Float($0 / count) } }
     guard usable.count > 1 else { return }
     let order = Derangement.cycle(count: usable.count, seed: seed)
     for (place, index) in usable.enumerated() { donors[index] = usable[order[place]] }

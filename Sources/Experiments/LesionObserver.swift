@@ -16,10 +16,20 @@ final class LesionObserver {
   /// What lesions need beyond the photograph.
   struct Material: Sendable {
     var conditions: [LesionCondition]
+    /// Ascending.
+    var scales: [Double]
     /// The scale whose attention `frozen` keeps.
     var frozenScale: Double
-    /// Mean attention of every unit, `[M, C]`; empty if no condition asks for it.
-    var mean: [[Float]]
+    /// The scale whose attention `reverse` keeps.
+    var reverseScale: Double
+    /// Whether a photograph's attention is left out of the mean that takes its place.
+    var excludesOwn: Bool
+    /// Number of branches.
+    var branches: Int
+    /// How the branches are joined.
+    var gate: Architecture.Gate
+    /// All photographs' attention; empty if no condition asks for it.
+    var population: LesionPopulation
   }
 
   /// What the intact network did with one zoom.
@@ -36,80 +46,53 @@ final class LesionObserver {
     input = [Float](repeating: 0, count: 3 * setting.plan.height * setting.plan.width)
   }
 
-  /// The intact network's attention, summed over a photograph's zooms: `[unit]` of `[M, C]`.
-  func attentionSums(_ photograph: ListedPhotograph) throws -> [[Double]] {
-    var sums: [[Double]] = []
-    for sight in try intact(photograph) {
-      let attention = sight.attention.map { $0.map { Double($0) } }
-      sums = sums.isEmpty ? attention : zip(sums, attention).map { zip($0, $1).map { $0 + $1 } }
-    }
-    return sums
+  /// The intact network's attention to a photograph's zooms.
+  func attention(_ photograph: ListedPhotograph) throws -> LesionPopulation.Attention {
+    try intact(photograph).map(\.attention)
   }
 
   /// Runs every condition at every scale.
   ///
   /// - Parameters:
   ///   - photograph: What to show.
+  ///   - index: Its index.
   ///   - donor: The photograph whose attention `shuffled` takes; without one that is left out.
   ///   - material: The conditions and what they need.
   /// - Returns: By scale, the intact network's row, then one for each condition in their order.
   /// - Throws: If a photograph cannot be used, or the engine fails.
   func observe(
-    _ photograph: ListedPhotograph, donor: ListedPhotograph?, material: Material
+    _ photograph: ListedPhotograph, index: Int, donor: ListedPhotograph?, material: Material
   ) throws -> [StimulusRow] {
     let sights = try intact(photograph)
     let needsDonor = material.conditions.contains { $0.replacement == .shuffled }
-    let sources = Sources(
-      mean: material.mean,
-      frozen: sights.first { $0.stimulus.scale == material.frozenScale }?.attention ?? [],
-      shuffled: try needsDonor ? donor.map { try intact($0).map(\.attention) } ?? [] : [])
+    let sources: LesionSources
+    do {
+      sources = try LesionSources(
+        own: sights.map(\.attention), of: index,
+        shuffled: needsDonor ? donor.map { try attention($0) } ?? [] : [], material: material)
+    } catch let error as ExperimentError {
+      throw ExperimentError.failure("\(photograph.path.text): \(error)")
+    }
     var rows: [StimulusRow] = []
     for (place, sight) in sights.enumerated() {
       rows.append(row(sight, control: nil, logits: sight.logits, photograph))
       setting.normalization.fill(&input, with: sight.stimulus.pixels)
       for condition in material.conditions {
+        let replaced = try sources.replaced(by: condition, at: place)
         var interventions = [Intervention?](repeating: nil, count: runner.plan.units.count)
-        for unit in condition.units {
-          interventions[unit] = try sources.intervention(
-            condition.replacement, unit: unit, place: place)
+        for (unit, intervention) in zip(condition.units, replaced.interventions) {
+          interventions[unit] = intervention
         }
         try runner.intervene(interventions)
         try runner.run(
           input, named: "\(photograph.path.text), \(condition.control)", at: sight.stimulus.scale)
-        rows.append(row(sight, control: condition.control, logits: runner.logits, photograph))
+        var row = row(sight, control: condition.control, logits: runner.logits, photograph)
+        row.dose = replaced.dose
+        row.ownMove = replaced.ownMove
+        rows.append(row)
       }
     }
     return rows
-  }
-
-  /// Attentions to put in the attention's place.
-  private struct Sources {
-    /// `[unit]` of `[M, C]`.
-    let mean: [[Float]]
-    let frozen: [[Float]]
-    /// `[place of the scale][unit]` of `[M, C]`.
-    let shuffled: [[[Float]]]
-
-    func intervention(_ replacement: LesionCondition.Replacement, unit: Int, place: Int) throws
-      -> Intervention
-    {
-      func weights(_ attention: [[Float]]) throws -> Intervention {
-        guard attention.indices.contains(unit) else {
-          throw ExperimentError.failure(
-            "no other photograph could be read to take the attention '\(replacement)' from")
-        }
-        return .weights(attention[unit])
-      }
-      switch replacement {
-      case .branch(let branch): return .branch(branch)
-      case .uniform: return .uniform
-      case .swapped: return .swapped
-      case .mean: return try weights(mean)
-      case .frozen: return try weights(frozen)
-      case .shuffled:
-        return try weights(shuffled.indices.contains(place) ? shuffled[place] : [])
-      }
-    }
   }
 
   private func intact(_ photograph: ListedPhotograph) throws -> [Sight] {

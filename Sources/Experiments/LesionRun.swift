@@ -6,8 +6,8 @@ import Recording
 
 /// Performs a lesion experiment: photographs in, a run folder with costs, table and figure out.
 ///
-/// Two passes over the photographs: the first, over all of them, measures the mean attention and
-/// finds the photographs that can be used; the second shows those not yet recorded to the intact
+/// Two passes over the photographs: the first, over all of them, measures the attention of which lesions take
+/// and finds the photographs that can be used; the second shows those not yet recorded to the intact
 /// and the lesioned networks. In the store a zoom is shown to every network: the row without a
 /// control is the intact one's, `lesion.frozen.SK_3_2` names the lesion and its place.
 public struct LesionRun: Sendable {
@@ -44,7 +44,8 @@ public struct LesionRun: Sendable {
     try request.countPixels(reporting: progress)
     let zoom = try request.description()
     let specification = LesionSpecification(
-      lesions: experiment.lesions, zoom: try RunSpecification(json: zoom.specification))
+      lesions: experiment.lesions, zoom: try RunSpecification(json: zoom.specification),
+      primary: try experiment.checkedPrimary())
     var description = zoom
     description.specification = try JSONText.line(specification)
     // Lesions are about outputs: no unit's attention is recorded.
@@ -55,13 +56,15 @@ public struct LesionRun: Sendable {
       startsAfresh: experiment.zoom.startsAfresh)
     // Hours later is too late to find somebody else's files in their place.
     try RunFiles(store).claim([RunFiles.lesions, RunFiles.report])
+    let recorded = try RecordedLesions(folder: experiment.zoom.out, store: store)
     let pending = try store.pendingImages()
     let total = request.photographs.count
     progress.began(done: total - pending.count, total: total)
     if !pending.isEmpty {
-      try record(pending, of: request, specification, in: store, reporting: progress)
+      // A run of before goes on as it was begun.
+      try record(pending, of: request, recorded.specification, in: store, reporting: progress)
     }
-    return try RecordedLesions(folder: experiment.zoom.out, store: store).report()
+    return try recorded.report()
   }
 
   private func record(
@@ -70,9 +73,9 @@ public struct LesionRun: Sendable {
   ) throws {
     let setting = try request.setting()
     let photographs = request.photographs
+    let architecture = request.model.architecture
     let conditions = LesionCondition.all(
-      specification.lesions, units: specification.zoom.units, of: request.model.architecture,
-      photographs: photographs.count)
+      specification, of: architecture, photographs: photographs.count)
     func firstPass(_ among: [Int]) throws -> FirstPass {
       try FirstPass(
         photographs, among: among, setting: setting, conditions: conditions,
@@ -92,15 +95,18 @@ public struct LesionRun: Sendable {
     let first = try firstPass(Array(photographs.indices))
     let pending = try first.agree(with: store, pending: pending, reporting: progress)
     let material = LesionObserver.Material(
-      conditions: first.donors.isEmpty
-        ? conditions.filter { $0.replacement != .shuffled } : conditions,
-      frozenScale: specification.frozenScale, mean: first.mean)
+      conditions: LesionCondition.all(
+        specification, of: architecture, photographs: first.usableCount ?? photographs.count),
+      scales: specification.zoom.stimuli.scales, frozenScale: specification.frozenScale,
+      reverseScale: specification.reverseScale, excludesOwn: specification.excludesOwn,
+      branches: architecture.branches.count, gate: architecture.gate ?? .softmax,
+      population: first.population)
     try store.record(
       pending, total: photographs.count, workers: request.workers,
       makeState: { try LesionObserver(setting) },
       observe: { observer, index in
         try observer.observe(
-          photographs[index], donor: first.donors[index].map { photographs[$0] },
+          photographs[index], index: index, donor: first.donors[index].map { photographs[$0] },
           material: material)
       }, reporting: progress)
   }

@@ -8,7 +8,10 @@ extension RecordedLesions {
   ///
   /// Arrays are `logits` [images, scales, classes] of the intact network, and the same of every lesion
   /// under `lesion.NAME.PLACE.`, such as `lesion.frozen.SK_3_2.logits`; the stages up to one are
-  /// `stages_2-3`. `lesions` lists the names. CSV has a line a stimulus and network.
+  /// `stages_2-3`, and pictures with the attention of a scale `lesion.scale-1.5.stages_2-5.logits`. `lesions` lists
+  /// the names. What the verdicts need goes with them: `classes`, `primary_lesions`, `primary_measures`, `bounds` in
+  /// the measures' order, `frozen_scale`, `reverse_scale`, and `counted`, 1 for each photograph behind the numbers.
+  /// CSV has a line a stimulus and network.
   ///
   /// - Parameters:
   ///   - format: The file's format.
@@ -19,7 +22,13 @@ extension RecordedLesions {
     guard format != .csv else { return try exportCSV(toFile: path) }
     let conditions = try conditions()
     // Arrays are as large as the specification says: what is recorded has to be so before.
-    try forEachImage(conditions) { _, _ in }
+    var counted: [Double] = []
+    try forEachImage(conditions) { image, rows in
+      guard image.error == nil else { return }
+      let isSharp = rows.allSatisfy { !$0.isUndersampled }
+      counted.append(isSharp || specification.zoom.includesUndersampled ? 1 : 0)
+    }
+    let primary = specification.primary ?? LesionDeclaration()
     let table = try StimulusArrays(store, scales: specification.zoom.stimuli.scales)
     let classes = architecture.classes
     let arrays =
@@ -28,13 +37,24 @@ extension RecordedLesions {
         table.logits($0.exportName + ".logits", control: $0.control, classes: classes)
       }
     try table.write(
-      arrays, lists: [("lesions", conditions.map(\.exportName))], as: format, toFile: path)
+      arrays,
+      lists: [
+        ("lesions", conditions.map(\.exportName)),
+        ("primary_lesions", primary.lesions ?? LesionDeclaration.defaultLesions),
+        ("primary_measures", (primary.measures ?? LesionMeasure.allCases).map(\.rawValue)),
+        ("measures", LesionMeasure.allCases.map(\.rawValue)),
+      ],
+      numbers: [
+        ("bounds", LesionMeasure.allCases.map { primary.bounds[$0] }),
+        ("frozen_scale", [specification.frozenScale]),
+        ("reverse_scale", [specification.reverseScale]), ("counted", counted),
+      ], as: format, toFile: path)
   }
 
   private func exportCSV(toFile path: String) throws {
     let header = [
       "image", "class", "lesion", "place", "scale", "undersampled", "visible_share", "source_side",
-      "rank", "agrees", "divergence",
+      "rank", "nll", "agrees", "divergence", "dose", "own_move",
     ]
     let all = try conditions()
     let conditions = Dictionary(
@@ -52,8 +72,12 @@ extension RecordedLesions {
             spreadsheetPath(image.path.text), image.classID.map(spreadsheetName) ?? "",
             condition?.lesion ?? "", condition?.place ?? "",
             "\(row.scale)", row.isUndersampled ? "1" : "0", "\(row.visibleShare)",
-            "\(row.sourceSide)", row.rank.map { "\($0)" } ?? "", comparison.agrees ? "1" : "0",
-            "\(comparison.divergence)",
+            "\(row.sourceSide)", row.rank.map { "\($0)" } ?? "",
+            image.classIndex.flatMap {
+              OutputComparison.negativeLogLikelihood(of: $0, in: row.logits)
+            }.map { "\($0)" } ?? "", comparison.agrees ? "1" : "0",
+            "\(comparison.divergence)", row.dose.map { "\($0)" } ?? "",
+            row.ownMove.map { "\($0)" } ?? "",
           ])
         }
       }

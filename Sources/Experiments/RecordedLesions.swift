@@ -50,6 +50,7 @@ public struct RecordedLesions: RecordedExperiment {
         name: description.modelName, sha256: description.modelSHA256, architecture: architecture),
       protocol: zoom.stimuli.protocol.rawValue, scales: zoom.stimuli.scales,
       frozenScale: specification.frozenScale, precision: zoom.precision, failed: failed,
+      primary: specification.primary ?? LesionDeclaration(),
       options: AnalysisOptions(
         seed: zoom.seed, includesUndersampled: zoom.includesUndersampled))
   }
@@ -84,9 +85,9 @@ public struct RecordedLesions: RecordedExperiment {
 
   /// What was done to the network, in the order of the rows.
   func conditions() throws -> [LesionCondition] {
-    // Nothing was shuffled if only one photograph could be used.
+    // Nothing was taken from others if only one photograph could be used.
     LesionCondition.all(
-      specification.lesions, units: specification.zoom.units, of: architecture,
+      specification, of: architecture,
       photographs: try store.images().count { $0.error == nil })
   }
 
@@ -107,7 +108,10 @@ public struct RecordedLesions: RecordedExperiment {
       return LesionObservation(
         condition: condition, scale: row.scale, isUndersampled: row.isUndersampled,
         isCorrect: row.rank.map { $0 == 0 },
-        comparison: OutputComparison(row.logits, to: logits))
+        nll: image.classIndex.flatMap {
+          OutputComparison.negativeLogLikelihood(of: $0, in: row.logits)
+        },
+        comparison: OutputComparison(row.logits, to: logits), dose: row.dose, ownMove: row.ownMove)
     }
   }
 
@@ -115,7 +119,7 @@ public struct RecordedLesions: RecordedExperiment {
     .damaged(folder: folder, reason: "the rows of \(image.path.text) do not fit the run's lesions")
   }
 
-  /// Writes results, figure and the report into the folder.
+  /// Writes results, figures and the report into the folder.
   func report() throws -> LesionRun.Outcome {
     let results = try results()
     var files = try RunFiles(store).claim([RunFiles.lesions])
@@ -128,12 +132,17 @@ public struct RecordedLesions: RecordedExperiment {
   }
 
   private func figures(_ results: LesionResults) -> FigureSet {
-    FigureSet(
-      files: RunFiles(store),
-      figures: [("What replacing the attention costs", LesionCosts(results: results))])
+    var figures: [(title: String, figure: any Figure)] = [
+      ("What replacing the attention costs", LesionCosts(results: results))
+    ]
+    if results.matrix != nil {
+      figures.append(
+        ("Pictures and attention of every scale", LesionMatrix(results: results)))
+    }
+    return FigureSet(files: RunFiles(store), figures: figures)
   }
 
-  /// Draws the figure again: `lesion-costs`.
+  /// Draws the figures again: `lesion-costs`, `lesion-matrix`.
   public func draw(formats: [FigureFormat], only: String? = nil) throws -> [String] {
     try figures(results()).write(formats: formats, only: only)
   }

@@ -38,8 +38,10 @@ struct LesionSeries {
   /// The lesions of a run, each looking the same in every run.
   static func all(_ results: LesionResults) -> [LesionSeries] {
     let looks: [String: (Color, Marker)] = [
-      "frozen": (Palette.vermilion, .diamond), "shuffled": (Palette.green, .triangle),
-      "mean": (Palette.blue, .square), "uniform": (Palette.purple, .wedge),
+      "frozen": (Palette.vermilion, .diamond), "reverse": (Palette.vermilion, .triangle),
+      "shuffled": (Palette.green, .triangle), "matched": (Palette.green, .circle),
+      "mean": (Palette.blue, .square), "mean-shift": (Palette.blue, .wedge),
+      "picture-specific": (Palette.blue, .star), "uniform": (Palette.purple, .wedge),
       "swapped": (Palette.frame, .star),
     ]
     let branches: [Marker] = [.circle, .square, .triangle, .diamond, .wedge]
@@ -76,7 +78,7 @@ private struct LesionLayout {
   }
 
   private var isLabelled: Bool { results.labelled > 0 }
-  private var largest: String { scaleLabel(results.scales.last ?? 0) }
+  private var largest: String { scaleLabel(results.farthestScale) }
 
   var drawing: Drawing {
     let legend = Legend(
@@ -91,8 +93,8 @@ private struct LesionLayout {
       axisTitle: isLabelled ? "accuracy lost (points)" : "divergence (nats)",
       lines: series.map { series in
         results.scopes.map { scope in
-          results.condition(series.lesion ?? "", scope)?.byScale.last.flatMap {
-            isLabelled ? $0.accuracyLost.map(points) : $0.divergence
+          results.condition(series.lesion ?? "", scope).flatMap(results.headline).flatMap {
+            isLabelled ? $0.costs.accuracy.map { points($0.estimate) } : $0.costs.kl.estimate
           }
         }
       }, zero: isLabelled ? .always : .never, categories: scopeLabels, isJoined: false,
@@ -100,14 +102,16 @@ private struct LesionLayout {
       x: Page.margin, width: Page.contentWidth)
     let half = (Page.contentWidth - 14) / 2
     let left = plot(
-      title: (isLabelled ? "Accuracy" : "Agreement") + " against scale, replaced in all units",
-      axisTitle: isLabelled ? "top-1 accuracy (%)" : "same first class (%)",
-      lines: lowerLines { isLabelled ? $0.accuracy.map(points) : points($0.agreement) },
-      zero: .ifNear, categories: results.scales.map(scaleLabel), isJoined: true,
-      height: lowerHeight, x: Page.margin, width: half)
+      title: (isLabelled ? "−log likelihood" : "Agreement")
+        + " against scale, replaced in all units",
+      axisTitle: isLabelled ? "−log p of the true class (nats)" : "same first class (%)",
+      lines: lowerLines { isLabelled ? $0.nll : points($0.agreement) },
+      zero: isLabelled ? .never : .ifNear, categories: results.scales.map(scaleLabel),
+      isJoined: true,
+      hasIntact: true, height: lowerHeight, x: Page.margin, width: half)
     let right = plot(
       title: "Divergence against scale, replaced in all units", axisTitle: "divergence (nats)",
-      lines: lowerLines(\.divergence), zero: .never,
+      lines: lowerLines(\.costs.kl.estimate), zero: .never,
       categories: results.scales.map(scaleLabel), isJoined: true, height: lowerHeight,
       x: Page.margin + half + 14, width: half)
     let top = Page.margin + legend.height + 7
@@ -154,11 +158,12 @@ private struct LesionLayout {
 
   private func plot(
     title: String, axisTitle: String, lines: [[Estimate?]], zero: EstimatePlot.Zero,
-    categories: [String], isJoined: Bool, height: Double, x: Double, width: Double
+    categories: [String], isJoined: Bool, hasIntact: Bool = false, height: Double, x: Double,
+    width: Double
   ) -> EstimatePlot {
     var all = zip(series, lines).map { ($0.look, $1) }
-    if isJoined, zero == .ifNear, isLabelled {
-      all.insert((LesionSeries.intact.look, results.intact.map(points)), at: 0)
+    if hasIntact, isLabelled {
+      all.insert((LesionSeries.intact.look, results.intactNLL), at: 0)
     }
     return EstimatePlot(
       title: title, axisTitle: axisTitle, lines: all, zero: zero,
@@ -171,13 +176,21 @@ private struct LesionLayout {
     if isLabelled {
       lines.append(
         "Accuracy lost = top-1 accuracy of the intact network minus that of the lesioned one, on "
-          + "the same \(counted(results.labelled, "labelled photograph")).")
+          + "the same \(counted(results.labelled, "labelled photograph")); Tango’s 95 % intervals. −log p: "
+          + "negative log-likelihood of the true class, mean over these photographs.")
     }
+    let reverse = results.lesions.contains("reverse")
     lines.append(
-      "Divergence = Kullback–Leibler divergence from the intact network’s probabilities; none, as of "
-        + "frozen at its own scale, has no mark. Frozen: the attention of "
-        + "\(scaleLabel(results.frozenScale)) while the target grows. Vertical lines: 95 % bootstrap "
-        + "intervals over photographs.")
-    return lines + RunCaption.notes(results)
+      "Frozen: the attention of \(scaleLabel(results.frozenScale)) while the target grows"
+        + (reverse
+          ? "; reverse: that of \(scaleLabel(results.farthestScale)), shown above at "
+            + "\(scaleLabel(results.frozenScale))" : "")
+        + ". Divergence = Kullback–Leibler divergence from the intact network’s probabilities; none, as of frozen at "
+        + "its own scale, has no mark. Vertical lines: 95 % intervals over photographs, not corrected for their "
+        + "number.")
+    return lines + verdicts + RunCaption.notes(results)
   }
+
+  /// The primary family and its verdicts, or why nothing is judged.
+  private var verdicts: [String] { RunCaption.verdicts(results) }
 }

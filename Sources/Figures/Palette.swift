@@ -52,6 +52,14 @@ package enum Palette {
     return mix(viridis[lower], viridis[lower + 1], share: place - Double(lower))
   }
 
+  /// A colour between white and dark blue whose lightness falls steadily, for a share of 0 to 1.
+  package static func shade(_ share: Double) -> Color {
+    let share = min(max(share, 0), 1)
+    return share < 0.5
+      ? mix(Color(0xF7FBFF), Color(0x6BAED6), share: 2 * share)
+      : mix(Color(0x6BAED6), Color(0x08306B), share: 2 * share - 1)
+  }
+
   private static func mix(_ first: Color, _ second: Color, share: Double) -> Color {
     var color = first
     color.red += (second.red - first.red) * share

@@ -38,7 +38,7 @@ public struct Report: Sendable {
       photographs: "\(results.images) recorded, \(results.headline.images) behind the numbers, "
         + "\(results.labelled) of a known class",
       results.precision, results.seed)
-    notes = Array(RunCaption.notes(results).dropFirst())
+    notes = RunCaption.notes(results).dropFirst() + RunCaption.verdicts(results)
     failed = results.failed
     self.table = table
     self.figures = figures

@@ -23,6 +23,28 @@ package struct RunCaption {
       precision: results.precision, headline: results.headline, failed: results.failed.count)
   }
 
+  /// A lesion run's primary family and its verdicts, or why nothing is judged.
+  static func verdicts(_ results: LesionResults) -> [String] {
+    if let withheld = results.withheld { return [withheld] }
+    guard let family = results.primary else {
+      return ["No lesion is judged: the results are of a format that had no tests."]
+    }
+    let words = family.lesions.compactMap { lesion -> String? in
+      guard let condition = results.condition(lesion, family.scope),
+        let effect = results.headline(condition)
+      else { return nil }
+      let parts = family.measures.compactMap { measure -> String? in
+        guard let cost = effect.costs[measure], let judgement = cost.judgement else { return nil }
+        return "\(measure.title) \(measure.text(cost.mean)) \(measure.unit), "
+          + judgement.words(measure, results.bounds[measure])
+      }
+      return
+        "\(lesion.prefix(1).uppercased() + lesion.dropFirst()) at \(scaleLabel(effect.scale)): "
+        + parts.joined(separator: "; ") + "."
+    }
+    return [([family.sentence(scaleLabel)] + words).joined(separator: " ")]
+  }
+
   /// The same of any run; `failed` counts the photographs that could not be used.
   private static func notes(
     model: String, protocol: String, scales: [Double], precision: String,

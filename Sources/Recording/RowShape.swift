@@ -30,6 +30,9 @@ struct RowShape {
       row.logits.allSatisfy(\.isFinite), row.logits.count <= Self.mostClasses,
       classCount.map({ $0 == row.logits.count }) ?? true
     else { return "its stimulus or output is not finite, or has another size than the network's" }
+    guard [row.dose, row.ownMove].allSatisfy({ $0.map(Self.attention.contains) ?? true }) else {
+      return "its dose is not within 0 and 1"
+    }
     guard row.units.count == unitChannels.count else { return "\(row.units.count) units" }
     for (index, unit) in row.units.enumerated() {
       guard unit.means.count == branchCount, unit.profile.count == profileCount(index),

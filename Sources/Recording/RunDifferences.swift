@@ -40,9 +40,8 @@ extension RunStore {
     }
   }
 
-  /// Hashes that earlier versions did not record, of a zoom and of a lesion run: that they are missing is no
-  /// difference.
-  private static let unrecordedOnce: Set = ["background", "zoom.background"]
+  /// What earlier versions did not record, of a zoom and of a lesion run: that it is missing is no difference.
+  private static let unrecordedOnce: Set = ["background", "zoom.background", "leavesOutOwn"]
 
   private static func flattened(_ value: Any?, _ path: String) -> [String: String] {
     guard let object = value as? [String: Any] else {

@@ -55,6 +55,11 @@ enum RunSchema {
       try database.execute(
         sql: "CREATE TABLE source (image INTEGER PRIMARY KEY REFERENCES image (id))")
     }
+    migrator.registerMigration("doses: how far lesions move the attention") { database in
+      try database.execute(
+        sql:
+          "ALTER TABLE stimulus ADD COLUMN dose REAL; ALTER TABLE stimulus ADD COLUMN ownMove REAL")
+    }
     return migrator
   }
 }

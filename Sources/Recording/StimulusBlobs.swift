@@ -24,10 +24,11 @@ struct StimulusBlobs {
     _ stimulus: StimulusRow, image: Int, ordinal: Int, into database: Database
   ) throws {
     let statement = try database.cachedStatement(
-      sql: "INSERT INTO stimulus VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      sql: "INSERT INTO stimulus VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     try statement.execute(arguments: [
       image, ordinal, stimulus.scale, stimulus.control, stimulus.isUndersampled,
       stimulus.visibleShare, stimulus.sourceSide, stimulus.rank, blob(stimulus.logits),
+      stimulus.dose, stimulus.ownMove,
     ])
     let attention = try database.cachedStatement(
       sql: "INSERT INTO attention VALUES (?, ?, ?, ?, ?, ?, ?)")
@@ -42,9 +43,13 @@ struct StimulusBlobs {
   /// A photograph's stimuli with all their units.
   func fetch(image: Int, _ parts: RowParts, from database: Database) throws -> [StimulusRow] {
     let logits = parts.contains(.logits) ? "logits" : "NULL AS logits"
+    // Runs of before have no doses.
+    let hasDoses = try database.columns(in: "stimulus").contains { $0.name == "dose" }
+    let doses = hasDoses ? "dose, ownMove" : "NULL AS dose, NULL AS ownMove"
     let statement = try database.cachedStatement(
       sql: """
-        SELECT ordinal, scale, control, isUndersampled, visibleShare, sourceSide, rank, \(logits)
+        SELECT ordinal, scale, control, isUndersampled, visibleShare, sourceSide, rank, \(logits),
+          \(doses)
         FROM stimulus WHERE image = ? ORDER BY ordinal
         """)
     var stimuli: [StimulusRow] = []
@@ -69,7 +74,8 @@ struct StimulusBlobs {
       rank: try row.optionalInteger(
         "rank", in: 0...max(0, (shape.classCount ?? RowShape.mostClasses) - 1)),
       logits: parts.contains(.logits) ? try row.floats("logits", count: shape.classCount) : [],
-      units: [])
+      units: [], dose: try row.optionalNumber("dose", in: Self.dose),
+      ownMove: try row.optionalNumber("ownMove", in: Self.dose))
   }
 
   private func fetchUnits(
@@ -119,6 +125,7 @@ struct StimulusBlobs {
   static let attention = Float(RowShape.attention.lowerBound)...Float(RowShape.attention.upperBound)
   static let scale = Double.leastNonzeroMagnitude...Double.greatestFiniteMagnitude
   private static let size = 0...Double.greatestFiniteMagnitude
+  private static let dose = 0...RowShape.attention.upperBound
 
   private static func blob(_ values: [Float]) -> Data {
     values.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }

@@ -43,11 +43,16 @@ public struct StimulusRow: Equatable, Sendable {
   public var logits: [Float]
   /// Every recorded unit.
   public var units: [UnitRow]
+  /// How far a lesion moves the attention, 0…1; nil without one, and where it was not recorded.
+  public var dose: Double?
+  /// How far the photograph's own attention moves, in the same units.
+  public var ownMove: Double?
 
   /// Collects a stimulus's values.
   public init(
     scale: Double, control: String?, isUndersampled: Bool, visibleShare: Double,
-    sourceSide: Double, rank: Int?, logits: [Float], units: [UnitRow]
+    sourceSide: Double, rank: Int?, logits: [Float], units: [UnitRow], dose: Double? = nil,
+    ownMove: Double? = nil
   ) {
     self.scale = scale
     self.control = control
@@ -57,6 +62,8 @@ public struct StimulusRow: Equatable, Sendable {
     self.rank = rank
     self.logits = logits
     self.units = units
+    self.dose = dose
+    self.ownMove = ownMove
   }
 }
 

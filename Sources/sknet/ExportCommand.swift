@@ -16,7 +16,9 @@ struct ExportCommand: ParsableCommand {
       scales, M]), logits [images, scales, classes], control.NAME.… the same; what a
       control lacks is NaN. Of a lesion run: logits of the intact network,
       lesion.NAME.PLACE.logits of each lesion (lesion.frozen.SK_3_2.logits,
-      lesion.mean.stages_2-3.logits). What the headline rests on goes with a zoom:
+      lesion.mean.stages_2-3.logits; of the matrix lesion.scale-1.5.stages_2-5.logits),
+      primary_lesions, primary_measures, bounds (of measures), frozen_scale,
+      reverse_scale, counted. What the headline rests on goes with a zoom:
       counted and undersampled [images], branch_sizes, primary, smallest_effects,
       direction, deciding_controls, deciding_roles. Images are in the order of their paths.
       """)

@@ -16,7 +16,7 @@ struct FiguresCommand: ParsableCommand {
         sknet figures lesions --format pdf
 
       The figures of a zoom are figure-3ab, figure-3c, figure-4 and
-      shift-over-depth; that of a lesion run is lesion-costs.
+      shift-over-depth; those of a lesion run are lesion-costs and lesion-matrix.
       """)
 
   @Argument(help: "The run's folder.", completion: .directory)

@@ -36,7 +36,8 @@ struct RunCommand: ParsableCommand {
       if let workers { value.workers = workers }
       let printer = RunPrinter(output: output)
       if let lesions = file.lesions {
-        try printer.perform(LesionExperiment(value, lesions: lesions))
+        try printer.perform(
+          LesionExperiment(value, lesions: lesions, primary: file.lesionPrimary))
       } else {
         try printer.perform(value)
       }

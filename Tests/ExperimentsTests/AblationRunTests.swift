@@ -99,7 +99,7 @@ struct AblationRunTests {
           + ["--out", toy.folder("lesion-\(seed)")])
       let cost = try JSONDecoder().decode(LesionResults.self, from: Data(lesion.output.utf8))
       costs.append(
-        try #require(cost.condition("uniform", "stages 2–3")?.byScale.last).divergence.mean)
+        try #require(cost.condition("uniform", "stages 2–3")?.byScale.last).costs.kl.mean)
     }
     #expect(attention.units.map(\.name) == ["SK_2_1", "SK_3_1"])
     for (index, unit) in attention.units.enumerated() {

@@ -148,9 +148,10 @@ struct OwnFilesTests {
     try store.write {
       try $0.execute(
         sql: """
-          DROP TABLE file; DROP TABLE source;
-          DELETE FROM grdb_migrations
-          WHERE identifier LIKE 'files:%' OR identifier LIKE 'lesions:%'
+          DROP TABLE file; DROP TABLE source; ALTER TABLE stimulus DROP COLUMN dose;
+          ALTER TABLE stimulus DROP COLUMN ownMove;
+          DELETE FROM grdb_migrations WHERE identifier LIKE 'files:%'
+          OR identifier LIKE 'lesions:%' OR identifier LIKE 'doses:%'
           """)
     }
     try store.close()

@@ -204,7 +204,9 @@ struct HostileStoreTests {
   func older() throws {
     try change(
       """
-      DROP TABLE source; DELETE FROM grdb_migrations WHERE identifier LIKE 'lesions%';
+      DROP TABLE source; ALTER TABLE stimulus DROP COLUMN dose;
+      ALTER TABLE stimulus DROP COLUMN ownMove;
+      DELETE FROM grdb_migrations WHERE identifier LIKE 'lesions%' OR identifier LIKE 'doses%';
       PRAGMA user_version = 0
       """)
     do {

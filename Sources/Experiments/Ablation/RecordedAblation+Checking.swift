@@ -31,9 +31,7 @@ extension Results: CheckedOutcome {
 extension LesionResults: CheckedOutcome {
   var problem: String? {
     for effect in conditions.flatMap({ $0.byScale }) {
-      let means: [Double] = [
-        effect.accuracyLost?.mean ?? 0, effect.agreement.mean, effect.divergence.mean,
-      ]
+      let means = LesionMeasure.allCases.compactMap { effect.costs[$0]?.mean }
       if let wrong = means.first(where: { !plausible.contains($0) }) {
         return "a number of \(wrong)"
       }
