@@ -62,6 +62,8 @@ final class LibraryConvolution: @unchecked Sendable {
   let implementation: String
   let scratchpadBytes: Int
   let weightBytes: Int
+  /// Of bfloat16.
+  let growth: Growth?
   private let primitive: dnnl_primitive_t
   private let weights: dnnl_memory_t
   private let bias: dnnl_memory_t
@@ -161,6 +163,7 @@ final class LibraryConvolution: @unchecked Sendable {
     let packed = try Buffer(bytes: weightBytes)
     let biasValues = try Buffer(source.bias)
     self.shape = shape
+    growth = Growth(source, variant)
     self.sourceDescription = sourceDescription
     self.outputDescription = outputDescription
 

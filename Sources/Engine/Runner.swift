@@ -30,6 +30,8 @@ public final class Runner {
   /// For each unit the mean over positions of its output; none if not asked for.
   let unitMeans: [Buffer]
   let ones: Buffer
+  /// Of values in bfloat16.
+  private var magnitudes: Magnitudes?
   private var operations: [(layer: Int, run: () throws(EngineError) -> Void)] = []
   private let timesLayers: Bool
 
@@ -74,8 +76,21 @@ public final class Runner {
       ? try plan.units.map { try Buffer(bytes: 4 * (variant.padded($0.output) + variant.lanes)) }
       : []
     ones = try Buffer([Float](repeating: 1, count: lowered.mostSummed))
+    if plan.precision == .bf16 {
+      magnitudes = Magnitudes(gates: lowered.gates.count) { [unowned self] in pointer($0) }
+    }
     for (step, layer) in zip(plan.steps, plan.layerOfStep) {
-      if let run = try operation(step) { operations.append((layer, run)) }
+      guard let run = try operation(step) else { continue }
+      operations.append((layer, following(step, run)))
+    }
+  }
+
+  /// A step with the bounds of its values.
+  private func following(_ step: Step, _ run: @escaping Operation) -> Operation {
+    guard let magnitudes else { return run }
+    return { () throws(EngineError) in
+      magnitudes.follow(step)
+      try run()
     }
   }
 
@@ -90,7 +105,7 @@ public final class Runner {
     try Library.single { () throws(EngineError) in
       if timesLayers { try runTimed() } else { for operation in operations { try operation.run() } }
     }
-    guard sk_was_not_finite() == 0, isFinite else {
+    guard isFinite else {
       throw NonFiniteOutput(layer: try firstNonFiniteLayer(of: input))
     }
   }
@@ -100,6 +115,7 @@ public final class Runner {
     guard let base = input.baseAddress, input.count == 3 * plan.height * plan.width else {
       throw .input(expected: 3 * plan.height * plan.width, found: input.count)
     }
+    magnitudes?.begin(input, in: picture)
     if let value = picture.plain {
       sk_convert(plan.variant, input.count, base, pointer(Place(value: value)))
     }
@@ -111,9 +127,11 @@ public final class Runner {
     }
   }
 
-  /// Whether the last run's logits and attention are.
+  /// Whether the last run's logits and attention are, and anything that has been computed since
+  /// `sk_expect_finite`.
   private var isFinite: Bool {
-    sk_are_finite(output.count, output.floats) != 0
+    sk_was_not_finite() == 0 && magnitudes?.hasExceeded != true
+      && sk_are_finite(output.count, output.floats) != 0
       && attentions.allSatisfy { sk_are_finite($0.count, $0.floats) != 0 }
   }
 
@@ -127,7 +145,7 @@ public final class Runner {
       for operation in operations {
         sk_expect_finite()
         try operation.run()
-        if sk_was_not_finite() != 0 || !isFinite { return plan.layers[operation.layer].name }
+        if !isFinite { return plan.layers[operation.layer].name }
       }
       return plan.layers.last?.name ?? ""
     }
@@ -176,6 +194,9 @@ public final class Runner {
       isSwapped[gate] = intervention == .swapped
       weightsInUse[gate] =
         intervention == nil ? attentions[gate].floats : replacements[gate].floats
+      // Attention is no more than 1, in reverse as well.
+      magnitudes?.largestWeights[gate] =
+        intervention == nil ? 1 : max(1, replacements[gate].largestMagnitude)
     }
   }
 

@@ -11,6 +11,11 @@ final class OwnConvolution: Sendable {
   let weights: [Buffer]
   let biases: [Buffer]
   let scratchBytes: Int
+  /// Of each branch in bfloat16.
+  let growths: [Growth?]
+  /// Numbers of the input, and of an output.
+  let inputCount: Int
+  let outputCount: Int
 
   init(
     _ shape: sk_shape, branches: [(weights: FoldedConvolution, dilation: Int, padding: Int)],
@@ -20,6 +25,12 @@ final class OwnConvolution: Sendable {
     kernels = branches.map { $0.weights.shape[2] }
     dilations = branches.map(\.dilation)
     paddings = branches.map(\.padding)
+    growths = branches.map { Growth($0.weights, variant) }
+    inputCount =
+      variant.padded(Int(shape.input_channels)) * Int(shape.height) * Int(shape.width)
+    outputCount =
+      variant.padded(Int(shape.output_channels)) * Int(shape.output_height)
+      * Int(shape.output_width)
     var shape = shape
     weights = try branches.map { branch throws(MemoryError) in
       let side = Int32(branch.weights.shape[2])

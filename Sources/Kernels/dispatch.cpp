@@ -49,6 +49,20 @@ int sk_are_finite(size_t count, const float *values) {
   return largest < 0x7f800000;
 }
 
+float sk_largest_bf16(size_t count, const void *values) {
+  const int16_t *bits = static_cast<const int16_t *>(values);
+  int16_t largest = 0;
+  // Without their sign, magnitudes are ordered as their bits are, and what is no number comes last.
+  for (size_t i = 0; i < count; i++) {
+    int16_t magnitude = bits[i] & 0x7fff;
+    if (magnitude > largest) largest = magnitude;
+  }
+  uint32_t whole = static_cast<uint32_t>(largest) << 16;
+  float result;
+  __builtin_memcpy(&result, &whole, sizeof(result));
+  return result;
+}
+
 int sk_lanes(sk_variant variant) { return table(variant).lanes; }
 
 size_t sk_packed_bytes(sk_variant variant, const sk_shape *shape, int kernel) {

@@ -48,6 +48,37 @@ struct NonFiniteTests {
     }
   }
 
+  /// All that a ReLU lets through is finite here; sums of bfloat16 pairs leave no trace in the processor.
+  @Test("is noticed where all of a layer's sums end at -infinity", arguments: Setting.all)
+  func downwards(_ setting: Setting) throws {
+    let weights = Weights.formula(for: Self.tiny)
+    for (name, tensor) in weights.tensors where tensor.shape.count > 1 {
+      if name.contains(".fuse.") || name.contains(".select.") { continue }
+      var weights = weights
+      weights[name] = Tensor(
+        shape: tensor.shape, values: tensor.values.map { $0 == 0 ? 0 : -2e38 })
+      let runner = try Runner(plan(weights, setting))
+      #expect(throws: NonFiniteOutput.self, "\(name)") {
+        for index in 0..<3 { try runner.run(picture(index)) }
+      }
+    }
+  }
+
+  @Test("is not seen in large values that stay finite", arguments: Setting.all)
+  func large(_ setting: Setting) throws {
+    // From the third stage on all is 1e20 times as large, up to the logits.
+    var weights = Weights.formula(for: Self.tiny)
+    let name = "stages.1.0.reduce.bn"
+    for part in [".weight", ".bias"] {
+      guard var tensor = weights[name + part] else { continue }
+      tensor.values = tensor.values.map { $0 * 1e20 }
+      weights[name + part] = tensor
+    }
+    let runner = try Runner(plan(weights, setting))
+    try runner.run(picture(0))
+    #expect(runner.logits.reduce(0, +).isFinite)
+  }
+
   @Test("says the first layer", arguments: Setting.all)
   func layer(_ setting: Setting) throws {
     var weights = Weights.formula(for: Self.tiny)

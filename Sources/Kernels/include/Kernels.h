@@ -40,11 +40,14 @@ void sk_expect_finite(void);
 /// an overflow, or inf - inf and the like; or has compared what is not a number.
 ///
 /// The processor keeps that record at no cost. It is the only trace where a library's ReLU makes 0 of what
-/// is not a number, as oneDNN's do. Products of bfloat16 pairs leave none, their ReLUs do.
+/// is not a number, as oneDNN's do. Sums of products of bfloat16 pairs leave none.
 int sk_was_not_finite(void);
 
 /// Whether all values are finite.
 int sk_are_finite(size_t count, const float *values);
+
+/// The largest magnitude of bfloat16 numbers; not a number, if one of them is none.
+float sk_largest_bf16(size_t count, const void *values);
 
 /// Channels in a block: 16 with AVX-512, else 8.
 int sk_lanes(sk_variant variant);
