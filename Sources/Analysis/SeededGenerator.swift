@@ -1,10 +1,12 @@
+import Foundation
+
 /// Steele, Lea and Flood's splitmix64: small, fast, and the same everywhere.
-struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -13,7 +15,14 @@ struct SeededGenerator: RandomNumberGenerator {
   }
 
   /// A whole number in 0..<bound without bias worth the name: 64 random bits scaled down.
-  mutating func index(below bound: Int) -> Int {
+  package mutating func index(below bound: Int) -> Int {
     Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(bound)).high)
+  }
+
+  /// A standard normal number, by Box and Muller.
+  package mutating func normal() -> Float {
+    let first = (Double(next() >> 11) + 0.5) * 0x1p-53
+    let second = Double(next() >> 11) * 0x1p-53
+    return Float((-2 * log(first)).squareRoot() * cos(2 * .pi * second))
   }
 }

@@ -54,15 +54,15 @@ public struct Probe: Sendable {
       self.out,
       inputs: [ModelSource.file(self.model), input].compactMap { $0 } + replacements.map(\.file))
     let model = try ModelSource.graph(self.model, size: size)
-    let recorded = try records.map { try node($0, in: model) }
-    let differentiated = try gradients.map { try node($0, in: model) }
+    let recorded = try records.map { try model.node(named: $0) }
+    let differentiated = try gradients.map { try model.node(named: $0) }
     let program = try GraphProgram(model.graph, weights: model.weights, picture: model.picture)
     let held = try heldNodes(in: model, shapes: program.shapes)
     let runner = try GraphRunner(
       program, nodes: recorded + differentiated + [model.graph.output])
     var replaced: [Int: [Float]] = [:]
     for (name, file) in replacements {
-      replaced[try node(name, in: model)] = try Self.array(
+      replaced[try model.node(named: name)] = try Self.array(
         file, named: "value." + name, or: name
       ).values
     }
@@ -99,18 +99,6 @@ public struct Probe: Sendable {
       name, shape: Array((program.shapes[node] ?? []).dropFirst()), floats: values)
   }
 
-  private func node(_ name: String, in model: GraphModel) throws -> Int {
-    if let index = model.graph.index(named: name) { return index }
-    let near = model.graph.nodes.map(\.name).filter {
-      $0.localizedCaseInsensitiveContains(name)
-    }
-    let advice =
-      near.isEmpty
-      ? "'sknet inspect \(self.model)' lists them"
-      : "did you mean " + near.prefix(3).map { "'\(abbreviated($0))'" }.joined(separator: ", ")
-    throw ExperimentError.usage("\(model.name) has no node '\(abbreviated(name))'; \(advice)")
-  }
-
   private func heldNodes(in model: GraphModel, shapes: [[Int]?]) throws -> Set<Int> {
     var held: Set<Int> = []
     for name in holds {
@@ -119,7 +107,7 @@ public struct Probe: Sendable {
         if gates.isEmpty { throw ExperimentError.usage("\(model.name) has no gates to hold") }
         held.formUnion(gates.map(\.node))
       } else {
-        held.insert(try node(name, in: model))
+        held.insert(try model.node(named: name))
       }
     }
     return held
@@ -164,6 +152,26 @@ public struct Probe: Sendable {
     if try NPYFile.isNPY(path) { return try NPYFile.tensor(contentsOfFile: path) }
     let file = try SafetensorsFile(contentsOfFile: path)
     return try file.tensor(file.names.contains(name) ? name : other)
+  }
+}
+
+extension GraphModel {
+  /// A node's index.
+  ///
+  /// - Throws: `ExperimentError.usage` for a name that no node has, with names like it.
+  func node(named name: String) throws -> Int {
+    if let index = graph.index(named: name) { return index }
+    let near = graph.nodes.map(\.name).filter { $0.localizedCaseInsensitiveContains(name) }
+    let advice =
+      near.isEmpty
+      ? "'sknet inspect' lists them"
+      : "did you mean " + near.prefix(3).map { "'\(abbreviated($0))'" }.joined(separator: ", ")
+    throw ExperimentError.usage("\(self.name) has no node '\(abbreviated(name))'; \(advice)")
+  }
+
+  /// A node's short name, where it has one, such as a unit's.
+  func shortName(of node: Int) -> String {
+    graph.aliases.filter { $0.value == node }.keys.min() ?? graph.nodes[node].name
   }
 }
 

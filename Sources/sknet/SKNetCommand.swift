@@ -38,7 +38,8 @@ struct SKNetCommand: ParsableCommand {
       """,
     version: ToolVersion.current,
     subcommands: [
-      ZoomCommand.self, LesionCommand.self, CompareCommand.self, PowerCommand.self, RunCommand.self,
+      ZoomCommand.self, LesionCommand.self, CompareCommand.self, PowerCommand.self,
+      FieldsCommand.self, RunCommand.self,
       StimuliCommand.self,
       FiguresCommand.self, ExportCommand.self, ConvertCommand.self, TrainCommand.self,
       AblateCommand.self, InspectCommand.self, ProbeCommand.self, EvaluateCommand.self,

@@ -198,8 +198,9 @@ struct VerdictSimulationTests {
       Double(judged.count { $0[unit].verdict == .larger }) / Double(draws)
     }.sorted()
     let median = (power[3] + power[4]) / 2
-    // Three standard errors of a share, and the table's two digits.
-    #expect(abs(median - 0.8) < 3 * (0.16 / Double(draws)).squareRoot() + 0.03, "\(median)")
+    // Three standard errors of a share, the table's two digits, and that theirs was the shift between the
+    // ends where this is the slope over all scales.
+    #expect(abs(median - 0.8) < 3 * (0.16 / Double(draws)).squareRoot() + 0.06, "\(median)")
   }
 
   @Test("find in four of five draws what is said to be detectable", arguments: [16, 50, 200])

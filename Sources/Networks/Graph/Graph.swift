@@ -78,6 +78,26 @@ public struct Graph: Codable, Hashable, Sendable {
     return nodes.indices.filter { isNeeded[$0] }
   }
 
+  /// The nodes that everything passes on its way from the picture to the output, in that order: the picture
+  /// itself, what comes out of a stage or a residual unit, the output; nothing within branches.
+  public var bottlenecks: [Int] {
+    let depends = dependsOnPicture
+    let way = ancestors(of: [output]).filter { depends[$0] }
+    // The furthest node that anything up to a node is read by.
+    var furthest: [Int: Int] = [:]
+    for node in way {
+      for input in nodes[node].inputs where depends[input] {
+        furthest[input] = max(furthest[input] ?? 0, node)
+      }
+    }
+    var reach = 0
+    return way.filter { node in
+      let isPassed = reach <= node
+      reach = max(reach, furthest[node] ?? 0)
+      return isPassed
+    }
+  }
+
   /// For each node whether it depends on the picture.
   public var dependsOnPicture: [Bool] {
     var result = [Bool](repeating: false, count: nodes.count)

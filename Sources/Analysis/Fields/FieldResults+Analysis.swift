@@ -1,0 +1,140 @@
+import Foundation
+
+/// What was measured of one node.
+public struct MeasuredNode: Sendable {
+  /// Its name.
+  public var name: String
+  /// By arithmetic.
+  public var theoretical: FieldResults.Theoretical
+  /// The theoretical centre, averaged over the measured positions.
+  public var centre: FieldMap.Point
+  /// `[photograph][scale]`; nil where a gradient was zero everywhere.
+  public var observations: [[FieldObservation?]]
+  /// The average map at each scale, registered.
+  public var averages: [FieldAverage]
+
+  /// Joins what was measured.
+  public init(
+    name: String, theoretical: FieldResults.Theoretical, centre: FieldMap.Point,
+    observations: [[FieldObservation?]], averages: [FieldAverage]
+  ) {
+    self.name = name
+    self.theoretical = theoretical
+    self.centre = centre
+    self.observations = observations
+    self.averages = averages
+  }
+}
+
+extension FieldResults {
+  /// The statistics of measured nodes.
+  ///
+  /// - Parameters:
+  ///   - seed: Of the bootstrap, and of what was drawn before.
+  ///   - model: The network's name.
+  ///   - sha256: Of its file.
+  ///   - input: Rows and columns of the picture.
+  ///   - shown: What the network was shown.
+  ///   - protocol: How targets grow; nil with noise.
+  ///   - measure: What of the gradient counts.
+  ///   - positions: Measured positions of a node.
+  ///   - failed: Photographs that could not be used.
+  ///   - measured: The nodes, over the same pictures.
+  ///   - scales: Ascending.
+  public init(
+    seed: UInt64, model: String, sha256: String, input: [Int], shown: Shown, protocol: String?,
+    measure: FieldMap.Measure, positions: Int, failed: [Results.Failure],
+    measured: [MeasuredNode], scales: [Double]
+  ) {
+    let options = AnalysisOptions(seed: seed)
+    self.init(
+      seed: seed, model: model, sha256: sha256, input: input, shown: shown, protocol: `protocol`,
+      measure: measure, positions: positions, images: measured.first?.observations.count ?? 0,
+      failed: failed, nodes: measured.map { Node($0, scales: scales, options: options) })
+  }
+}
+
+extension FieldResults.Node {
+  /// A node's statistics.
+  ///
+  /// - Parameters:
+  ///   - measured: What was measured of it.
+  ///   - scales: Ascending.
+  ///   - options: Seed and sample sizes.
+  fileprivate init(_ measured: MeasuredNode, scales: [Double], options: AnalysisOptions) {
+    self.init(
+      name: measured.name, theoretical: measured.theoretical,
+      byScale: scales.indices.map { step in
+        FieldResults.Scale(measured, at: step, of: scales, options)
+      })
+  }
+}
+
+extension FieldResults.Scale {
+  fileprivate init(
+    _ measured: MeasuredNode, at step: Int, of scales: [Double], _ options: AnalysisOptions
+  ) {
+    let seen = measured.observations.compactMap { $0[step] }
+    let changes =
+      step == 0
+      ? []
+      : measured.observations.compactMap { row -> FieldObservation.Change? in
+        guard let here = row[step], let start = row[0] else { return nil }
+        return FieldObservation.Change(here, from: start)
+      }
+    let shares = seen.compactMap(\.gateShare)
+    self.init(
+      scale: scales[step], images: seen.count,
+      effective: FieldResults.Effective(
+        seen.map(\.full), centre: measured.centre, average: measured.averages[step], options),
+      decomposition: changes.isEmpty ? nil : FieldResults.Decomposition(changes, options),
+      gateShare: shares.isEmpty ? nil : options.estimates(of: [shares]).first)
+  }
+}
+
+extension FieldResults.Effective {
+  fileprivate init?(
+    _ sizes: [FieldSizes], centre: FieldMap.Point, average: FieldAverage, _ options: AnalysisOptions
+  ) {
+    let mean = average.mean
+    guard let first = sizes.first, let moments = mean.moments else { return nil }
+    let count = FieldSizes.shares.count
+    let radii = (0..<count).map { share in sizes.map { ($0.pixels[share] / .pi).squareRoot() } }
+    let estimates = options.estimates(
+      of: first.numbers.indices.map { place in sizes.map { $0.numbers[place] } } + radii)
+    let offset = Array(estimates[(3 * count + 2)..<(3 * count + 4)])
+    self.init(
+      squares: (0..<count).map {
+        .init(mass: FieldSizes.shares[$0], side: estimates[$0], ratio: estimates[count + $0])
+      },
+      areas: (0..<count).map {
+        .init(
+          mass: FieldSizes.shares[$0], pixels: estimates[2 * count + $0],
+          radius: estimates[3 * count + 4 + $0])
+      },
+      sigma: Array(estimates[3 * count..<3 * count + 2]),
+      gaussianSigma: GaussianFit(mean).map { [$0.sigma.row, $0.sigma.column] },
+      offset: offset,
+      centreOfMass: [centre.row + offset[0].mean, centre.column + offset[1].mean],
+      averageSigma: [moments.sigma.row, moments.sigma.column])
+  }
+}
+
+extension FieldResults.Decomposition {
+  fileprivate init(_ changes: [FieldObservation.Change], _ options: AnalysisOptions) {
+    let series = [
+      changes.map(\.total), changes.map(\.selection), changes.map { $0.orders[0] },
+      changes.map { $0.orders[1] }, changes.map(\.interaction), changes.map(\.content),
+      changes.map(\.gate),
+    ]
+    let differences = zip(series, options.estimates(of: series)).map { values, estimate in
+      FieldResults.Difference(
+        mean: estimate.mean, interval: estimate.interval,
+        smallestDetectable: MeanTest(of: values)
+          .smallestDetectable(level: VerdictRule.level / 2))
+    }
+    self.init(
+      total: differences[0], selection: differences[1], selectionOrders: Array(differences[2...3]),
+      interaction: differences[4], content: differences[5], gate: differences[6])
+  }
+}

@@ -1,0 +1,61 @@
+import Analysis
+import Stimuli
+import SystemPackage
+
+/// Receptive fields to be measured, as a user asks for them.
+public struct FieldExperiment: Sendable {
+  /// A network's name or file.
+  public var model: String
+  /// Photographs and folders of them; none for noise.
+  public var images: [FilePath]
+  /// Nodes or units; empty for the last of every stage.
+  public var nodes: [String]
+  /// Factors by which the target grows, ascending.
+  public var scales: [Double]
+  /// How it grows.
+  public var zoomProtocol: ZoomProtocol
+  /// File or folder of the targets' boxes.
+  public var boxes: String?
+  /// Which box counts where a photograph has several.
+  public var boxChoice: BoxChoice
+  /// What of the gradient counts.
+  public var measure: FieldMap.Measure
+  /// Positions of each node in each picture: 1 for the central one, more for others drawn by the seed.
+  public var positions: Int
+  /// How many pictures of Gaussian noise stand in for photographs.
+  public var noise: Int
+  /// Side of the input in pixels; nil for the model's.
+  public var size: Int?
+  /// Of noise, positions and the bootstrap.
+  public var seed: UInt64
+  /// Threads; nil for one a core.
+  public var workers: Int?
+  /// Largest photograph that is decoded.
+  public var maximumMegapixels: Double
+  /// The folder to write to; must not be there, or be empty.
+  public var out: String
+
+  /// Asks for fields.
+  public init(
+    model: String, images: [FilePath] = [], nodes: [String] = [], scales: [Double] = [1, 2],
+    zoomProtocol: ZoomProtocol = .crop, boxes: String? = nil, boxChoice: BoxChoice = .largest,
+    measure: FieldMap.Measure = .absolute, positions: Int = 1, noise: Int = 16, size: Int? = nil,
+    seed: UInt64 = 1, workers: Int? = nil, maximumMegapixels: Double = 64, out: String
+  ) {
+    self.model = model
+    self.images = images
+    self.nodes = nodes
+    self.scales = scales
+    self.zoomProtocol = zoomProtocol
+    self.boxes = boxes
+    self.boxChoice = boxChoice
+    self.measure = measure
+    self.positions = positions
+    self.noise = noise
+    self.size = size
+    self.seed = seed
+    self.workers = workers
+    self.maximumMegapixels = maximumMegapixels
+    self.out = out
+  }
+}

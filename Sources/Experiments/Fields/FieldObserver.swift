@@ -1,0 +1,124 @@
+import Analysis
+import Engine
+import Networks
+
+/// Measures the fields of one picture's stimuli.
+///
+/// Made by each worker for itself.
+final class FieldObserver {
+  private let setting: Setting
+  private let runner: GraphRunner
+
+  /// What all workers share.
+  struct Setting: Sendable {
+    var program: GraphProgram
+    var targets: [FieldTarget]
+    /// The gates' nodes; empty for none.
+    var gates: [Int]
+    var measure: FieldMap.Measure
+    var height: Int
+    var width: Int
+  }
+
+  /// What was measured of a picture: `[target][scale]`.
+  struct Outcome: Sendable {
+    var observations: [[FieldObservation?]]
+    /// The maps with the gates live, of every position.
+    var maps: [[[(map: FieldMap, centre: FieldMap.Point)]]]
+  }
+
+  init(_ setting: Setting) throws {
+    self.setting = setting
+    runner = try GraphRunner(
+      setting.program, nodes: setting.targets.map(\.node) + setting.gates)
+  }
+
+  /// Gradients of every target with the gates held or live, in the last run.
+  private func gradients(holdingGates: Bool) throws -> [[[Float]]] {
+    try setting.targets.map { target in
+      try target.positions.map { position in
+        try runner.gradient(
+          of: target.node, seed: target.seed(position),
+          holding: holdingGates ? Set(setting.gates) : [])
+      }
+    }
+  }
+
+  private func map(_ gradient: [Float]) -> FieldMap {
+    FieldMap(
+      of: gradient, height: setting.height, width: setting.width, measure: setting.measure)
+  }
+
+  /// Sizes of every target, the mean over its positions; nil where a gradient is zero everywhere.
+  private func sizes(_ gradients: [[[Float]]]) -> [FieldSizes?] {
+    zip(setting.targets, gradients).map { target, gradients in
+      let sizes = zip(target.positions, gradients).compactMap { position, gradient in
+        FieldSizes(map(gradient), centre: position.centre)
+      }
+      return sizes.count == target.positions.count ? FieldSizes(meanOf: sizes) : nil
+    }
+  }
+
+  /// Measures a picture.
+  ///
+  /// - Parameters:
+  ///   - inputs: Its stimuli by ascending scale, normalised, [3, H, W].
+  ///   - name: What it is called in errors.
+  /// - Returns: Sizes and maps of every target at every scale.
+  /// - Throws: `ExperimentError` if a value or a gradient is not finite.
+  func observe(_ inputs: [[Float]], named name: String) throws -> Outcome {
+    var outcome = Outcome(
+      observations: setting.targets.map { _ in [] }, maps: setting.targets.map { _ in [] })
+    var attention: [[Int: [Float]]] = []
+    var held: [[FieldSizes?]] = []
+    var full: [[FieldSizes?]] = []
+    var shares: [[Double?]] = []
+    for input in inputs {
+      try runner.run(input)
+      attention.append(
+        Dictionary(uniqueKeysWithValues: setting.gates.map { ($0, runner.value(of: $0)) }))
+      let live = try gradients(holdingGates: false)
+      guard live.joined().joined().allSatisfy(\.isFinite) else {
+        throw ExperimentError.failure("\(name): a gradient is not finite")
+      }
+      full.append(sizes(live))
+      for (place, target) in setting.targets.enumerated() {
+        outcome.maps[place].append(
+          zip(target.positions, live[place]).map { (map($1), $0.centre) })
+      }
+      guard !setting.gates.isEmpty else { continue }
+      let through = try gradients(holdingGates: true)
+      held.append(sizes(through))
+      shares.append(zip(live, through).map { Self.gateShare($0, $1) })
+    }
+    for (step, input) in inputs.enumerated() {
+      var clamped: [FieldSizes?]?
+      var reversed: [FieldSizes?]?
+      if step > 0, !setting.gates.isEmpty {
+        try runner.run(input, replacing: attention[0])
+        clamped = sizes(try gradients(holdingGates: true))
+        try runner.run(inputs[0], replacing: attention[step])
+        reversed = sizes(try gradients(holdingGates: true))
+      }
+      for place in setting.targets.indices {
+        outcome.observations[place].append(
+          full[step][place].map {
+            FieldObservation(
+              full: $0, held: held.isEmpty ? nil : held[step][place], clamped: clamped?[place],
+              reversed: reversed?[place], gateShare: shares.isEmpty ? nil : shares[step][place])
+          })
+      }
+    }
+    return outcome
+  }
+
+  /// Σ|g_gate| / (Σ|g_gate| + Σ|g_held|) over all positions, g_gate = g_full − g_held at every pixel.
+  private static func gateShare(_ full: [[Float]], _ held: [[Float]]) -> Double? {
+    var (gate, rest) = (0.0, 0.0)
+    for (full, held) in zip(full.joined(), held.joined()) {
+      gate += abs(Double(full) - Double(held))
+      rest += abs(Double(held))
+    }
+    return gate + rest > 0 ? gate / (gate + rest) : nil
+  }
+}

@@ -1,0 +1,109 @@
+import Analysis
+import ArgumentParser
+import Experiments
+import Files
+import Stimuli
+
+struct FieldsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fields",
+    abstract: "Measure receptive fields: theoretical and effective, and what they change by.",
+    discussion: """
+      Examples:
+        sknet fields net.onnx --out fields
+        sknet fields sknet26-tiny photographs/ --out fields
+        sknet fields sknet26-tiny photographs/ --at SK_3_2,SK_4_2 --scales 1,1.5,2 \\
+          --protocol target --boxes boxes.csv --out fields
+
+      The effective field of a node is the gradient of one of its positions, summed
+      over channels, with respect to the picture. Its sizes are of the map's mass,
+      about the position's theoretical centre. Without photographs the network is
+      shown Gaussian noise.
+
+      With photographs and a network that has gates, the change of a field with scale
+      is parted: selection (the attention changes, the content does not), content,
+      and what the gradient through the gates adds. Every part comes with the
+      smallest change that so many photographs would have found.
+
+      Writes results.json, table.txt, maps.safetensors and field-maps.png into a
+      folder that must not be there, or be empty.
+      """)
+
+  @Argument(help: "A catalogue name, a weight file or an ONNX file.", completion: .file())
+  var model: String
+
+  @Argument(help: "Photographs (JPEG, PNG) and folders of them; none for noise.")
+  var images: [String] = []
+
+  @Option(help: "Nodes or units, separated by commas (default: the last of every stage).")
+  var at = ""
+
+  @Option(help: "Factors by which the target grows, separated by commas (default: 1,2).")
+  var scales: String?
+
+  @Option(help: "How the target grows, as zoom has it.")
+  var `protocol` = ZoomProtocol.crop
+
+  @Option(help: "Targets' boxes, a file or folder as zoom reads them.", completion: .file())
+  var boxes: String?
+
+  @Option(help: "Of several boxes in a photograph: largest, first, or union (around all of them).")
+  var boxChoice = BoxChoice.largest
+
+  @Option(help: "What of the gradient counts: absolute, squared or positive.")
+  var measure = FieldMap.Measure.absolute
+
+  @Option(help: "Positions of each node: 1 for the central one, more for others at random.")
+  var positions = 1
+
+  @Option(help: "Pictures of noise, where no photographs are given.")
+  var noise = 16
+
+  @Option(help: "Side of the network's input in pixels (default: the model's).")
+  var size: Int?
+
+  @Option(help: "Seed of noise, positions and intervals.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Threads (default: one a core). Results do not depend on it.")
+  var workers: Int?
+
+  @Option(help: "Largest photograph to decode, in millions of pixels.")
+  var maxMegapixels = 64.0
+
+  @Option(help: "The folder to write to.", completion: .directory)
+  var out: String
+
+  @Flag(help: "Say nothing but results and errors.")
+  var quiet = false
+
+  @Flag(help: "Print results as JSON on standard output.")
+  var json = false
+
+  func validate() throws {
+    guard positions > 0 else { throw ValidationError("--positions: expected at least 1") }
+    guard noise > 0 else { throw ValidationError("--noise: expected at least 1") }
+  }
+
+  func run() throws {
+    let bar = ProgressBar(isQuiet: quiet)
+    try mappingErrors {
+      let scales =
+        try scales.map { try CommaList.numbers($0, flag: "--scales") }
+        ?? (`protocol` == .shrink ? [0.5, 1] : [1, 2])
+      let outcome = try FieldRun(
+        FieldExperiment(
+          model: model, images: GivenPaths.paths(images), nodes: CommaList.words(at),
+          scales: scales, zoomProtocol: `protocol`, boxes: boxes, boxChoice: boxChoice,
+          measure: measure, positions: positions, noise: noise, size: size, seed: seed,
+          workers: workers, maximumMegapixels: maxMegapixels, out: out)
+      ).perform(reporting: bar)
+      try StandardOutput.print(json ? outcome.results.json() : outcome.table)
+      try bar.conclude(
+        "fields", outcome.folder, outcome.files,
+        failed: outcome.results.failed.map { "\($0.path): \($0.error)" })
+    }
+  }
+}
+
+extension FieldMap.Measure: ExpressibleByArgument {}

@@ -1,0 +1,132 @@
+import Foundation
+import SelectiveKernels
+import TestSupport
+import Testing
+
+@Suite("Measured receptive fields")
+struct FieldRunTests {
+  /// OpenERF 0.6's map of ResNet-101, and the numbers that its README's readers get from it.
+  @Test("of a published map have the numbers that were published with it")
+  func published() throws {
+    let tensor = try NPYFile.tensor(
+      contentsOfFile: Fixtures.path("fields/openerf-resnet101.npy"))
+    #expect(tensor.shape == [224, 224])
+    let map = FieldMap(height: 224, width: 224, values: tensor.values.map(Double.init))
+    #expect(abs(map.mass - 1) < 1e-5)
+    let highest = try #require(map.values.indices.max { map.values[$0] < map.values[$1] })
+    #expect(highest == 99 * 224 + 99)
+    let moments = try #require(map.moments)
+    #expect(abs(moments.centre.row - 102.44) < 0.005 && abs(moments.centre.column - 103.71) < 0.005)
+    #expect(abs(moments.sigma.row - 53.30) < 0.005 && abs(moments.sigma.column - 52.54) < 0.005)
+    let shares = [0.2, 0.3, 0.5]
+    for (centre, sides) in [(96.0, [67, 85, 119]), (112, [69, 87, 121])] {
+      let squares = map.squares(holding: shares, about: .init(row: centre, column: centre))
+      #expect(squares?.map(\.side) == sides)
+    }
+    #expect(map.areas(holding: FieldSizes.shares) == [4263, 6914, 13539, 37228, 48023])
+    let within = [
+      5: 0.003847, 10: 0.014914, 20: 0.058281, 30: 0.126949, 40: 0.214533, 60: 0.420303,
+      80: 0.626443,
+    ]
+    for (radius, share) in within {
+      let found = map.share(within: Double(radius), of: .init(row: 112, column: 112))
+      #expect(abs(found - share) < 1e-6, "\(radius): \(found)")
+    }
+    // SciPy 1.17's curve_fit.
+    let fit = try #require(GaussianFit(map))
+    #expect(abs(fit.sigma.row - 54.0650) < 0.01 && abs(fit.sigma.column - 51.7929) < 0.01)
+    #expect(abs(fit.centre.row - 97.6440) < 0.01 && abs(fit.centre.column - 99.7342) < 0.01)
+    #expect(abs(fit.determination - 0.933265) < 1e-5)
+  }
+
+  @Test("of every exported network are within its theoretical fields where no path sees the whole")
+  func exported() throws {
+    let folder = try ScratchFolder()
+    for name in ["dilated", "test-resnet", "igcv", "mobilenet-v2"] {
+      let outcome = try FieldRun(
+        FieldExperiment(
+          model: Fixtures.path("onnx/\(name).onnx"), noise: 4,
+          out: folder.path(name))
+      ).perform()
+      #expect(!outcome.results.nodes.isEmpty && outcome.results.shown == .noise)
+      for node in outcome.results.nodes where node.theoretical.status == "local" {
+        let effective = try #require(node.byScale[0].effective)
+        let most = try #require(effective.squares.last?.side.mean)
+        #expect(most <= Double(2 * (node.theoretical.size.max() ?? 0) + 1), "\(name) \(node.name)")
+        // A uniform field of that size has the largest spread that it can have but for its edges.
+        for (sigma, size) in zip(effective.sigma, node.theoretical.size) {
+          #expect(sigma.mean < Double(size) / 2, "\(name) \(node.name)")
+        }
+        #expect(node.byScale[0].decomposition == nil)
+      }
+    }
+  }
+
+  @Test("of units are told without being named, and part their change with scale")
+  func units() throws {
+    let folder = try ScratchFolder()
+    func run(_ out: String, workers: Int) throws -> FieldRun.Outcome {
+      try FieldRun(
+        FieldExperiment(
+          model: "sknet26-tiny", images: [Photographs.fixturesFolder], workers: workers,
+          out: folder.path(out))
+      ).perform()
+    }
+    let outcome = try run("one", workers: 1)
+    #expect(
+      outcome.results.nodes.map(\.name) == ["stem", "SK_2_2", "SK_3_2", "SK_4_2", "SK_5_2"]
+        || outcome.results.nodes.map(\.name) == ["SK_2_2", "SK_3_2", "SK_4_2", "SK_5_2"])
+    for node in outcome.results.nodes {
+      let parts = try #require(node.byScale[1].decomposition)
+      let sum = parts.selection.mean + parts.content.mean + parts.gate.mean
+      #expect(abs(parts.total.mean - sum) < 1e-9)
+    }
+    #expect(outcome.files.allSatisfy { FileManager.default.fileExists(atPath: $0) })
+    #expect(try run("two", workers: 2).results == outcome.results)
+    let error = #expect(throws: ExperimentError.self) { try run("one", workers: 1) }
+    #expect(error?.description.contains("holds other files") == true)
+  }
+
+  @Test("do not change by selection where the attention is frozen")
+  func frozen() throws {
+    let folder = try ScratchFolder()
+    let bundled = try Model(contentsOfFile: Fixtures.bundledModel)
+    var weights = bundled.weights
+    for name in weights.tensors.keys.sorted() where name.contains("select") {
+      if var tensor = weights[name] {
+        tensor.values = tensor.values.map { _ in 0 }
+        weights[name] = tensor
+      }
+    }
+    let path = folder.path("frozen.safetensors")
+    try Model(
+      name: "frozen", architecture: bundled.architecture, preprocessing: bundled.preprocessing,
+      weights: weights
+    ).write(toFile: path)
+    let results = try FieldRun(
+      FieldExperiment(
+        model: path, images: [Photographs.fixturesFolder], nodes: ["SK_3_2", "SK_5_2"],
+        out: folder.path("out"))
+    ).perform().results
+    for node in results.nodes {
+      let parts = try #require(node.byScale[1].decomposition)
+      #expect(parts.selection.mean == 0 && parts.interaction.mean == 0 && parts.gate.mean == 0)
+      #expect(parts.content.mean != 0 && node.byScale[1].gateShare?.mean == 0)
+    }
+  }
+
+  @Test(
+    "that cannot be measured are refused in one line",
+    arguments: [
+      (["sknet26-tiny", "--at", "SK_9_9"], "no node 'SK_9_9'"),
+      (["sknet26-tiny", "--at", "attention.SK_3_2"], "no positions"),
+      (["sknet26-tiny", Photographs.fixtures, "--protocol", "retarget"], "needs its target"),
+      (["nothing-like-it"], "nothing-like-it"),
+    ])
+  func refused(_ words: [String], _ phrase: String) throws {
+    let folder = try ScratchFolder()
+    let run = try CommandLineRun(["fields"] + words + ["--out", folder.path("out"), "--quiet"])
+    #expect(run.status != 0 && run.error.contains(phrase), "\(run.error)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path("out/results.json")))
+  }
+}
