@@ -175,7 +175,9 @@ extension Judgement {
     case .larger, .smaller: break
     case .equivalent:
       if let smallestEffect {
-        let moves = shiftP < VerdictRule.level ? "moves, but " : ""
+        let moves =
+          isContrary
+          ? "moves against the claim, but " : shiftP < VerdictRule.level ? "moves, but " : ""
         words.append("\(moves)within ±\(Self.number(smallestEffect)) per octave")
       }
       if shiftP < VerdictRule.level, p >= VerdictRule.level, let limitedBy {
