@@ -115,7 +115,7 @@ struct StandardStreamTests {
   /// Seven descriptors that the program inherits leave it some, but not enough for its workers.
   @Test(
     "too few files to be opened end a run, never a photograph, and it goes on where there are more",
-    arguments: [14, 18, 21, 22, 23, 24, 26, 28])
+    arguments: [14, 18, 22, 24, 28])
   func descriptors(limit: Int) throws {
     let folder = try ScratchFolder()
     let whole = try CommandLineRun(zoom(folder.path("whole")) + ["--quiet"])
