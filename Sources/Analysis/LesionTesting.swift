@@ -1,3 +1,5 @@
+import Foundation
+
 /// Tests what lesions cost, each measure by what suits its values.
 ///
 /// Nats are tested by sign flips, as shifts are; right answers by McNemar's exact test and, against a bound, Tango's
@@ -6,7 +8,7 @@
 struct LesionTesting {
   let options: AnalysisOptions
   let bounds: LesionBounds
-  private let detectableLosses = DetectableLosses()
+  private let detectable = DetectableCosts()
 
   init(_ options: AnalysisOptions, bounds: LesionBounds) {
     self.options = options
@@ -75,14 +77,14 @@ struct LesionTesting {
           equivalence: Skewness.allowsMean(of: rises[i])
             ? max(tails[1][i].above, tails[2][i].below) : nil, bound: nll,
           photographs: rises[i].count, isUp: estimates[0][i].mean > 0,
-          detectable: Self.detectable(rises[i], above: 0))
+          detectable: detectable(rises[i], above: 0))
       }, levels: estimates[1],
       divergences: divergences.indices.map { i in
         tested(
           estimates[2][i], Tails(above: tails[3][i].above, below: 1),
           equivalence: Skewness.allowsMean(of: divergences[i]) ? tails[3][i].below : nil,
           bound: kl, photographs: divergences[i].count, isUp: true,
-          detectable: Self.detectable(divergences[i], above: kl))
+          detectable: detectable(divergences[i], above: kl))
       })
   }
 
@@ -100,11 +102,14 @@ struct LesionTesting {
     }
   }
 
-  private static func detectable(_ values: [Double], above value: Double) -> (Double) -> Double? {
+  private func detectable(_ values: [Double], above value: Double) -> (Double) -> Double? {
     let test = MeanTest(of: values)
-    return { level in
+    return { [detectable] level in
       // Equal values have no spread from which to tell.
-      test.error > 0 ? test.smallestDetectable(level: level).map { value + $0 } : nil
+      guard test.error > 0 else { return nil }
+      return detectable.errors(photographs: values.count, level: level).map {
+        value + $0 * test.error
+      }
     }
   }
 
@@ -115,7 +120,7 @@ struct LesionTesting {
       Estimate(mean: answers.difference, interval: answers.interval()), answers.tails,
       equivalence: max(answers.tails(against: -bound).above, answers.tails(against: bound).below),
       bound: bound, photographs: answers.count, isUp: answers.lost > answers.gained
-    ) { [detectableLosses] in detectableLosses.smallest(answers, level: $0) }
+    ) { [detectable] in detectable.smallest(answers, level: $0) }
     tested.cost.discordant = [answers.lost, answers.gained]
     return tested
   }
@@ -132,22 +137,36 @@ struct LesionTesting {
   }
 }
 
-/// The smallest losses of accuracy that can be found, which many lesions have in common.
-private final class DetectableLosses {
+/// The smallest costs that can be found, which many lesions have in common.
+private final class DetectableCosts {
   private struct Key: Hashable {
-    let differing: Int
+    var differing = 0
     let count: Int
     let level: Double
   }
 
-  private var known: [Key: Double?] = [:]
+  private var losses: [Key: Double?] = [:]
+  private var errors: [Key: Double?] = [:]
 
+  /// The smallest loss of accuracy.
   func smallest(_ answers: PairedAnswers, level: Double) -> Double? {
     let key = Key(
       differing: answers.lost + answers.gained, count: answers.count, level: level)
-    if let found = known[key] { return found }
+    if let found = losses[key] { return found }
     let found = answers.smallestDetectable(level: level)
-    known[key] = .some(found)
+    losses[key] = .some(found)
+    return found
+  }
+
+  /// The smallest mean in standard errors; nil where so few sign flips have no p as small as the level.
+  func errors(photographs count: Int, level: Double) -> Double? {
+    let key = Key(count: count, level: level)
+    if let found = errors[key] { return found }
+    let found =
+      pow(2, -Double(count)) > level
+      ? nil
+      : MeanTest(mean: 0, error: 1, degrees: Double(count - 1)).smallestDetectable(level: level)
+    errors[key] = .some(found)
     return found
   }
 }

@@ -187,6 +187,10 @@ struct LesionVerdictTests {
       #expect(LesionMeasure.allCases.allSatisfy { costs[$0]?.judgement == nil })
     }
     #expect(try run(2).conditions.first?.byScale.last?.costs.nll?.interval == [])
+    // Sixteen patterns of signs have no p as small as 0.05 by both tails and four tests.
+    let few = try #require(run(4).conditions.first?.byScale.last?.costs.nll)
+    #expect(few.smallestDetectable == nil && few.judgement?.smallestDetectable == nil)
+    #expect(few.p == 0.125 && few.judgement?.verdict == .unresolved)
     #expect(LesionTable(judged).text.contains("Primary family (the default)"))
   }
 
