@@ -103,7 +103,7 @@ private struct LesionLayout {
     let half = (Page.contentWidth - 14) / 2
     let left = plot(
       title: (isLabelled ? "−log likelihood" : "Agreement")
-        + " against scale, replaced in all units",
+        + " against scale, in all units",
       axisTitle: isLabelled ? "−log p of the true class (nats)" : "same first class (%)",
       lines: lowerLines { isLabelled ? $0.nll : points($0.agreement) },
       zero: isLabelled ? .never : .ifNear, categories: results.scales.map(scaleLabel),

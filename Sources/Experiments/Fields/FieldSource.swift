@@ -48,7 +48,6 @@ struct FieldSource: Sendable {
     }
     shown = .photographs
     noise = 0
-    scales = experiment.scales
     let list = try ImageList(experiment.images)
     if let skipped = list.skipped.line { progress.say(skipped) }
     let boxes = try experiment.boxes.map {
@@ -57,12 +56,12 @@ struct FieldSource: Sendable {
     }
     photographs = list.paths.map { ListedPhotograph(path: $0, target: boxes?[$0]) }
     do {
-      maker = try StimulusMaker(
-        StimulusSpecification(
-          protocol: experiment.zoomProtocol, scales: experiment.scales,
-          size: model.picture.height, crop: preprocessing.crop, controls: [],
-          filter: .init(preprocessing.interpolation), background: .gray, seed: experiment.seed),
-        limits: limits)
+      let specification = try StimulusSpecification(
+        protocol: experiment.zoomProtocol, scales: experiment.scales, size: model.picture.height,
+        crop: preprocessing.crop, controls: [], filter: .init(preprocessing.interpolation),
+        background: .gray, seed: experiment.seed)
+      scales = specification.scales
+      maker = try StimulusMaker(specification, limits: limits)
     } catch let error as StimulusError {
       throw ExperimentError.usage("\(error)")
     }
@@ -82,10 +81,7 @@ struct FieldSource: Sendable {
       var generator = SeededGenerator(seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
       return [(0..<inputCount).map { _ in generator.normal() }]
     }
-    let photograph = photographs[index]
-    return try maker.stimuli(
-      for: photograph.picture(limits: limits), target: photograph.target,
-      name: photograph.path.text
-    ).map { preprocessing.input(pixels: $0.pixels) }
+    return try photographs[index].stimuli(by: maker, limits: limits)
+      .map { preprocessing.input(pixels: $0.pixels) }
   }
 }
