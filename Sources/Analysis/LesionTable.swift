@@ -63,12 +63,15 @@ public struct LesionTable: Sendable {
         "lesion", "cost", "unit", "mean", "95 %", "p (Holm)", "bound", "p (TOST)",
         "could have seen", "verdict",
       ], rows: rows, rulesBefore: starts)
-    let notes = [
+    var notes = [
       "bound: a cost within it is equivalent to none, if p (TOST) is below 0.05; – where values are too skewed for so"
         + " few photographs",
       "could have seen: the smallest cost that four of five such runs would have found",
-      "answers changed and divergence cannot fall below zero: p is that of exceeding the bound",
     ]
+    if family.measures.contains(where: \.isNeverNegative) {
+      notes.append(
+        "answers changed and divergence cannot fall below zero: p is that of exceeding the bound")
+    }
     return ([family.sentence(times), grid.text] + notes).joined(separator: "\n")
   }
 
