@@ -2,7 +2,7 @@ import Foundation
 import Wording
 
 /// The kind of a weight file, told from its content.
-enum FileFormat: Hashable, Sendable {
+package enum FileFormat: Hashable, Sendable {
   /// Hugging Face's tensors behind a JSON table.
   case safetensors
   /// JSON that says which tensor lies in which of several safetensors files.
@@ -13,6 +13,13 @@ enum FileFormat: Hashable, Sendable {
   case caffe
   /// A serialised `onnx.ModelProto`.
   case onnx
+
+  /// Whether a file is an ONNX model, by its first bytes.
+  ///
+  /// - Throws: `CheckpointError` if it cannot be read, or is no weight file at all.
+  package static func isONNX(_ path: String) throws(CheckpointError) -> Bool {
+    try recognized(in: ReadableFile(path: path)) == .onnx
+  }
 
   /// Tells the format of a file from its first bytes.
   ///

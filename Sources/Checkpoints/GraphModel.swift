@@ -15,6 +15,12 @@ public struct GraphModel: Sendable {
   public var picture: SpatialSize
   /// The short description, where the network is one of selective-kernel units.
   public var architecture: Architecture?
+  /// What an ONNX file says that its short description is, which its graph must bear out.
+  package var claimedArchitecture: Architecture?
+  /// Names of the classes in the order of the logits, where they are known.
+  public var classes: [String]?
+  /// Whether the file says how pictures become its input; if not, ImageNet's usual way is taken.
+  public var isPreprocessingKnown = true
   /// Hash of the file that it was read from, in hexadecimal; empty for a model made in memory.
   public var sha256: String
 
@@ -31,12 +37,14 @@ public struct GraphModel: Sendable {
     preprocessing = model.preprocessing
     picture = SpatialSize(side: size ?? model.preprocessing.size)
     architecture = model.architecture
+    classes = model.classes
     sha256 = model.sha256
   }
 
   /// Reads a network, telling the format of the file from its content: ONNX, or what `Model` reads.
   ///
-  /// ONNX says nothing of how pictures become its input: ImageNet's usual mean and deviation are taken.
+  /// ONNX says nothing of how pictures become its input: ImageNet's usual mean and deviation are taken,
+  /// unless this project wrote the file, and 1,000 outputs are ImageNet's classes.
   ///
   /// - Parameters:
   ///   - path: The file.
@@ -61,7 +69,26 @@ public struct GraphModel: Sendable {
     graph = model.graph
     weights = model.weights
     picture = model.picture
-    preprocessing = Preprocessing(size: min(model.picture.height, model.picture.width))
     self.sha256 = sha256
+    func noted<Value: Decodable>(_ type: Value.Type, _ key: String) -> Value? {
+      guard let text = model.metadata[key], text.utf8.count <= SafetensorsFile.longestText else {
+        return nil
+      }
+      return try? JSONDecoder().decode(type, from: Data(text.utf8))
+    }
+    let outputs = try? model.graph.shapes(picture: model.picture)[model.graph.output]
+    let count = outputs?.reduce(1, *) ?? 0
+    if let own = noted(Preprocessing.self, "input"), (try? own.validate()) != nil {
+      preprocessing = own
+    } else {
+      preprocessing = Preprocessing(size: min(model.picture.height, model.picture.width))
+      isPreprocessingKnown = false
+    }
+    if let names = noted([String].self, "classes"), names.count == count {
+      classes = names
+    } else if count == ImageNetClasses.ids.count {
+      classes = ImageNetClasses.ids
+    }
+    claimedArchitecture = noted(Architecture.self, "architecture")
   }
 }

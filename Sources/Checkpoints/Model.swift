@@ -11,6 +11,8 @@ public struct Model: Sendable {
   public var preprocessing: Preprocessing
   /// Names of the classes in the order of the logits, where they are known.
   public var classes: [String]?
+  /// Whether the file says how pictures become its input; if not, ImageNet's usual way is taken.
+  public var isPreprocessingKnown = true
   /// The tensors, complete and finite.
   public var weights: Weights
   /// Hash of the file that it was read from, in hexadecimal; empty for a model made in memory.

@@ -4,7 +4,7 @@ import Wording
 
 extension SafetensorsFile {
   /// Longest text that is taken for JSON.
-  private static let longestText = 1 << 24
+  static let longestText = 1 << 24
 
   /// Decodes a JSON text of the metadata, refusing keys that mean nothing here: they may describe a
   /// network that this version does not know.

@@ -53,6 +53,8 @@ public final class Plan: Sendable {
   public let height: Int
   /// Width of the input in pixels.
   public let width: Int
+  /// Channels of the input.
+  public let inputChannels: Int
   /// Number format of activations and weights.
   public let precision: Precision
   /// What the plan's code needs of the processor.
@@ -67,6 +69,9 @@ public final class Plan: Sendable {
   public let weightBytes: Int
   /// Bytes of buffers that each runner takes.
   public let workspaceBytes: Int
+
+  /// Numbers of an input, `[channels, height, width]`.
+  public var inputCount: Int { inputChannels * height * width }
 
   /// The kernels that run it.
   let variant: sk_variant
@@ -156,6 +161,7 @@ public final class Plan: Sendable {
       plain.isEmpty
       ? nil
       : try GraphProgram(network.graph, weights: weights, picture: picture, nodes: plain)
+    inputChannels = network.inputChannels
     height = picture.height
     width = picture.width
     self.precision = precision

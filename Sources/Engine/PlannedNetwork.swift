@@ -45,6 +45,12 @@ struct PlannedNetwork {
     named = []
   }
 
+  /// Channels of the picture.
+  var inputChannels: Int {
+    for case .picture(let channels) in graph.nodes.lazy.map(\.operation) { return channels }
+    return 0
+  }
+
   /// The shape of each node's value.
   func shapes(_ picture: SpatialSize) throws(EngineError) -> [[Int]?] {
     do throws(GraphError) {

@@ -112,15 +112,17 @@ public final class Runner {
 
   private func take(_ input: UnsafeBufferPointer<Float>) throws(EngineError) {
     let picture = plan.lowered.picture
-    guard let base = input.baseAddress, input.count == 3 * plan.height * plan.width else {
-      throw .input(expected: 3 * plan.height * plan.width, found: input.count)
+    guard let base = input.baseAddress, input.count == plan.inputCount else {
+      throw .input(expected: plan.inputCount, found: input.count)
     }
     magnitudes?.begin(input, in: picture)
     if let value = picture.plain {
       sk_convert(plan.variant, input.count, base, pointer(Place(value: value)))
     }
     if let value = picture.blocked {
-      sk_block(plan.variant, 3, plan.height * plan.width, base, pointer(Place(value: value)))
+      sk_block(
+        plan.variant, Int32(plan.inputChannels), plan.height * plan.width, base,
+        pointer(Place(value: value)))
     }
     if let value = picture.floats {
       pointer(Place(value: value)).copyMemory(from: base, byteCount: 4 * input.count)

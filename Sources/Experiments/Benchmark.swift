@@ -89,11 +89,10 @@ public struct Benchmark: Sendable {
     _ name: String, _ size: Int?, _ precision: ZoomExperiment.PrecisionChoice,
     _ instructionSet: String?, _ workers: Int
   ) throws -> (Plan, String, Int) {
-    let found = try ModelSource.runnable(name)
-    let side = size ?? found.size
-    let plan = try Plan(
-      found.architecture, weights: found.weights, height: side, width: side,
-      precision: EngineChoice.precision(precision),
+    let found = try ModelSource.runnable(name, size: size)
+    let side = size ?? found.preprocessing.size
+    let plan = try found.plan(
+      side: side, precision: EngineChoice.precision(precision),
       instructionSet: EngineChoice.instructionSet(instructionSet), workers: workers)
     return (plan, found.name, side)
   }
@@ -102,7 +101,7 @@ public struct Benchmark: Sendable {
   private static func secondsPerImage(
     _ plan: Plan, _ side: Int, workers: Int, seconds: Double
   ) throws -> Double {
-    let input = Formula.noise("input", count: 3 * side * side).map { Float($0) }
+    let input = Formula.noise("input", count: plan.inputCount).map { Float($0) }
     let counts = Mutex((images: 0, start: ContinuousClock.Instant?.none))
     let elapsed = Mutex(0.0)
     try mapInOrder(
@@ -128,7 +127,7 @@ public struct Benchmark: Sendable {
 
   /// Median time of each layer on one core.
   private static func layers(of plan: Plan, _ side: Int) throws -> [Layer] {
-    let input = Formula.noise("input", count: 3 * side * side).map { Float($0) }
+    let input = Formula.noise("input", count: plan.inputCount).map { Float($0) }
     let times = Mutex([[Double]]())
     try mapInOrder(
       count: 1, workers: 1, makeState: { try Runner(plan, timesLayers: true) },

@@ -16,6 +16,7 @@ public struct Evaluation: Sendable {
   struct Report: Codable {
     var model: String
     var size: Int
+    var preprocessing: Preprocessing
     var precision: String
     var images: Int
     var top1: Double
@@ -33,20 +34,20 @@ public struct Evaluation: Sendable {
   /// - Parameters:
   ///   - name: A bundled model's name or a weight file.
   ///   - data: A folder of photographs whose classes `ClassLabels` can tell.
-  ///   - size: Side of the input in pixels; nil for the model's.
+  ///   - input: What to do with pictures otherwise than the model's file says.
   ///   - precision: Arithmetic of the network.
   ///   - maximumMegapixels: Photographs with more pixels than this fail unread.
   ///   - workers: Threads; nil for one a core.
   ///   - progress: Told about every photograph.
   /// - Throws: `ExperimentError` if nothing in the folder has a class of the network.
   public init(
-    model name: String, data: FilePath, size: Int? = nil,
+    model name: String, data: FilePath, input: InputChoice = InputChoice(),
     precision: ZoomExperiment.PrecisionChoice = .auto, maximumMegapixels: Double = 64,
     workers: Int? = nil,
     reporting progress: some RunProgress = NoProgress()
   ) throws {
-    let model = try ModelSource.trained(name)
-    guard model.architecture.classes > 0 else {
+    let model = try ModelSource.network(name, input: input)
+    guard !model.isHeadless else {
       throw ExperimentError.failure("\(name): has no classifier, so that nothing can be right")
     }
     guard model.classes != nil else {
@@ -63,7 +64,10 @@ public struct Evaluation: Sendable {
       throw ExperimentError.failure("\(data.text): no photograph's class is one of \(model.name)'s")
     }
     let preprocessing = model.preprocessing
-    let side = size ?? preprocessing.size
+    let side = input.size ?? preprocessing.size
+    if !model.isPreprocessingKnown || input.isGiven {
+      progress.say(preprocessing.line(side: side, isKnown: model.isPreprocessingKnown))
+    }
     let specification = try StimulusSpecification(
       protocol: .crop, scales: [1], size: side, crop: preprocessing.crop, controls: [],
       filter: .init(preprocessing.interpolation), background: .gray, seed: 0)
@@ -72,11 +76,13 @@ public struct Evaluation: Sendable {
       maker: try StimulusMaker(specification),
       limits: DecodingLimits(maximumMegapixels: maximumMegapixels),
       normalization: InputNormalization(preprocessing),
-      plan: try Plan(
-        model.architecture, weights: model.weights, height: side, width: side,
-        precision: EngineChoice.precision(precision), workers: workers),
-      gate: nil, units: [], measure: BranchMeasure(branches: model.architecture.branches),
+      plan: try model.plan(
+        side: side, precision: EngineChoice.precision(precision), workers: workers),
+      gate: nil, units: [], measure: BranchMeasure(branches: model.branches),
       keepsChannels: false)
+    guard setting.plan.inputChannels == 3 else {
+      throw ExperimentError.failure("\(name): takes no colour pictures")
+    }
     var ranks: [Int] = []
     var failed: [String] = []
     progress.began(done: 0, total: labelled.count)
@@ -106,7 +112,8 @@ public struct Evaluation: Sendable {
     self.failed = failed
     let count = Double(max(ranks.count, 1))
     report = Report(
-      model: model.name, size: side, precision: setting.plan.precision.rawValue,
+      model: model.name, size: side, preprocessing: preprocessing,
+      precision: setting.plan.precision.rawValue,
       images: ranks.count, top1: Double(ranks.count { $0 < 1 }) / count,
       top5: Double(ranks.count { $0 < 5 }) / count, unlabelled: list.paths.count - labelled.count,
       failed: failed.count)

@@ -22,17 +22,51 @@ public enum ModelSource {
     return bundled.contains(name) ? try? BundledFiles.path(name + ".safetensors") : nil
   }
 
-  /// A model with trained weights.
+  /// A model with trained weights; of an ONNX file the network of selective-kernel units that it is.
   ///
-  /// - Throws: `ExperimentError` for a catalogue's name, which has no weights here.
-  public static func trained(_ name: String) throws -> Model {
-    if isFile(name) { return try Model(contentsOfFile: name) }
-    let entry = try Catalogue.entry(named: name)
-    guard bundled.contains(entry.name) else {
-      throw ExperimentError.failure(
-        "\(entry.name): no weights ship with it; give a weight file instead")
+  /// - Throws: `ExperimentError` for a catalogue's name, which has no weights here, and for an ONNX file
+  ///   whose network is another.
+  public static func trained(_ name: String, input: InputChoice = InputChoice()) throws -> Model {
+    guard isFile(name) else {
+      let entry = try Catalogue.entry(named: name)
+      guard bundled.contains(entry.name) else {
+        throw ExperimentError.failure(
+          "\(entry.name): no weights ship with it; give a weight file instead")
+      }
+      var model = try Model(contentsOfFile: BundledFiles.path(entry.name + ".safetensors"))
+      model.preprocessing = try input.applied(to: model.preprocessing)
+      return model
     }
-    return try Model(contentsOfFile: BundledFiles.path(entry.name + ".safetensors"))
+    guard try FileFormat.isONNX(name) else {
+      var model = try Model(contentsOfFile: name)
+      model.preprocessing = try input.applied(to: model.preprocessing)
+      return model
+    }
+    let found = try GraphModel(contentsOfFile: name, size: input.size)
+    guard let model = Model(recognizing: found, path: name) else {
+      throw ExperimentError.failure(
+        "\(name): is no network of selective-kernel units, as this needs;"
+          + " 'evaluate', 'benchmark', 'inspect' and 'probe' take any")
+    }
+    var result = model
+    result.preprocessing = try input.applied(to: model.preprocessing)
+    return result
+  }
+
+  /// Any network that can be run, with what is needed to give it pictures.
+  ///
+  /// - Throws: As `trained`, but for an ONNX file of any network.
+  static func network(_ name: String, input: InputChoice = InputChoice()) throws -> RunnableNetwork
+  {
+    guard isFile(name), try FileFormat.isONNX(name) else {
+      return RunnableNetwork(try trained(name, input: input))
+    }
+    let found = try GraphModel(contentsOfFile: name, size: input.size)
+    var network =
+      Model(recognizing: found, path: name).map { RunnableNetwork($0) }
+      ?? RunnableNetwork(found)
+    network.preprocessing = try input.applied(to: network.preprocessing)
+    return network
   }
 
   /// An architecture with its input size, for what needs no trained weights.
@@ -54,17 +88,14 @@ public enum ModelSource {
   }
 
   /// A network to time: trained weights where there are any, otherwise weights by formula.
-  public static func runnable(_ name: String) throws -> (
-    name: String, architecture: Architecture, size: Int, weights: Weights
-  ) {
-    if isFile(name) {
-      let model = try Model(contentsOfFile: name)
-      return (model.name, model.architecture, model.preprocessing.size, model.weights)
-    }
+  static func runnable(_ name: String, size: Int? = nil) throws -> RunnableNetwork {
+    if isFile(name) { return try network(name, input: InputChoice(size: size)) }
     let entry = try Catalogue.entry(named: name)
     try requireMemory(for: entry.architecture)
-    return (
-      entry.name, entry.architecture, entry.inputSize, Weights.formula(for: entry.architecture)
-    )
+    return RunnableNetwork(
+      Model(
+        name: entry.name, architecture: entry.architecture,
+        preprocessing: Preprocessing(size: size ?? entry.inputSize),
+        weights: Weights.formula(for: entry.architecture)))
   }
 }

@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import Networks
 import Stimuli
 
 /// Everything that decides what a run records and reports, as it is kept in the run's store.
@@ -23,6 +24,9 @@ struct RunSpecification: Codable, Equatable {
   var examples: [Int]
   /// The primary family; nil for the default one, which runs of before have too.
   var primary: FamilyDeclaration?
+  /// How pictures become the network's input, where the model's file does not say it, or something else
+  /// was asked for.
+  var input: Preprocessing?
 
   /// Canonical JSON: sorted keys, so that equal values have equal texts.
   func json() throws -> String {
@@ -37,7 +41,8 @@ struct RunSpecification: Codable, Equatable {
     stimuli: StimulusSpecification, background: String?, boxes: String?, controls: [Control],
     units: [String],
     precision: String, instructionSet: String, seed: UInt64, keep: String,
-    includesUndersampled: Bool, examples: [Int], primary: FamilyDeclaration? = nil
+    includesUndersampled: Bool, examples: [Int], primary: FamilyDeclaration? = nil,
+    input: Preprocessing? = nil
   ) {
     self.stimuli = stimuli
     self.background = background
@@ -51,5 +56,6 @@ struct RunSpecification: Codable, Equatable {
     self.includesUndersampled = includesUndersampled
     self.examples = examples
     self.primary = primary
+    self.input = input
   }
 }

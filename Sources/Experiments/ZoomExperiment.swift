@@ -44,6 +44,9 @@ public struct ZoomExperiment: Equatable, Sendable {
   public var background: StimulusSpecification.Background
   /// Side of the network's input in pixels; nil for the model's own.
   public var size: Int?
+  /// How pictures become the network's input, where it is not as the model's file says; its size is not
+  /// read.
+  public var input = InputChoice()
   /// Arithmetic of the network.
   public var precision: PrecisionChoice
   /// Instruction set to hold the engine to; nil for the best that the processor has.

@@ -19,6 +19,8 @@ struct ZoomRequest: Sendable {
   let notes: [String]
   let workers: Int
   let model: Model
+  /// How pictures become the input, where the model's file does not say it.
+  private let preprocessing: Preprocessing?
   private let units: UnitSelection
   let stimuli: StimulusSpecification
   /// Makes the stimuli, over the background as it was hashed.
@@ -35,7 +37,11 @@ struct ZoomRequest: Sendable {
     workers = try Machine.workers(experiment.workers)
     precision = try EngineChoice.precision(experiment.precision)
     instructionSet = try EngineChoice.instructionSet(experiment.instructionSet)
-    let model = try ModelSource.trained(experiment.model)
+    var input = experiment.input
+    input.size = experiment.size
+    let model = try ModelSource.trained(experiment.model, input: input)
+    preprocessing =
+      input.isGiven || !model.isPreprocessingKnown ? model.preprocessing : nil
     self.model = model
     units = try UnitSelection(experiment.units, of: model.architecture)
     if experiment.controls.contains(.untrained) {
@@ -63,7 +69,10 @@ struct ZoomRequest: Sendable {
     hasBoxes = boxes != nil
     let classes = try ClassLabels(classes: model.classes, paths: list.paths)
     classIDs = classes.labels.map { $0?.id }
-    notes = [list.skipped.line, classes.line].compactMap { $0 }
+    notes = [
+      list.skipped.line, classes.line,
+      preprocessing?.line(side: stimuli.size, isKnown: model.isPreprocessingKnown),
+    ].compactMap { $0 }
     let hashes = try Self.hashes(of: list.paths, limits: limits, workers: workers)
     photographs = list.paths.enumerated().map { index, path in
       ListedPhotograph(
@@ -87,7 +96,7 @@ struct ZoomRequest: Sendable {
       instructionSet: instructionSet.rawValue, seed: experiment.seed,
       keep: experiment.keep.rawValue, includesUndersampled: experiment.includesUndersampled,
       examples: try exampleIndices(),
-      primary: primary == FamilyDeclaration() ? nil : primary)
+      primary: primary == FamilyDeclaration() ? nil : primary, input: preprocessing)
     return RunDescription(
       specification: try specification.json(), modelName: model.name, modelSHA256: model.sha256,
       architecture: try JSONText.line(model.architecture),

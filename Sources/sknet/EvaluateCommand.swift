@@ -15,7 +15,7 @@ struct EvaluateCommand: ParsableCommand {
       name starts with. How many were told by which is said.
       """)
 
-  @Argument(help: "A bundled model's name or a weight file.", completion: .file())
+  @Argument(help: "A bundled model's name, a weight file or an ONNX file.", completion: .file())
   var model: String
 
   @Option(help: "The folder.", completion: .directory)
@@ -23,6 +23,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(help: "Side of the network's input in pixels (default: the model's).")
   var size: Int?
+
+  @OptionGroup var input: InputOptions
 
   @Option(help: "Arithmetic: auto, f32 or bf16.")
   var precision = ZoomExperiment.PrecisionChoice.auto
@@ -39,8 +41,8 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let failed = try mappingErrors {
       let evaluation = try Evaluation(
-        model: model, data: GivenPaths.path(data), size: size, precision: precision,
-        maximumMegapixels: maxMegapixels, workers: workers,
+        model: model, data: GivenPaths.path(data), input: input.choice(size: size),
+        precision: precision, maximumMegapixels: maxMegapixels, workers: workers,
         reporting: ProgressBar(isQuiet: output.quiet))
       try StandardOutput.print(output.json ? evaluation.json() : evaluation.text)
       return evaluation.failed

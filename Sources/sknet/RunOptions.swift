@@ -68,12 +68,13 @@ struct RunOptions: ParsableArguments {
   @Option(help: "The run's folder.", completion: .directory)
   var out: String
 
+  @OptionGroup var input: InputOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var output: OutputOptions
 
   /// The experiment on some photographs, without controls' and figures' settings.
   func experiment(images: [FilePath], model: String) throws -> ZoomExperiment {
-    ZoomExperiment(
+    var experiment = ZoomExperiment(
       images: images, model: model,
       scales: try scales.map { try CommaList.numbers($0, flag: "--scales") },
       zoomProtocol: zoomProtocol, units: CommaList.words(units ?? ""), boxes: boxes,
@@ -82,5 +83,7 @@ struct RunOptions: ParsableArguments {
       instructionSet: instructionSet, seed: seed, workers: workers,
       includesUndersampled: includeUndersampled, maximumMegapixels: maxMegapixels, out: out,
       startsAfresh: fresh)
+    experiment.input = try input.choice(size: size)
+    return experiment
   }
 }

@@ -11,6 +11,8 @@ package struct ONNXModel: Sendable {
   package var weights: Weights
   /// Size of the picture that it was read for.
   package var picture: SpatialSize
+  /// What its writer says beside it.
+  package var metadata: [String: String]
 
   /// Reads a file.
   ///
@@ -73,6 +75,8 @@ package struct ONNXModel: Sendable {
     }
     graph = reader.graph
     weights = reader.usedWeights()
+    metadata = Dictionary(
+      model.metadataProps.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Where rows, columns and channels of the input lie, and how many.

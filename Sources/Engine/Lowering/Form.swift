@@ -24,6 +24,10 @@ struct Form: Sendable {
   var shape: [Int] { leading + trailing }
   var rowCount: Int { leading.reduce(1, *) }
   var positions: Int { trailing.reduce(1, *) }
+  /// Whether it is one picture's map as convolutions and pools take it, `[1, C, H, W]`.
+  var isPlainMap: Bool {
+    isMap && leading.count == 2 && leading[0] == 1 && trailing.count == 2
+  }
   /// The rows where nothing is added up or weighed.
   var plainRows: Rows? { terms.count == 1 && terms[0].weights == nil ? terms[0].rows : nil }
 

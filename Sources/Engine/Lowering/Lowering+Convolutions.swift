@@ -14,6 +14,9 @@ extension Lowering {
     var residual: (node: Int, sum: Int)?
   }
 
+  /// Of more nodes that take one value, branches are not looked for.
+  static let mostBranches = 64
+
   /// Takes a convolution of a map and what follows it out of the walk, until its last node.
   ///
   /// - Returns: Whether it was dealt with.
@@ -23,6 +26,13 @@ extension Lowering {
     let first = claim(of: index, convolution)
     guard first.convolution.operation.groups == 1 || first.convolution.square != nil else {
       return false
+    }
+    if isSide(first) {
+      // It waits for the path beside it, whose sum it is for.
+      hold(first, until: first.tail)
+      deferred[first.tail] = first
+      forms[first.tail] = Form(node: first.tail, shape: shape(first.tail), isMap: true)
+      return true
     }
     let members = siblings(of: first)
     let last = members.map(\.tail).max() ?? first.tail
@@ -100,6 +110,17 @@ extension Lowering {
     return other
   }
 
+  /// Whether a convolution's result is what another, of a longer path, is added to.
+  private func isSide(_ claim: Claim) -> Bool {
+    guard claim.residual == nil, let sum = follower(of: claim.tail),
+      case .combination(.add) = graph.nodes[sum].operation,
+      let other = graph.nodes[sum].inputs.first(where: { $0 != claim.tail }),
+      shape(other) == shape(claim.tail), let rival = convolutionBehind(other)
+    else { return false }
+    let (own, its) = (height[claim.node], height[rival])
+    return its > own || its == own && rival > claim.node
+  }
+
   private func convolutionBehind(_ node: Int) -> Int? {
     var index = node
     guard follower(of: index) != nil else { return nil }
@@ -118,6 +139,9 @@ extension Lowering {
     let shape = first.convolution
     guard shape.operation.groups > 1, first.residual == nil else { return [first] }
     var members = [first]
+    guard consumers[graph.nodes[first.node].inputs[0]].count <= Self.mostBranches else {
+      return members
+    }
     for node in consumers[graph.nodes[first.node].inputs[0]] where node > first.node {
       guard case .convolution(let operation) = graph.nodes[node].operation, owner[node] == nil,
         operation.groups == shape.operation.groups, !members.contains(where: { $0.node == node })

@@ -99,7 +99,7 @@ extension Lowering {
       let input = graph.nodes[last].inputs.first, let mean = whole(forms[input]), isMean(mean)
     else { return false }
     let map = graph.nodes[mean].inputs[0]
-    guard let form = forms[map] else { return false }
+    guard let form = forms[map], shape(input).last == form.rowCount else { return false }
     let layer = LoweredLinear(
       weights: linear.weights, bias: linear.bias, isTransposed: linear.isTransposed,
       inputs: form.rowCount, outputs: linear.features)
@@ -158,6 +158,7 @@ extension Lowering {
     let step = lowered.steps[index]
     switch step {
     case .dense(let convolution, _, _, _) where convolution.accumulates: return .expand
+    case .dense(_, _, _, true): return .stem
     case .dense, .averagePool, .grouped: break
     default: return nil
     }

@@ -86,7 +86,7 @@ extension Lowering {
     case .convolution(let convolution):
       guard convolution.groups == 1, convolution.window.kernel == .init(1, 1),
         convolution.window.before == .init(0, 0), convolution.window.after == .init(0, 0),
-        shape(input).suffix(2) == [1, 1]
+        shape(input).suffix(2) == [1, 1], shape(input)[0] == 1
       else { return nil }
       return LoweredLinear(
         weights: convolution.weights, bias: convolution.bias, inputs: shape(input)[1],
@@ -123,7 +123,7 @@ extension Lowering {
     switch graph.nodes[node].operation {
     case .reduction(.mean, let axes, _):
       return axes.sorted() == Array(form.leading.count..<form.shape.count)
-    case .pool(let pool): return pool.isMean(over: extent(input))
+    case .pool(let pool): return form.isPlainMap && pool.isMean(over: extent(input))
     default: return false
     }
   }

@@ -7,6 +7,10 @@ extension Lowering {
   mutating func map(_ node: Int) throws(EngineError) -> MapValue {
     if let map = maps[node] { return map }
     if graph.nodes[node].isPicture { return blockedPicture(node) }
+    if let claim = deferred.removeValue(forKey: node) {
+      try addConvolutions([claim])
+      if let map = maps[node] { return map }
+    }
     if try join(node), let map = maps[node] { return map }
     guard let form = forms[node] else {
       throw .node(graph.nodes[node].name, "is no map")
@@ -69,6 +73,10 @@ extension Lowering {
 
   private mutating func isMapped(_ node: Int) throws(EngineError) -> Bool {
     if maps[node] != nil { return true }
+    if deferred[node] != nil {
+      _ = try map(node)
+      return true
+    }
     return try join(node)
   }
 

@@ -27,6 +27,8 @@ struct Lowering {
   var owner: [Int?]
   /// Convolutions that are to be written down when the walk reaches a node.
   var claims: [Int: [Claim]] = [:]
+  /// Convolutions that are written down when somebody needs the result.
+  var deferred: [Int: Claim] = [:]
   var maps: [Int: MapValue] = [:]
   var floats: [Int: Int] = [:]
   var isDone: [Bool]
@@ -133,9 +135,9 @@ struct Lowering {
     guard let input = forms[first] else { return try putOff(index, isMap: false) }
     guard input.isMap else { return try putOff(index, isMap: false) }
     switch node.operation {
-    case .convolution(let convolution):
+    case .convolution(let convolution) where input.isPlainMap:
       if try claim(index, convolution) { return }
-    case .pool(let pool):
+    case .pool(let pool) where input.isPlainMap:
       if try addPool(index, pool) { return }
     case .reduction(.mean, let axes, _)
     where axes.sorted() == Array(input.leading.count..<input.shape.count):
@@ -144,7 +146,7 @@ struct Lowering {
       if try addExcite(index, activation) { return }
       // Weights at every position: only a join needs to know.
       if activation == .sigmoid || activation == .exp { return try putOff(index, isMap: true) }
-      if try addFunction(index, activation) { return }
+      if input.isPlainMap, try addFunction(index, activation) { return }
     case .combination(.subtract), .combination(.maximum), .combination(.divide):
       return try putOff(index, isMap: shape(index).count == 4)
     case .softmax(let axis) where axis < input.leading.count:
