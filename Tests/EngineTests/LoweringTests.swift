@@ -71,7 +71,7 @@ struct LoweringTests {
   @Test("have the same layers and bits for what was written as ONNX and read again")
   func roundTrip() throws {
     let folder = try ScratchFolder()
-    for name in ["sknet26-tiny", "shufflenetv2-0.5x-sk"] {
+    for name in ["sknet26-tiny", "shufflenetv2-0.5x-sk", "senet29"] {
       let entry = try Catalogue.entry(named: name)
       let side = 64
       let model = Model(

@@ -18,23 +18,13 @@ struct ONNXGraph {
 
   /// Adds an operator with one result.
   mutating func add(
-    _ operation: String, _ inputs: [String], as name: String,
-    _ attributes: KeyValuePairs<String, Attribute> = [:]
-  ) -> String {
-    add(operation, inputs, as: name, results: [name], attributes)
-    return name
-  }
-
-  /// Adds an operator with several results.
-  mutating func add(
-    _ operation: String, _ inputs: [String], as name: String, results: [String],
-    _ attributes: KeyValuePairs<String, Attribute> = [:]
+    _ operation: String, _ inputs: [String], as name: String, _ attributes: [(String, Attribute)]
   ) {
     var node = ONNXNodeProto()
     node.opType = operation
     node.name = name
     node.input = inputs
-    node.output = results
+    node.output = [name]
     node.attribute = attributes.map { name, value in
       var attribute = ONNXAttributeProto()
       attribute.name = name
