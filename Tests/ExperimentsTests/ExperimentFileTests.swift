@@ -9,14 +9,15 @@ struct ExperimentFileTests {
     return (folder, try folder.write(Array(text.utf8), to: "zoom.yaml"))
   }
 
-  @Test("of the repository says what the command line's defaults say")
+  @Test("of the repository says the defaults, and every control that decides")
   func repository() throws {
     let path = Fixtures.repository.appending(path: "Experiments/zoom.yaml").path
     let experiment = try ExperimentFile(contentsOfFile: path).experiment
     let defaults = ZoomExperiment(images: [], out: "")
     #expect(experiment.scales == defaults.scales)
     #expect(experiment.model == defaults.model)
-    #expect(experiment.controls == defaults.controls)
+    #expect(
+      experiment.controls == [.psf, .spectrum, .local, .scrambled, .surround, .noise, .gate])
     #expect(experiment.primary.units == ["SK_2_2", "SK_3_2", "SK_4_2"])
     #expect(experiment.primary.direction == defaults.primary.direction)
     #expect(experiment.images == [FilePath(Photographs.samples)])
