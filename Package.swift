@@ -72,7 +72,7 @@ let layers: [Target] = [
   .executableTarget(
     name: "sknet",
     dependencies: [
-      "AllocationFailure", "Memory", "Checkpoints", "Stimuli", "Analysis", "Figures",
+      "AllocationFailure", "Memory", "Networks", "Checkpoints", "Stimuli", "Analysis", "Figures",
       "Experiments", "Files", system, "Wording",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
