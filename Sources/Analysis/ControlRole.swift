@@ -1,3 +1,5 @@
+import Networks
+
 /// What a control has to do with a verdict: the one place that decides it, by the control's name.
 public enum ControlRole: String, Codable, Equatable, Sendable {
   /// Changes what a zoom changes besides size: the zoom's move beyond it must differ from zero.
@@ -33,5 +35,22 @@ public enum ControlRole: String, Codable, Equatable, Sendable {
       "aperture-content", "aperture-window", "blur", "untrained",
     ]
     return known.filter(names.contains) + names.subtracting(known).sorted()
+  }
+
+  /// Names of the controls on which verdicts on photographs rest, those that decide first.
+  ///
+  /// - Parameters:
+  ///   - photographs: Those that count, with one unit or more.
+  ///   - branches: The network's.
+  ///   - scales: Ascending.
+  /// - Returns: None of one scale or no photographs.
+  package static func counting(
+    in photographs: [RecordedPhotograph], branches: [Architecture.Branch], scales: [Double]
+  ) -> [String] {
+    ShiftAnalysis(
+      table: MeasureTable(
+        photographs, measure: BranchMeasure(branches: branches), scales: scales),
+      options: AnalysisOptions()
+    ).countingControls
   }
 }

@@ -27,6 +27,7 @@ struct ShiftAnalysis {
     let p = PermutationTest.pValues(
       SeriesMatrix(slopes), permutations: options.permutations, seed: options.seed)
     let controls = controls(for: groups)
+    let controlResults = controls.mapValues(results)
     let scaleCount = table.scales.count
     let slopeEstimates = Array(estimates.suffix(groups.count))
     let judgements = judgements(
@@ -47,42 +48,56 @@ struct ShiftAnalysis {
           slope: slopeEstimates[g],
           imagesUp: Double(shifts[g].count { $0 > 0 }) / Double(shifts[g].count),
           channelsUp: table.channelsUp(units: groups[g].units), p: p[g],
-          controls: controls.mapValues { $0.results[g] }, judgement: judgements[groups[g].name])
+          controls: controlResults.mapValues { $0[g] }, judgement: judgements[groups[g].name])
       )
     }
   }
 
-  /// A control's moves in every group.
+  /// A control's moves in every group, paired over the photographs that have it.
   private struct Found {
+    let role: ControlRole
+    /// Whether verdicts rest on it.
+    let counts: Bool
+    let images: Int
     let moves: [ControlMoves]
-    let results: [Results.Control]
   }
 
-  /// Every control's move and the zoom's excess over it, paired over the photographs that have it.
   private func controls(for groups: [(name: String, units: [Int])]) -> [String: Found] {
     var found: [String: Found] = [:]
     for name in table.controls {
       let moves = groups.map { ControlMoves(of: name, units: $0.units, in: table) }
       let images = moves[0].shifts.count { $0 != nil }
       guard images > 0 else { continue }
-      let parts = [\ControlMoves.shifts, \.excesses, \.slopes, \.excessSlopes]
-      let estimates = options.estimates(
-        of: parts.flatMap { part in moves.map { $0[keyPath: part].compactMap { $0 } } })
       let role = ControlRole(of: name)
       let counts =
         role != .reported && 2 * images >= table.photographs.count
         && (!ControlRole.differences.contains(name) || table.startsFromItsOwn(name))
-      found[name] = Found(
-        moves: moves,
-        results: groups.indices.map { g in
-          func estimate(_ part: Int) -> Estimate { estimates[part * groups.count + g] }
-          return Results.Control(
-            role: role, counts: counts, images: images, mean: estimate(0).mean,
-            interval: estimate(0).interval, excess: estimate(1).mean,
-            excessInterval: estimate(1).interval, slope: estimate(2), excessSlope: estimate(3))
-        })
+      found[name] = Found(role: role, counts: counts, images: images, moves: moves)
     }
     return found
+  }
+
+  /// Every group's move of a control and the zoom's excess over it, with intervals.
+  private func results(_ control: Found) -> [Results.Control] {
+    let moves = control.moves
+    let parts = [\ControlMoves.shifts, \.excesses, \.slopes, \.excessSlopes]
+    let estimates = options.estimates(
+      of: parts.flatMap { part in moves.map { $0[keyPath: part].compactMap { $0 } } })
+    return moves.indices.map { g in
+      func estimate(_ part: Int) -> Estimate { estimates[part * moves.count + g] }
+      return Results.Control(
+        role: control.role, counts: control.counts, images: control.images,
+        mean: estimate(0).mean, interval: estimate(0).interval, excess: estimate(1).mean,
+        excessInterval: estimate(1).interval, slope: estimate(2), excessSlope: estimate(3))
+    }
+  }
+
+  /// Names of the controls on which verdicts rest, those that decide first.
+  var countingControls: [String] {
+    guard !table.photographs.isEmpty, table.scales.count > 1 else { return [] }
+    // Which photographs have a control is the same in every unit.
+    return ControlRole.ordered(
+      controls(for: [(name: "", units: [0])]).filter(\.value.counts).keys)
   }
 
   private func judgements(
@@ -102,7 +117,7 @@ struct ShiftAnalysis {
   private func evidence(
     of names: [String], _ slopes: [[Double]], _ controls: [String: Found], _ family: PrimaryFamily
   ) -> [(group: Int, evidence: Evidence)] {
-    let counting = controls.filter { $0.value.results.first?.counts == true }
+    let counting = controls.filter(\.value.counts)
     return family.units.enumerated().compactMap { place, name in
       guard let group = names.firstIndex(of: name) else { return nil }
       return (
@@ -111,7 +126,7 @@ struct ShiftAnalysis {
           slopes: slopes[group],
           controls: counting.mapValues { found in
             let moves = found.moves[group]
-            return found.results[group].role == .matched ? moves.slopes : moves.excessSlopes
+            return found.role == .matched ? moves.slopes : moves.excessSlopes
           }, smallestEffect: family.smallestEffects[place],
           missing: ControlRole.required.filter { counting[$0] == nil })
       )

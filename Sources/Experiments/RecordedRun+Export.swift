@@ -97,9 +97,9 @@ private struct ExportedHeadline {
     family = PrimaryFamily(
       run.primary, run.architecture, recorded: run.description.unitNames)
     branchSizes = run.architecture.branches.map(\.size)
-    let first = scales.count > 1 ? try run.results().units.first?.shift.controls ?? [:] : [:]
-    controls = ControlRole.ordered(first.filter(\.value.counts).keys)
-      .map { ($0, ControlRole(of: $0)) }
+    controls = ControlRole.counting(
+      in: selection.photographs, branches: run.architecture.branches, scales: scales
+    ).map { ($0, ControlRole(of: $0)) }
   }
 
   func isPrimary(_ unit: String) -> Bool { family.units.contains(unit) }
