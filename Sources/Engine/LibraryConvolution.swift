@@ -32,6 +32,33 @@ package enum Library {
     defer { if count != 1 { omp_set_num_threads(count) } }
     return try body()
   }
+
+  /// Attributes of a primitive whose scratchpad is the caller's, which the caller destroys.
+  package static func attributes() throws(EngineError) -> dnnl_primitive_attr_t {
+    var attributes: dnnl_primitive_attr_t?
+    try check(dnnl_primitive_attr_create(&attributes), "dnnl_primitive_attr_create")
+    guard let attributes else { throw .library(call: "dnnl_primitive_attr_create", status: -1) }
+    do {
+      try check(
+        dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user),
+        "dnnl_primitive_attr_set_scratchpad_mode")
+    } catch {
+      dnnl_primitive_attr_destroy(attributes)
+      throw error
+    }
+    return attributes
+  }
+
+  /// What oneDNN calls the implementation that it picked.
+  package static func implementation(
+    _ description: dnnl_primitive_desc_t
+  ) throws(EngineError) -> String {
+    var name: UnsafePointer<CChar>?
+    try check(
+      dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &name),
+      "dnnl_primitive_desc_query")
+    return name.map { String(cString: $0) } ?? ""
+  }
 }
 
 /// What a dense convolution is: everything but its numbers.
@@ -96,8 +123,7 @@ final class LibraryConvolution: @unchecked Sendable {
     var anyWeights = try describe(weightDimensions, dnnl_format_tag_any, type)
     var biasDescription = try describe([shape.outputChannels], dnnl_x, dnnl_f32)
 
-    var attributes: dnnl_primitive_attr_t?
-    try check(dnnl_primitive_attr_create(&attributes), "dnnl_primitive_attr_create")
+    let attributes = try Library.attributes()
     defer { dnnl_primitive_attr_destroy(attributes) }
     var operations: dnnl_post_ops_t?
     try check(dnnl_post_ops_create(&operations), "dnnl_post_ops_create")
@@ -113,9 +139,6 @@ final class LibraryConvolution: @unchecked Sendable {
     }
     try check(
       dnnl_primitive_attr_set_post_ops(attributes, operations), "dnnl_primitive_attr_set_post_ops")
-    try check(
-      dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user),
-      "dnnl_primitive_attr_set_scratchpad_mode")
 
     var strides = [dnnl_dim_t(window.stride.rows), dnnl_dim_t(window.stride.columns)]
     // oneDNN counts dilation from 0.
@@ -144,11 +167,7 @@ final class LibraryConvolution: @unchecked Sendable {
     guard let description = found else { return nil }
     defer { dnnl_primitive_desc_destroy(description) }
 
-    var name: UnsafePointer<CChar>?
-    try check(
-      dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &name),
-      "dnnl_primitive_desc_query")
-    implementation = name.map { String(cString: $0) } ?? ""
+    implementation = try Library.implementation(description)
     // Reference code is a thousand times slower than generated code: never let it run unnoticed.
     let isGenerated = implementation.hasPrefix("jit") || implementation.hasPrefix("brg")
     guard isGenerated else { return nil }

@@ -20,12 +20,8 @@ final class LibraryPrimitive: @unchecked Sendable {
     _ operation: UnsafeRawPointer, source: dnnl_memory_desc_t, output: dnnl_memory_desc_t
   ) throws {
     let engine = try Library.engine()
-    var attributes: dnnl_primitive_attr_t?
-    try check(dnnl_primitive_attr_create(&attributes), "dnnl_primitive_attr_create")
+    let attributes = try Library.attributes()
     defer { dnnl_primitive_attr_destroy(attributes) }
-    try check(
-      dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user),
-      "dnnl_primitive_attr_set_scratchpad_mode")
     var found: dnnl_primitive_desc_t?
     try check(
       dnnl_primitive_desc_create(&found, operation, attributes, engine, nil),
@@ -34,11 +30,7 @@ final class LibraryPrimitive: @unchecked Sendable {
       throw EngineError.library(call: "dnnl_primitive_desc_create", status: -1)
     }
     defer { dnnl_primitive_desc_destroy(description) }
-    var name: UnsafePointer<CChar>?
-    try check(
-      dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &name),
-      "dnnl_primitive_desc_query")
-    implementation = name.map { String(cString: $0) } ?? ""
+    implementation = try Library.implementation(description)
     guard let scratchpad = dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0)
     else { throw EngineError.library(call: "dnnl_primitive_desc_query_md", status: -1) }
     scratchpadDescription = scratchpad.pointee

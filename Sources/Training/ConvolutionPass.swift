@@ -65,7 +65,7 @@ final class ConvolutionPass {
       return nil
     }
     defer { dnnl_primitive_desc_destroy(description) }
-    implementation = try name(of: description)
+    implementation = try Library.implementation(description)
     guard isGenerated(implementation) else { return nil }
     let query = kind == .weightGradient ? dnnl_query_diff_weights_md : dnnl_query_weights_md
     guard let weights = dnnl_primitive_desc_query_md(description, query, 0) else {
@@ -110,19 +110,11 @@ final class ConvolutionPass {
     [shape.outputChannels, shape.inputChannels, shape.kernel, shape.kernel]
   }
 
-  private func name(of description: dnnl_primitive_desc_t) throws -> String {
-    var name: UnsafePointer<CChar>?
-    try check(
-      dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &name),
-      "dnnl_primitive_desc_query")
-    return name.map { String(cString: $0) } ?? ""
-  }
-
   /// A primitive and its calls for a number of pictures; nil if there is only reference code.
   private func make(_ count: Int) throws -> [Call]? {
     guard let description = try describePass(count, weights: weightsDescription) else { return nil }
     defer { dnnl_primitive_desc_destroy(description) }
-    guard isGenerated(try name(of: description)),
+    guard isGenerated(try Library.implementation(description)),
       let scratchpad = dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0)
     else { return nil }
     scratchpadBytes = max(scratchpadBytes, dnnl_memory_desc_get_size(scratchpad))
@@ -206,12 +198,8 @@ final class ConvolutionPass {
   private func create(
     _ operation: inout dnnl_convolution_desc_t, hint: dnnl_primitive_desc_t?
   ) throws -> dnnl_primitive_desc_t? {
-    var attributes: dnnl_primitive_attr_t?
-    try check(dnnl_primitive_attr_create(&attributes), "dnnl_primitive_attr_create")
+    let attributes = try Library.attributes()
     defer { dnnl_primitive_attr_destroy(attributes) }
-    try check(
-      dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user),
-      "dnnl_primitive_attr_set_scratchpad_mode")
     var found: dnnl_primitive_desc_t?
     let status = dnnl_primitive_desc_create(
       &found, &operation, attributes, try Library.engine(), hint)

@@ -12,12 +12,8 @@ final class Reorder {
     var source = from
     var destination = to
     let engine = try Library.engine()
-    var attributes: dnnl_primitive_attr_t?
-    try check(dnnl_primitive_attr_create(&attributes), "dnnl_primitive_attr_create")
+    let attributes = try Library.attributes()
     defer { dnnl_primitive_attr_destroy(attributes) }
-    try check(
-      dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user),
-      "dnnl_primitive_attr_set_scratchpad_mode")
     var description: dnnl_primitive_desc_t?
     var created: dnnl_primitive_t?
     try Library.single {

@@ -12,24 +12,38 @@ struct LoweringTests {
   /// Of the largest magnitude: two float32 sums in other orders, through a dozen layers.
   static let tolerance: Float = 5e-5
 
+  /// A random graph, a picture, and what the plain steps make of it.
+  private struct Example {
+    let picture: SpatialSize
+    let random: RandomGraph
+    let input: [Float]
+    let expected: [Float]
+
+    init(seed: Int) throws {
+      let picture = SpatialSize(height: 9 + seed % 7, width: 8 + seed % 5)
+      random = try RandomGraph(
+        seed: UInt64(1000 + seed), kind: .patterned, picture: picture, layers: 3 + seed % 6)
+      input = Formula.noise("input \(seed)", count: 3 * picture.count).map { Float($0) }
+      let twin = try GraphRunner(
+        try GraphProgram(random.graph, weights: random.weights, picture: picture))
+      try twin.run(input)
+      expected = twin.value(of: random.graph.output)
+      self.picture = picture
+    }
+  }
+
   @Test("agree with the plain steps, whatever the graph", arguments: 1...80)
   func random(seed: Int) throws {
-    let picture = SpatialSize(height: 9 + seed % 7, width: 8 + seed % 5)
-    let random = try RandomGraph(
-      seed: UInt64(1000 + seed), kind: .patterned, picture: picture, layers: 3 + seed % 6)
-    let input = Formula.noise("input \(seed)", count: 3 * picture.count).map { Float($0) }
-    let program = try GraphProgram(random.graph, weights: random.weights, picture: picture)
-    let twin = try GraphRunner(program)
-    try twin.run(input)
-    let expected = twin.value(of: random.graph.output)
+    let example = try Example(seed: seed)
+    let (random, input) = (example.random, example.input)
     for set in Self.sets {
       let plan = try Plan(
-        random.graph, weights: random.weights, picture: picture, instructionSet: set)
+        random.graph, weights: random.weights, picture: example.picture, instructionSet: set)
       let runner = try Runner(plan)
       // Twice, so that nothing left over from the first run goes unnoticed.
       try runner.run(input.map { -$0 })
       try runner.run(input)
-      let error = relativeError(runner.logits, expected)
+      let error = relativeError(runner.logits, example.expected)
       #expect(error < Self.tolerance, "\(set): \(error)")
     }
   }
@@ -40,17 +54,13 @@ struct LoweringTests {
     .enabled(if: isThere(Precision.bf16.isSupported, else: "bfloat16 for want of AVX512-BF16")),
     arguments: 1...40)
   func randomInBF16(seed: Int) throws {
-    let picture = SpatialSize(height: 9 + seed % 7, width: 8 + seed % 5)
-    let random = try RandomGraph(
-      seed: UInt64(1000 + seed), kind: .patterned, picture: picture, layers: 3 + seed % 6)
-    let input = Formula.noise("input \(seed)", count: 3 * picture.count).map { Float($0) }
-    let program = try GraphProgram(random.graph, weights: random.weights, picture: picture)
-    let twin = try GraphRunner(program)
-    try twin.run(input)
+    let example = try Example(seed: seed)
     let runner = try Runner(
-      try Plan(random.graph, weights: random.weights, picture: picture, precision: .bf16))
-    try runner.run(input)
-    let error = relativeError(runner.logits, twin.value(of: random.graph.output))
+      try Plan(
+        example.random.graph, weights: example.random.weights, picture: example.picture,
+        precision: .bf16))
+    try runner.run(example.input)
+    let error = relativeError(runner.logits, example.expected)
     #expect(error < 0.06, "\(error)")
   }
 
