@@ -182,9 +182,7 @@ public struct AblationTable: Sendable {
   private static func interval(
     _ estimate: Estimate, scale: Double = 1, _ format: String
   ) -> String {
-    guard !estimate.interval.isEmpty else { return "" }
-    let bounds = estimate.interval.map { String(format: format, scale * $0) }
-    return "[" + bounds.joined(separator: ", ") + "]"
+    intervalText(estimate.interval, none: "") { String(format: format, scale * $0) }
   }
 }
 

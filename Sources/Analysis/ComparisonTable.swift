@@ -83,11 +83,8 @@ public struct ComparisonTable: Sendable {
   /// A mean and its interval.
   private static func cells(_ estimate: Estimate?) -> [String] {
     guard let estimate else { return ["–", ""] }
-    let bounds = estimate.interval.map { String(format: "%+.4f", $0) }
-    return [
-      String(format: "%+.4f", estimate.mean),
-      bounds.isEmpty ? "–" : "[" + bounds.joined(separator: ", ") + "]",
-    ]
+    let signed = { String(format: "%+.4f", $0) }
+    return [signed(estimate.mean), intervalText(estimate.interval, signed)]
   }
 }
 

@@ -51,9 +51,10 @@ public struct LesionTable: Sendable {
         guard let cost = effect.costs[measure], let judgement = cost.judgement else { continue }
         rows.append([
           "\(results.label(lesion)) at \(times(effect.scale))", measure.title, measure.unit,
-          measure.text(cost.mean), interval(cost.interval, measure), probability(judgement.p),
+          measure.text(cost.mean), intervalText(cost.interval, none: "", measure.text),
+          probabilityText(judgement.p),
           measure.size(results.bounds[measure]),
-          judgement.equivalenceP.map(probability) ?? "–",
+          judgement.equivalenceP.map(probabilityText) ?? "–",
           judgement.smallestDetectable.map(measure.size) ?? "–", judgement.verdict.rawValue,
         ])
       }
@@ -86,7 +87,7 @@ public struct LesionTable: Sendable {
         + measures.flatMap { measure -> [String] in
           guard let cost = effect.costs[measure] else { return ["–", "–", "–"] }
           return [
-            measure.text(cost.mean), cost.p.map(probability) ?? "–",
+            measure.text(cost.mean), cost.p.map(probabilityText) ?? "–",
             cost.smallestDetectable.map(measure.size) ?? "–",
           ]
         } + [results.doseText(effect)]
@@ -166,7 +167,7 @@ public struct LesionTable: Sendable {
       [results.label(lesion)]
         + effects(results, lesion, scope).map { effect in
           effect.costs[measure].map {
-            measure.text($0.mean) + " " + interval($0.interval, measure)
+            measure.text($0.mean) + " " + intervalText($0.interval, none: "", measure.text)
           } ?? "–"
         }
     }
@@ -219,14 +220,6 @@ extension LesionTable {
   }
 
   fileprivate static func times(_ scale: Double) -> String { String(format: "%.2f×", scale) }
-
-  fileprivate static func interval(_ bounds: [Double], _ measure: LesionMeasure) -> String {
-    bounds.isEmpty ? "" : "[" + bounds.map(measure.text).joined(separator: ", ") + "]"
-  }
-
-  fileprivate static func probability(_ p: Double) -> String {
-    p < 0.0001 ? "< 0.0001" : String(format: "%.4f", p)
-  }
 }
 
 extension LesionResults {

@@ -46,7 +46,7 @@ public struct ResultsTable: Sendable {
     let rows = units.map { unit in
       moves(unit, results)
         + [
-          unit.shift.judgement.map { probability($0.p) } ?? "",
+          unit.shift.judgement.map { probabilityText($0.p) } ?? "",
           unit.shift.judgement?.verdict.rawValue ?? "",
         ]
     }
@@ -63,7 +63,7 @@ public struct ResultsTable: Sendable {
   private static func exploratory(
     _ results: Results, _ units: [Results.UnitResult], _ stages: [Results.UnitResult]
   ) -> String {
-    let rows = (units + stages).map { moves($0, results) + [probability($0.shift.p)] }
+    let rows = (units + stages).map { moves($0, results) + [probabilityText($0.shift.p)] }
     return "Exploratory: p not corrected, no verdicts\n"
       + TextGrid(
         header: movesHeader(results) + ["p"], rows: rows,
@@ -159,11 +159,7 @@ public struct ResultsTable: Sendable {
   private static func signed(_ value: Double) -> String { String(format: "%+.4f", value) }
 
   private static func interval(_ bounds: [Double]) -> String {
-    bounds.isEmpty ? "–" : "[" + bounds.map(signed).joined(separator: ", ") + "]"
-  }
-
-  private static func probability(_ p: Double) -> String {
-    p < 0.0001 ? "< 0.0001" : String(format: "%.4f", p)
+    intervalText(bounds, signed)
   }
 }
 

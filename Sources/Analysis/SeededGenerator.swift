@@ -1,5 +1,3 @@
-import Foundation
-
 /// Steele, Lea and Flood's splitmix64: small, fast, and the same everywhere.
 package struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
@@ -17,12 +15,5 @@ package struct SeededGenerator: RandomNumberGenerator {
   /// A whole number in 0..<bound without bias worth the name: 64 random bits scaled down.
   package mutating func index(below bound: Int) -> Int {
     Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(bound)).high)
-  }
-
-  /// A standard normal number, by Box and Muller.
-  package mutating func normal() -> Float {
-    let first = (Double(next() >> 11) + 0.5) * 0x1p-53
-    let second = Double(next() >> 11) * 0x1p-53
-    return Float((-2 * log(first)).squareRoot() * cos(2 * .pi * second))
   }
 }

@@ -15,6 +15,26 @@ struct ListedPhotograph: Sendable {
   /// Its class in the network's output, where known.
   var classIndex: Int?
 
+  /// Photographs with their targets, unhashed, and what lies in their folders and was not taken.
+  ///
+  /// - Parameters:
+  ///   - images: Files and folders, searched whole.
+  ///   - boxes: File or folder of the targets' boxes.
+  ///   - choice: Which box counts where a photograph has several.
+  /// - Returns: The photographs, and one line; nil if all was taken.
+  /// - Throws: If there are no photographs, or the boxes cannot be read.
+  static func list(
+    _ images: [FilePath], boxes: String?, choice: BoxChoice
+  ) throws -> (photographs: [ListedPhotograph], skipped: String?) {
+    let list = try ImageList(images)
+    let boxes = try boxes.map {
+      try TargetBoxes(contentsOf: FilePath($0), photographs: list.paths, choice: choice)
+    }
+    return (
+      list.paths.map { ListedPhotograph(path: $0, target: boxes?[$0]) }, list.skipped.line
+    )
+  }
+
   /// Its stimuli, of the bytes that were listed.
   ///
   /// - Throws: `PictureError` if it cannot be read, or is another picture than it was; `StimulusError`.

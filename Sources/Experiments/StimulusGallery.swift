@@ -35,13 +35,8 @@ public struct StimulusGallery: Sendable {
     images: [FilePath], specification: StimulusSpecification, boxes: String? = nil,
     boxChoice: BoxChoice = .largest, maximumMegapixels: Double = 64
   ) throws {
-    let list = try ImageList(images)
-    skipped = list.skipped.line
     self.specification = specification
-    let boxes = try boxes.map {
-      try TargetBoxes(contentsOf: FilePath($0), photographs: list.paths, choice: boxChoice)
-    }
-    photographs = list.paths.map { ListedPhotograph(path: $0, target: boxes?[$0]) }
+    (photographs, skipped) = try ListedPhotograph.list(images, boxes: boxes, choice: boxChoice)
     limits = DecodingLimits(maximumMegapixels: maximumMegapixels)
   }
 
@@ -108,14 +103,7 @@ public struct StimulusGallery: Sendable {
     to folder: String, workers: Int? = nil, reporting progress: some RunProgress = NoProgress()
   ) throws -> (sheets: [String], failed: [String]) {
     if let skipped { progress.say(skipped) }
-    if FileManager.default.fileExists(atPath: folder) {
-      guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-        throw ExperimentError.failure("\(folder): is no folder that can be read")
-      }
-      guard names.isEmpty else {
-        throw ExperimentError.failure("\(folder): holds other files; choose another --out")
-      }
-    }
+    try checkIsNew(folder)
     let maker = try StimulusMaker(specification, limits: limits)
     try makeFolder(folder)
     var sheets: [String] = []

@@ -102,7 +102,11 @@ private struct FieldMapsLayout {
       }
       canvas.outline(frame, Stroke(Palette.frame, width: 0.5))
     }
-    if highest > 0 { drawBar(highest, top: top, on: canvas) }
+    guard highest > 0 else { return }
+    ColorBar(
+      low: 0, high: highest, text: { $0 == 0 ? "0" : String(format: "%.2g", $0) },
+      color: { Palette.intensity($0 / highest) }
+    ).draw(in: Rect(x: x(columns), y: top, width: 7, height: side), on: canvas)
   }
 
   /// The middle of the canvas, as large as the picture.
@@ -167,24 +171,6 @@ private struct FieldMapsLayout {
       Rect(
         x: centre.x - width * unit / 2 - shift, y: centre.y - height * unit / 2 - shift,
         width: width * unit, height: height * unit), Stroke(Palette.orange, width: 0.8))
-  }
-
-  private func drawBar(_ highest: Double, top: Double, on canvas: any Canvas) {
-    let left = x(columns)
-    let steps = 32
-    for step in 0..<steps {
-      canvas.fill(
-        Rect(
-          x: left, y: top + side * (1 - Double(step + 1) / Double(steps)), width: 7,
-          height: side / Double(steps) + 0.3),
-        Palette.intensity((Double(step) + 0.5) / Double(steps)))
-    }
-    for (value, y) in [(highest, top), (0.0, top + side)] {
-      canvas.write(
-        Text(
-          value == 0 ? "0" : String(format: "%.2g", value), at: Point(left + 10, y),
-          size: TypeSize.note, color: Palette.faint, rise: y == top ? .top : .bottom))
-    }
   }
 
   private var notes: [String] {

@@ -57,8 +57,10 @@ struct HeatMap {
       }
     }
     drawNames(around: frame, size, at: origin, on: canvas)
-    drawBar(
-      Rect(x: frame.right + Self.barGap, y: frame.y, width: Self.barWidth, height: frame.height),
+    guard let low = finite.min(), let high = finite.max() else { return }
+    ColorBar(low: low, high: high, text: text, color: color).draw(
+      in: Rect(
+        x: frame.right + Self.barGap, y: frame.y, width: Self.barWidth, height: frame.height),
       on: canvas)
   }
 
@@ -105,27 +107,6 @@ struct HeatMap {
       Text(
         rowTitle, at: Point(origin.x + 1, frame.middle.y), size: TypeSize.tick,
         color: Palette.faint, alignment: .middle, rise: .top, isVertical: true))
-  }
-
-  private func drawBar(_ bar: Rect, on canvas: any Canvas) {
-    guard let low = finite.min(), let high = finite.max() else { return }
-    let steps = high > low ? 48 : 1
-    let step = bar.height / Double(steps)
-    for index in 0..<steps {
-      // From the top, where the highest value is.
-      let value = high - (Double(index) + 0.5) / Double(steps) * (high - low)
-      canvas.fill(
-        // Down to the end, so that no paper shines through between two.
-        Rect(
-          x: bar.x, y: bar.y + Double(index) * step, width: bar.width,
-          height: bar.height - Double(index) * step), color(value))
-    }
-    canvas.outline(bar, Stroke(Palette.frame, width: 0.5))
-    canvas.write(
-      Text(text(high), at: Point(bar.right + 3, bar.y), size: TypeSize.tick, rise: .top))
-    guard high > low else { return }
-    canvas.write(
-      Text(text(low), at: Point(bar.right + 3, bar.bottom), size: TypeSize.tick, rise: .bottom))
   }
 
   /// 0 for the palest, 1 for the darkest.

@@ -40,7 +40,7 @@ extension Weights {
   }
 
   /// Normally distributed values that follow from a name, by Box and Muller's two at a time.
-  static func normalNoise(_ name: String, count: Int, sigma: Double) -> [Float] {
+  package static func normalNoise(_ name: String, count: Int, sigma: Double) -> [Float] {
     let uniform = NoiseStream(name)
     return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       for index in stride(from: 0, to: count, by: 2) {

@@ -40,7 +40,7 @@ struct FieldMapTests {
       map.squares(holding: [49.0 / 729, 0.49, 0.5, 0.85, 0.86], about: middle))
     #expect(squares.map(\.side) == [1, 3, 5, 5, 7])
     #expect(squares[1].ratio == 9.0 / 49)
-    let corner = try #require(map.square(holding: 1, about: .init(row: 0, column: 0)))
+    let corner = try #require(map.squares(holding: [1], about: .init(row: 0, column: 0))?.first)
     #expect(corner.side == 13 && corner.ratio == 1)
     // The middle pixel alone holds 49 of 729, its four neighbours 42 each.
     #expect(map.areas(holding: [49.0 / 729, 0.07, 0.26]) == [1, 2, 5])

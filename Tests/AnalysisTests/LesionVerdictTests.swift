@@ -98,7 +98,7 @@ struct LesionVerdictTests {
       let all = Double(material.nll.count)
       let mean = material.nll.reduce(0, +) / all
       let divergence = material.kl.reduce(0, +) / all
-      var random = SystemLikeGenerator(state: UInt64(photographs * 31 + lesion))
+      var random = CongruentialGenerator(state: UInt64(photographs * 31 + lesion))
       var wrong: [String: Int] = [:]
       for draw in 0..<draws {
         let rows = (0..<photographs).map { _ in Int.random(in: 0..<200, using: &random) }
@@ -137,7 +137,7 @@ struct LesionVerdictTests {
     let material = try Material(0)
     let mean = material.nll.reduce(0, +) / 200
     let none = [Int](repeating: 0, count: photographs)
-    var random = SystemLikeGenerator(state: 5)
+    var random = CongruentialGenerator(state: 5)
     let declaration = LesionDeclaration(measures: [.nll])
     func run(_ rise: Double, _ draw: Int) throws -> LesionJudgement {
       try #require(
@@ -205,18 +205,5 @@ struct LesionVerdictTests {
     #expect(effect.costs.kl.mean == 0.2 && effect.costs.nll == nil && effect.dose == nil)
     #expect(abs(effect.agreement.mean - 0.8) < 1e-15 && effect.costs.agreement.p == nil)
     #expect(abs(effect.costs.agreement.interval[0] - 0.1) < 1e-15)
-  }
-}
-
-/// Knuth's linear congruential generator, its upper half.
-private struct SystemLikeGenerator: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    var value: UInt64 = 0
-    for _ in 0..<2 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      value = value << 32 | state >> 32
-    }
-    return value
   }
 }

@@ -81,7 +81,7 @@ private struct Simulation {
   func judgements(
     _ photographs: Int, count: Int, truth: ((Int) -> Truth)?
   ) -> [[Judgement]] {
-    var random = Generator(state: UInt64(photographs) &* 977 &+ 5)
+    var random = CongruentialGenerator(state: UInt64(photographs) &* 977 &+ 5)
     let means = units.map(material.means)
     return (0..<count).map { draw in
       let rows = (0..<photographs).map { _ in Int(random.next() % UInt64(material.zoom.count)) }
@@ -102,19 +102,6 @@ private struct Simulation {
       }
       return VerdictRule(direction).judge(
         family, permutations: 300, seed: UInt64(draw), findsDetectable: false)
-    }
-  }
-
-  /// Knuth's linear congruential generator, its upper half.
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      var value: UInt64 = 0
-      for _ in 0..<2 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        value = value << 32 | state >> 32
-      }
-      return value
     }
   }
 }

@@ -114,17 +114,12 @@ public struct FieldMap: Equatable, Sendable {
     return (mean, (variance / all).squareRoot())
   }
 
-  /// The side 2h + 1 of the smallest square about a place, rounded to a pixel, that holds a share of the mass.
+  /// The sides 2h + 1 of the smallest squares about a place, rounded to a pixel, that hold shares of the mass.
   ///
   /// - Parameters:
-  ///   - share: Of the mass, 0…1.
-  ///   - centre: The square's middle.
-  /// - Returns: The side, and the area of the square within the picture over the picture's; nil of an empty map.
-  public func square(holding share: Double, about centre: Point) -> (side: Int, ratio: Double)? {
-    squares(holding: [share], about: centre).map { $0[0] }
-  }
-
-  /// `square(holding:about:)` of several shares in ascending order.
+  ///   - shares: Of the mass, 0…1, ascending.
+  ///   - centre: The squares' middle.
+  /// - Returns: Of each the side, and the area within the picture over the picture's; nil of an empty map.
   public func squares(
     holding shares: [Double], about centre: Point
   ) -> [(side: Int, ratio: Double)]? {

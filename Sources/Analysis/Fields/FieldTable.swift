@@ -99,10 +99,7 @@ public struct FieldTable: Sendable {
   }
 
   private static func cells(_ difference: FieldResults.Difference) -> [String] {
-    let bounds = difference.interval.map { String(format: "%+.3f", $0) }
-    return [
-      String(format: "%+.3f", difference.mean),
-      bounds.isEmpty ? "–" : "[" + bounds.joined(separator: ", ") + "]",
-    ]
+    let signed = { String(format: "%+.3f", $0) }
+    return [signed(difference.mean), intervalText(difference.interval, signed)]
   }
 }

@@ -9,6 +9,9 @@ final class FieldObserver {
   private let setting: Setting
   private let runner: GraphRunner
 
+  /// A position's map, with the position's theoretical centre.
+  typealias PlacedMap = (map: FieldMap, centre: FieldMap.Point)
+
   /// What all workers share.
   struct Setting: Sendable {
     var program: GraphProgram
@@ -16,15 +19,13 @@ final class FieldObserver {
     /// The gates' nodes; empty for none.
     var gates: [Int]
     var measure: FieldMap.Measure
-    var height: Int
-    var width: Int
   }
 
   /// What was measured of a picture: `[target][scale]`.
   struct Outcome: Sendable {
     var observations: [[FieldObservation?]]
     /// The maps with the gates live, of every position.
-    var maps: [[[(map: FieldMap, centre: FieldMap.Point)]]]
+    var maps: [[[PlacedMap]]]
   }
 
   init(_ setting: Setting) throws {
@@ -44,18 +45,25 @@ final class FieldObserver {
     }
   }
 
-  private func map(_ gradient: [Float]) -> FieldMap {
-    FieldMap(
-      of: gradient, height: setting.height, width: setting.width, measure: setting.measure)
+  /// Maps of every position of every target.
+  private func maps(_ gradients: [[[Float]]]) -> [[PlacedMap]] {
+    let picture = setting.program.picture
+    return zip(setting.targets, gradients).map { target, gradients in
+      zip(target.positions, gradients).map { position, gradient in
+        (
+          FieldMap(
+            of: gradient, height: picture.height, width: picture.width, measure: setting.measure),
+          position.centre
+        )
+      }
+    }
   }
 
-  /// Sizes of every target, the mean over its positions; nil where a gradient is zero everywhere.
-  private func sizes(_ gradients: [[[Float]]]) -> [FieldSizes?] {
-    zip(setting.targets, gradients).map { target, gradients in
-      let sizes = zip(target.positions, gradients).compactMap { position, gradient in
-        FieldSizes(map(gradient), centre: position.centre)
-      }
-      return sizes.count == target.positions.count ? FieldSizes(meanOf: sizes) : nil
+  /// Sizes of every target, the mean over its positions; nil where a map is zero everywhere.
+  private func sizes(_ maps: [[PlacedMap]]) -> [FieldSizes?] {
+    maps.map { maps in
+      let sizes = maps.compactMap { FieldSizes($0.map, centre: $0.centre) }
+      return sizes.count == maps.count ? FieldSizes(meanOf: sizes) : nil
     }
   }
 
@@ -81,14 +89,12 @@ final class FieldObserver {
       guard live.joined().joined().allSatisfy(\.isFinite) else {
         throw ExperimentError.failure("\(name): a gradient is not finite")
       }
-      full.append(sizes(live))
-      for (place, target) in setting.targets.enumerated() {
-        outcome.maps[place].append(
-          zip(target.positions, live[place]).map { (map($1), $0.centre) })
-      }
+      let placed = maps(live)
+      full.append(sizes(placed))
+      for place in placed.indices { outcome.maps[place].append(placed[place]) }
       guard !setting.gates.isEmpty else { continue }
       let through = try gradients(holdingGates: true)
-      held.append(sizes(through))
+      held.append(sizes(maps(through)))
       shares.append(zip(live, through).map { Self.gateShare($0, $1) })
     }
     for (step, input) in inputs.enumerated() {
@@ -96,9 +102,9 @@ final class FieldObserver {
       var reversed: [FieldSizes?]?
       if step > 0, !setting.gates.isEmpty {
         try runner.run(input, replacing: attention[0])
-        clamped = sizes(try gradients(holdingGates: true))
+        clamped = sizes(maps(try gradients(holdingGates: true)))
         try runner.run(inputs[0], replacing: attention[step])
-        reversed = sizes(try gradients(holdingGates: true))
+        reversed = sizes(maps(try gradients(holdingGates: true)))
       }
       for place in setting.targets.indices {
         outcome.observations[place].append(

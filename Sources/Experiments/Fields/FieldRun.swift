@@ -34,7 +34,7 @@ public struct FieldRun: Sendable {
   /// - Returns: The results and where they lie.
   /// - Throws: One-line errors naming the file or setting.
   public func perform(reporting progress: some RunProgress = NoProgress()) throws -> Outcome {
-    try checkFolder()
+    try checkIsNew(experiment.out)
     let model = try ModelSource.graph(experiment.model, size: experiment.size)
     let (height, width) = (model.picture.height, model.picture.width)
     let targets = try FieldTarget.targets(
@@ -43,7 +43,7 @@ public struct FieldRun: Sendable {
     let source = try FieldSource(experiment, model: model, reporting: progress)
     let setting = FieldObserver.Setting(
       program: program, targets: targets, gates: model.graph.gates(program.shapes).map(\.node),
-      measure: experiment.measure, height: height, width: width)
+      measure: experiment.measure)
     let scales = source.scales
     var observations = targets.map { _ in [[FieldObservation?]]() }
     var averages = targets.map { _ in
@@ -89,21 +89,11 @@ public struct FieldRun: Sendable {
     }
     let results = FieldResults(
       seed: experiment.seed, model: model.name, sha256: model.sha256, input: [height, width],
-      shown: source.shown, protocol: source.shown == .noise ? nil : source.protocolName,
+      shown: source.shown,
+      protocol: source.shown == .noise ? nil : experiment.zoomProtocol.rawValue,
       measure: experiment.measure, positions: targets.map(\.positions.count).max() ?? 0,
       failed: failed, measured: measured, scales: scales)
     return try write(results, measured, scales)
-  }
-
-  private func checkFolder() throws {
-    guard FileManager.default.fileExists(atPath: experiment.out) else { return }
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: experiment.out) else {
-      throw ExperimentError.failure("\(experiment.out): is no folder that can be read")
-    }
-    guard names.isEmpty else {
-      throw ExperimentError.failure(
-        "\(experiment.out): holds other files; choose another --out")
-    }
   }
 
   private func write(

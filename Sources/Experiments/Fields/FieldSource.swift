@@ -12,7 +12,6 @@ struct FieldSource: Sendable {
   /// Ascending; 1 alone of noise.
   let scales: [Double]
   let shown: FieldResults.Shown
-  let protocolName: String
   private let photographs: [ListedPhotograph]
   private let noise: Int
   private let seed: UInt64
@@ -26,7 +25,6 @@ struct FieldSource: Sendable {
     _ experiment: FieldExperiment, model: GraphModel, reporting progress: some RunProgress
   ) throws {
     seed = experiment.seed
-    protocolName = experiment.zoomProtocol.rawValue
     preprocessing = model.preprocessing
     inputCount = 3 * model.picture.height * model.picture.width
     limits = DecodingLimits(maximumMegapixels: experiment.maximumMegapixels)
@@ -48,13 +46,10 @@ struct FieldSource: Sendable {
     }
     shown = .photographs
     noise = 0
-    let list = try ImageList(experiment.images)
-    if let skipped = list.skipped.line { progress.say(skipped) }
-    let boxes = try experiment.boxes.map {
-      try TargetBoxes(
-        contentsOf: FilePath($0), photographs: list.paths, choice: experiment.boxChoice)
-    }
-    photographs = list.paths.map { ListedPhotograph(path: $0, target: boxes?[$0]) }
+    let skipped: String?
+    (photographs, skipped) = try ListedPhotograph.list(
+      experiment.images, boxes: experiment.boxes, choice: experiment.boxChoice)
+    if let skipped { progress.say(skipped) }
     do {
       let specification = try StimulusSpecification(
         protocol: experiment.zoomProtocol, scales: experiment.scales, size: model.picture.height,
@@ -78,8 +73,7 @@ struct FieldSource: Sendable {
   /// A picture's inputs at every scale, normalised.
   func inputs(of index: Int) throws -> [[Float]] {
     guard let maker else {
-      var generator = SeededGenerator(seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
-      return [(0..<inputCount).map { _ in generator.normal() }]
+      return [Weights.normalNoise("\(seed)/noise \(index + 1)", count: inputCount, sigma: 1)]
     }
     return try photographs[index].stimuli(by: maker, limits: limits)
       .map { preprocessing.input(pixels: $0.pixels) }
