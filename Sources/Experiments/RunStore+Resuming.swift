@@ -1,6 +1,7 @@
 import Engine
 import Pictures
 import Recording
+import Wording
 
 extension RunStore {
   /// The store of a recorded run, open for reading.
@@ -63,7 +64,7 @@ extension RunStore {
   ///   - makeState: Makes what a worker needs.
   ///   - observe: A photograph's stimuli, by its index.
   ///   - progress: Told about every photograph.
-  /// - Throws: What the engine or the store throws.
+  /// - Throws: What the engine or the store throws; `JobStopped` if it was asked to stop.
   func record<State>(
     _ pending: [Int], total: Int, workers: Int,
     makeState: @escaping @Sendable () throws -> State,
@@ -77,26 +78,35 @@ extension RunStore {
       batch.removeAll(keepingCapacity: true)
       lastCommit = .now
     }
-    try mapInOrder(
-      count: pending.count, workers: workers, makeState: makeState,
-      transform: { state, item -> ImageOutcome in
-        let index = pending[item]
-        do {
-          return ImageOutcome(imageIndex: index, result: .stimuli(try observe(state, index)))
-        } catch let error as EngineError {
-          throw error
-        } catch let error as PictureError where error.isOfProcess {
-          throw error
-        } catch {
-          return ImageOutcome(imageIndex: index, result: .failed("\(error)"))
-        }
-      },
-      consume: { item, outcome in
-        batch.append(outcome)
-        if batch.count >= 64 || ContinuousClock.now - lastCommit > .seconds(1) { try commit() }
-        progress.advanced(done: total - pending.count + item + 1, total: total)
-        return true
-      })
-    try commit()
+    var done = total - pending.count
+    try progress.stoppingByItself {
+      try mapInOrder(
+        count: pending.count, workers: workers, makeState: makeState,
+        transform: { state, item -> ImageOutcome in
+          let index = pending[item]
+          do {
+            return ImageOutcome(imageIndex: index, result: .stimuli(try observe(state, index)))
+          } catch let error as EngineError {
+            throw error
+          } catch let error as PictureError where error.isOfProcess {
+            throw error
+          } catch {
+            return ImageOutcome(imageIndex: index, result: .failed("\(error)"))
+          }
+        },
+        consume: { item, outcome in
+          batch.append(outcome)
+          done += 1
+          if batch.count >= 64 || ContinuousClock.now - lastCommit > .seconds(1) { try commit() }
+          progress.advanced(done: done, total: total)
+          return !progress.isToStop
+        })
+      try commit()
+      if progress.isToStop {
+        throw JobStopped(
+          state: "\(done) of \(counted(total, "photograph")) recorded in \(folder)",
+          resuming: "the same command goes on")
+      }
+    }
   }
 }

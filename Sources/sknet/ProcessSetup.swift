@@ -8,6 +8,7 @@ enum ProcessSetup {
     // Writing then fails with an error that names the file, or only costs a message.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
+    Signals.install()
     allowDescriptors()
     requireDescriptors()
   }

@@ -36,6 +36,14 @@ final class ProgressBar: RunProgress {
     }
   }
 
+  var isToStop: Bool { Signals.isStopAsked }
+
+  func stoppingByItself<Value>(_ body: () throws -> Value) rethrows -> Value {
+    let value = try Signals.waiting(for: body)
+    Signals.endIfAsked()
+    return value
+  }
+
   func say(_ text: String) {
     if !isQuiet { StatusLine.write(text) }
   }

@@ -34,7 +34,8 @@ struct SKNetCommand: ParsableCommand {
             Units, shapes, parameters, multiply-adds and receptive fields.
 
       Exit codes: 0 done; 1 failed; 3 done, but some photographs failed; 64 wrong
-      usage.
+      usage; 75 stopped by a signal (TERM, HUP, USR1, USR2) or 130 (INT), what was
+      done being recorded: the same command goes on.
       """,
     version: ToolVersion.current,
     subcommands: [
@@ -52,7 +53,10 @@ struct SKNetCommand: ParsableCommand {
     do {
       var command = try parseAsRoot()
       typed = type(of: command)
+      if let resumable = typed as? any ResumableCommand.Type { Signals.begin(resumable.resuming) }
       try command.run()
+    } catch let stopped as JobStopped {
+      Signals.end(stopped)
     } catch {
       end(error, in: typed)
     }

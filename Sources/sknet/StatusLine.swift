@@ -1,6 +1,5 @@
 import Files
 import Foundation
-import Synchronization
 import Wording
 
 /// Standard error: lines of words and, on a terminal, one below them that is drawn over and over.
@@ -31,10 +30,9 @@ enum StatusLine {
     // In the last column a terminal would begin a new line.
     let room = max(columns - 1, 1)
     let text = String(visible(text).prefix(room))
-    let old = min(drawn.load(ordering: .relaxed), room)
+    let old = min(Signals.drawnColumns.load(ordering: .relaxed), room)
     let blanks = String(repeating: " ", count: max(old - text.count, 0))
-    restoreAtSignals()
-    drawn.store(isLast ? 0 : text.count, ordering: .relaxed)
+    Signals.drawnColumns.store(isLast ? 0 : text.count, ordering: .relaxed)
     send("\r" + text + blanks + (isLast ? "\n" : ""))
   }
 
@@ -43,34 +41,10 @@ enum StatusLine {
 
   /// Writes lines of words, after the drawn line was wiped away.
   static func write(lines: String) {
-    let old = min(drawn.exchange(0, ordering: .relaxed), columns - 1)
+    let old = min(Signals.drawnColumns.exchange(0, ordering: .relaxed), columns - 1)
     let wipe = old > 0 ? "\r" + String(repeating: " ", count: old) + "\r" : ""
     send(wipe + visibleLines(lines) + "\n")
   }
 
   private static func send(_ text: String) { StandardError.write(text) }
-
-  /// Lets a signal that ends the program end the drawn line first, for the shell to go on below it.
-  private static func restoreAtSignals() {
-    guard !isRestored.exchange(true, ordering: .relaxed) else { return }
-    for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
-      let before = signal(number, endLine)
-      // Whoever has the program outlive a signal, as nohup does, is obeyed.
-      if before.map({ unsafeBitCast($0, to: Int.self) }) == 1 { signal(number, SIG_IGN) }
-    }
-  }
-}
-
-/// Columns of the line that is drawn; 0 for none.
-private let drawn = Atomic<Int>(0)
-private let isRestored = Atomic<Bool>(false)
-
-/// Does what a signal handler may: one `write`, and the signal again as the system has it.
-private let endLine: @convention(c) (Int32) -> Void = { number in
-  if drawn.load(ordering: .relaxed) > 0 {
-    var end = UInt8(ascii: "\n")
-    Foundation.write(STDERR_FILENO, &end, 1)
-  }
-  signal(number, SIG_DFL)
-  raise(number)
 }

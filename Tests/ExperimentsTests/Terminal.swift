@@ -20,9 +20,11 @@ struct Terminal {
   let columns: UInt16
   var environment: [String: String] = [:]
 
-  /// Runs `sknet` to its end, or until it has written `length` bytes, when it gets a signal.
+  /// Runs `sknet` to its end, or until it has written `length` bytes, when it gets a signal, and others after
+  /// it.
   func run(
-    _ arguments: [String], sending signal: Int32 = 0, afterBytes length: Int = .max
+    _ arguments: [String], sending signal: Int32 = 0, afterBytes length: Int = .max,
+    then others: [Int32] = []
   ) throws -> Outcome {
     // As openpty(3) does it, which Swift does not see: Linux's numbers for TIOCSPTLCK, TIOCGPTPEER.
     let main = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
@@ -60,7 +62,7 @@ struct Terminal {
       guard count > 0 else { break }
       text += buffer[..<count]
       if !isSent, text.count >= length {
-        kill(process.processIdentifier, signal)
+        for number in [signal] + others { kill(process.processIdentifier, number) }
         isSent = true
       }
     }

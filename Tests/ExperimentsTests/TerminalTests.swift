@@ -34,16 +34,31 @@ struct TerminalTests {
     #expect(!run.text.contains("█"))
   }
 
-  @Test("a signal leaves the shell a line of its own", arguments: [SIGINT, SIGTERM, SIGHUP])
+  @Test(
+    "a signal leaves the shell a line of its own, and says how to go on",
+    arguments: [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGQUIT])
   func signals(_ signal: Int32) throws {
     let folder = try ScratchFolder()
     let arguments = [
       "zoom", Photographs.samples, "--controls", "all", "--out", folder.path("run"),
     ]
-    let run = try Terminal(columns: 80).run(arguments, sending: signal, afterBytes: 20)
-    #expect(run.reason == .uncaughtSignal && run.status == signal)
+    let run = try Terminal(columns: 80).run(arguments, sending: signal, afterBytes: 200)
+    if signal == SIGQUIT {
+      #expect(run.reason == .uncaughtSignal && run.status == signal)
+    } else {
+      #expect(run.reason == .exit && run.status == (signal == SIGINT ? 130 : 75))
+      let last = run.drawn.last
+      #expect(last?.hasPrefix("stopped: ") == true && last?.hasSuffix("goes on") == true)
+    }
     #expect(run.text.hasSuffix("\r\n"))
     #expect(run.drawn.count >= 1)
+  }
+
+  @Test("a signal ends what cannot be gone on with", arguments: [SIGINT, SIGTERM])
+  func noJob(_ signal: Int32) throws {
+    let run = try Terminal(columns: 80).run(
+      ["evaluate", "sknet26-tiny", "--data", Photographs.samples], sending: signal, afterBytes: 20)
+    #expect(run.reason == .uncaughtSignal && run.status == signal)
   }
 
   @Test(

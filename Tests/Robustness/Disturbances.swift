@@ -36,7 +36,7 @@ extension Session {
 
   /// The same with signals that a program may act on.
   func signalRuns(_ random: inout RandomSource) throws {
-    try disturb(.signals, with: [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR1], &random)
+    try disturb(.signals, with: [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR1, SIGUSR2], &random)
   }
 
   private func disturb(
@@ -65,7 +65,7 @@ extension Session {
         let after = Double.random(in: 0..<1.1 * seconds, using: &random)
         try attempt(
           kind, arguments, input: disturbed, limit: 200, sending: (number, after),
-          mayEnd: [.signal(number)])
+          mayEnd: [.signal(number), .status(number == SIGINT ? 130 : 75)])
         arguments = command.arguments + ["--out", disturbed] + command.resuming
       }
       try finish(kind, command, arguments, disturbed, like: folder)

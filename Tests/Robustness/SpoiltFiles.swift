@@ -85,7 +85,7 @@ extension Session {
     let sound = fresh("training-sound")
     let first = try attempt(
       .trainings, ["train", material.toyTraining, "--out", sound, "--quiet", "--workers", "2"],
-      limit: 120, sending: (SIGTERM, 1.5), mayEnd: [.signal(SIGTERM)])
+      limit: 120, sending: (SIGTERM, 1.5), mayEnd: [.signal(SIGTERM), .status(75)])
     let bytes = Material.bytes(sound + "/checkpoint.safetensors")
     guard first.fault == nil || first.end == .signal(SIGTERM), !bytes.isEmpty else {
       return note(.trainings, "no checkpoint within 1.5 s")

@@ -67,8 +67,14 @@ public struct AblationRun: Sendable {
         done += 1
         let count = experiment.seeds.count * experiment.variants.count
         let label = "\(variant.name), seed \(seed) (\(done) of \(count))"
-        let lines = try job.perform(
-          variant, seed: seed, pictures, label, in: store, reporting: progress)
+        let lines: [String]
+        do {
+          lines = try job.perform(
+            variant, seed: seed, pictures, label, in: store, reporting: progress)
+        } catch let stopped as JobStopped {
+          throw JobStopped(
+            state: "\(label): \(stopped.state)", resuming: "the same command goes on")
+        }
         for line in lines where !failed.contains(line) { failed.append(line) }
       }
     }

@@ -57,9 +57,14 @@ final class TrainingLoop<Progress: RunProgress> {
   /// Makes all steps that are left.
   ///
   /// - Returns: The record at the end.
-  /// - Throws: `TrainingError.diverged` naming step and layer; errors of the disk. The last checkpoint
-  ///   stays.
+  /// - Throws: `TrainingError.diverged` naming step and layer; errors of the disk; `JobStopped` if it was
+  ///   asked to stop. The last checkpoint stays.
   func run() throws -> TrainingRecord {
+    try progress.stoppingByItself { try steps() }
+    return record
+  }
+
+  private func steps() throws {
     let first = state.stepCount
     let (batches, run, sizes) = (batches, record.run, specification.recipe.sizes)
     try mapInOrder(
@@ -70,9 +75,13 @@ final class TrainingLoop<Progress: RunProgress> {
       },
       consume: { index, batch in
         try make(step: first + index, with: batch)
-        return true
+        return !progress.isToStop
       })
-    return record
+    if progress.isToStop {
+      throw JobStopped(
+        state: "step \(state.stepCount) of \(record.run.steps) recorded in \(files.folder)",
+        resuming: "the same command with --resume goes on")
+    }
   }
 
   private var seconds: Double { secondsBefore + (ContinuousClock.now - begin) / .seconds(1) }
@@ -97,7 +106,7 @@ final class TrainingLoop<Progress: RunProgress> {
     report(made, size: batch.size)
     if isEnd {
       try endEpoch(made, size: batch.size, rate: rate)
-    } else if ContinuousClock.now - lastCheckpoint >= checkpointPause {
+    } else if progress.isToStop || ContinuousClock.now - lastCheckpoint >= checkpointPause {
       try checkpoint()
     }
   }
