@@ -36,7 +36,7 @@ extension Session {
 
   /// The same with signals that a program may act on.
   func signalRuns(_ random: inout RandomSource) throws {
-    try disturb(.signals, with: [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR1, SIGUSR2], &random)
+    try disturb(.signals, with: [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR1], &random)
   }
 
   private func disturb(
