@@ -21,8 +21,23 @@ public struct GraphModel: Sendable {
   public var classes: [String]?
   /// Whether the file says how pictures become its input; if not, ImageNet's usual way is taken.
   public var isPreprocessingKnown = true
+  /// Whether the weights were made up rather than trained.
+  public var hasRandomWeights = false
   /// Hash of the file that it was read from, in hexadecimal; empty for a model made in memory.
   public var sha256: String
+
+  /// Joins the parts of a network without trained weights.
+  public init(
+    name: String, graph: Graph, randomWeights weights: Weights, preprocessing: Preprocessing
+  ) {
+    self.name = name
+    self.graph = graph
+    self.weights = weights
+    self.preprocessing = preprocessing
+    picture = SpatialSize(side: preprocessing.size)
+    hasRandomWeights = true
+    sha256 = ""
+  }
 
   /// Makes the graph of a network of selective-kernel units.
   ///

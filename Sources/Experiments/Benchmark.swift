@@ -10,6 +10,8 @@ public struct Benchmark: Sendable {
   /// What `--json` prints.
   struct Report: Codable {
     var model: String
+    /// Whether the weights were made up rather than trained; nil if they were read.
+    var hasRandomWeights: Bool?
     var size: Int
     var precision: String
     var instructionSet: String
@@ -49,7 +51,7 @@ public struct Benchmark: Sendable {
   ) throws {
     try Benchmark.check(seconds: seconds, size: size)
     let workers = try Machine.workers(workers)
-    let (plan, title, side) = try Self.plan(name, size, precision, instructionSet, workers)
+    let (plan, network, side) = try Self.plan(name, size, precision, instructionSet, workers)
     var rounds: [Double] = []
     var sgemm: [Double] = []
     var peakMemory = 0
@@ -66,7 +68,8 @@ public struct Benchmark: Sendable {
     let median = Self.median(rounds)
     let rate = 2 * Double(macs) / median / 1e9
     report = Report(
-      model: title, size: side, precision: plan.precision.rawValue,
+      model: network.name, hasRandomWeights: network.hasRandomWeights ? true : nil, size: side,
+      precision: plan.precision.rawValue,
       instructionSet: plan.instructionSet.rawValue, processor: Machine.processor,
       workers: workers, imagesPerSecond: 1 / median, millisecondsPerImage: 1e3 * median,
       roundsMilliseconds: rounds.map { 1e3 * $0 }, multiplyAdds: macs, gigaflopsPerSecond: rate,
@@ -88,13 +91,13 @@ public struct Benchmark: Sendable {
   private static func plan(
     _ name: String, _ size: Int?, _ precision: ZoomExperiment.PrecisionChoice,
     _ instructionSet: String?, _ workers: Int
-  ) throws -> (Plan, String, Int) {
+  ) throws -> (Plan, RunnableNetwork, Int) {
     let found = try ModelSource.runnable(name, size: size)
     let side = size ?? found.preprocessing.size
     let plan = try found.plan(
       side: side, precision: EngineChoice.precision(precision),
       instructionSet: EngineChoice.instructionSet(instructionSet), workers: workers)
-    return (plan, found.name, side)
+    return (plan, found, side)
   }
 
   /// Wall time per image with every worker busy until the time is over.
@@ -163,7 +166,8 @@ public struct Benchmark: Sendable {
   public var text: String {
     var lines = [
       "\(visible(report.model)) at \(report.size) px, \(report.precision), \(report.instructionSet), "
-        + "\(counted(report.workers, "worker")) on \(report.processor)",
+        + "\(counted(report.workers, "worker")) on \(report.processor)"
+        + (report.hasRandomWeights == true ? ", random weights" : ""),
       String(
         format: "%8.1f images/s   %.2f ms an image (best %.2f, worst %.2f of %d rounds)",
         report.imagesPerSecond, report.millisecondsPerImage,

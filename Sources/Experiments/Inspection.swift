@@ -10,6 +10,7 @@ public struct Inspection: Sendable {
   private let nodes: GraphSummary
   private let gates: GateSummary
   private let source: String?
+  private let reading: String?
 
   /// Looks a model up.
   ///
@@ -18,7 +19,8 @@ public struct Inspection: Sendable {
   ///   - size: Side of the input in pixels; nil for the model's.
   /// - Throws: If there is no such model, or its input cannot have that size.
   public init(model: String, size: Int? = nil) throws {
-    let found = try ModelSource.graph(model, size: size)
+    let found = try ModelSource.outline(model, size: size)
+    reading = found.reading
     source = ModelSource.file(model)
     nodes = try GraphSummary(name: found.name, graph: found.graph, input: found.picture)
     gates = try GateSummary(graph: found.graph, input: found.picture)
@@ -28,11 +30,16 @@ public struct Inspection: Sendable {
   }
 
   /// Tables to print.
-  public var text: String { summary?.text ?? nodes.text + "\n\n" + gates.text }
+  public var text: String {
+    if let summary { return summary.text }
+    let note = reading.map { "\n\nas read here: \($0)" } ?? ""
+    return nodes.text + "\n\n" + gates.text + note
+  }
 
   /// The same as JSON, every node's field included.
   public func json() throws -> String {
-    try JSONText.of(Report(summary: summary, nodes: nodes, gates: gates))
+    try JSONText.of(
+      Report(summary: summary, nodes: nodes, gates: gates, reading: reading))
   }
 
   /// What is said of the units, where there are any, and what is said of every node, as one object.
@@ -40,8 +47,9 @@ public struct Inspection: Sendable {
     var summary: NetworkSummary?
     var nodes: GraphSummary
     var gates: GateSummary
+    var reading: String?
 
-    private enum Keys: CodingKey { case name, input, parameters, macs, nodes, gates }
+    private enum Keys: CodingKey { case name, input, parameters, macs, reading, nodes, gates }
 
     func encode(to encoder: any Encoder) throws {
       try summary?.encode(to: encoder)
@@ -51,6 +59,7 @@ public struct Inspection: Sendable {
         try container.encode(nodes.input, forKey: .input)
         try container.encode(nodes.parameters, forKey: .parameters)
         try container.encode(nodes.macs, forKey: .macs)
+        try container.encodeIfPresent(reading, forKey: .reading)
       }
       try container.encode(nodes.nodes, forKey: .nodes)
       try container.encode(gates.gates, forKey: .gates)

@@ -13,7 +13,7 @@ public enum ModelSource {
   /// Whether a name means a file rather than a catalogue's entry, which may have a point in it too.
   public static func isFile(_ name: String) -> Bool {
     if name.contains("/") || FilePath(name).exists { return true }
-    return FilePath(name).extension?.isEmpty == false && (try? Catalogue.entry(named: name)) == nil
+    return FilePath(name).extension?.isEmpty == false && (try? Catalogue.found(named: name)) == nil
   }
 
   /// The file that a model is read from; nil for a catalogue's entry without one.
@@ -28,7 +28,13 @@ public enum ModelSource {
   ///   whose network is another.
   public static func trained(_ name: String, input: InputChoice = InputChoice()) throws -> Model {
     guard isFile(name) else {
-      let entry = try Catalogue.entry(named: name)
+      let entry: Catalogue.Entry
+      switch try Catalogue.found(named: name) {
+      case .units(let found): entry = found
+      case .graph(let found):
+        throw ExperimentError.failure(
+          "\(found.name): no weights ship with it; give an ONNX file instead")
+      }
       guard bundled.contains(entry.name) else {
         throw ExperimentError.failure(
           "\(entry.name): no weights ship with it; give a weight file instead")
@@ -87,15 +93,89 @@ public enum ModelSource {
     try ProcessMemory.require(values, for: "a network's weights")
   }
 
-  /// A network to time: trained weights where there are any, otherwise weights by formula.
+  /// A network to time: trained weights where there are any, otherwise random ones.
   static func runnable(_ name: String, size: Int? = nil) throws -> RunnableNetwork {
     if isFile(name) { return try network(name, input: InputChoice(size: size)) }
-    let entry = try Catalogue.entry(named: name)
+    switch try Catalogue.found(named: name) {
+    case .units(let entry):
+      var network = RunnableNetwork(try random(entry, size: size))
+      network.hasRandomWeights = true
+      return network
+    case .graph(let entry): return RunnableNetwork(try random(entry, size: size))
+    }
+  }
+
+  private static func random(_ entry: Catalogue.Entry, size: Int?) throws -> Model {
     try requireMemory(for: entry.architecture)
-    return RunnableNetwork(
-      Model(
-        name: entry.name, architecture: entry.architecture,
-        preprocessing: Preprocessing(size: size ?? entry.inputSize),
-        weights: Weights.formula(for: entry.architecture)))
+    return Model(
+      name: entry.name, architecture: entry.architecture,
+      preprocessing: Preprocessing(size: size ?? entry.inputSize),
+      weights: Weights.formula(for: entry.architecture))
+  }
+
+  private static func random(_ entry: Catalogue.GraphEntry, size: Int?) throws -> GraphModel {
+    let graph = try entry.graph()
+    let picture = SpatialSize(side: size ?? entry.inputSize)
+    let counts = graph.counts(try graph.shapes(picture: picture))
+    try ProcessMemory.require(
+      counts.reduce(ByteCount(0)) { $0 + ByteCount([$1.parameters], of: 4) },
+      for: "a network's weights")
+    return GraphModel(
+      name: entry.name, graph: graph,
+      randomWeights: try .formula(for: graph, picture: picture),
+      preprocessing: Preprocessing(size: picture.height))
+  }
+
+  /// Any network as a graph: a catalogue's or bundled one, a weight file, an ONNX file.
+  ///
+  /// A catalogue's network without weights has random ones, which follow from its tensors' names.
+  public static func graph(_ name: String, size: Int? = nil) throws -> GraphModel {
+    try check(size)
+    if isFile(name) { return try GraphModel(contentsOfFile: name, size: size) }
+    switch try Catalogue.found(named: name) {
+    case .graph(let entry): return try random(entry, size: size)
+    case .units(let entry):
+      if bundled.contains(entry.name) { return try GraphModel(trained(name), size: size) }
+      var model = try GraphModel(random(entry, size: nil), size: size)
+      model.hasRandomWeights = true
+      return model
+    }
+  }
+
+  /// What can be said of a network without its weights.
+  struct Outline {
+    var name: String
+    var graph: Graph
+    var picture: SpatialSize
+    /// The short description, where the network is one of residual units.
+    var architecture: Architecture?
+    /// How the catalogue reads the network where others differ.
+    var reading: String?
+  }
+
+  /// Any network's structure: as `graph`, but a catalogue's needs no weights.
+  static func outline(_ name: String, size: Int? = nil) throws -> Outline {
+    try check(size)
+    if !isFile(name) {
+      switch try Catalogue.found(named: name) {
+      case .graph(let entry):
+        return Outline(
+          name: entry.name, graph: try entry.graph(),
+          picture: SpatialSize(side: size ?? entry.inputSize), reading: entry.reading)
+      case .units(let entry) where !bundled.contains(entry.name):
+        return Outline(
+          name: entry.name, graph: try entry.architecture.graph(),
+          picture: SpatialSize(side: size ?? entry.inputSize), architecture: entry.architecture)
+      case .units: break
+      }
+    }
+    let model = try graph(name, size: size)
+    return Outline(
+      name: model.name, graph: model.graph, picture: model.picture,
+      architecture: model.architecture)
+  }
+
+  private static func check(_ size: Int?) throws(ExperimentError) {
+    if let size, size < 1 { throw .usage("--size must be positive, not \(size)") }
   }
 }

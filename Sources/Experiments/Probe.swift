@@ -174,20 +174,3 @@ extension GraphModel {
     graph.aliases.filter { $0.value == node }.keys.min() ?? graph.nodes[node].name
   }
 }
-
-extension ModelSource {
-  /// Any network as a graph: a catalogue's or bundled one, a weight file, an ONNX file.
-  ///
-  /// A catalogue's network without weights has those that follow from its tensors' names.
-  public static func graph(_ name: String, size: Int? = nil) throws -> GraphModel {
-    if let size, size < 1 { throw ExperimentError.usage("--size must be positive, not \(size)") }
-    if isFile(name) { return try GraphModel(contentsOfFile: name, size: size) }
-    let entry = try Catalogue.entry(named: name)
-    if bundled.contains(entry.name) { return try GraphModel(trained(name), size: size) }
-    return try GraphModel(
-      Model(
-        name: entry.name, architecture: entry.architecture,
-        preprocessing: Preprocessing(size: entry.inputSize),
-        weights: .formula(for: entry.architecture)), size: size)
-  }
-}

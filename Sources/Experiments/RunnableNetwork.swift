@@ -14,6 +14,8 @@ struct RunnableNetwork: Sendable {
   /// Whether the preprocessing is the model's own.
   var isPreprocessingKnown: Bool
   var classes: [String]?
+  /// Whether the weights were made up rather than trained.
+  var hasRandomWeights = false
   private var kind: Kind
   private var weights: Weights
 
@@ -33,6 +35,7 @@ struct RunnableNetwork: Sendable {
     preprocessing = model.preprocessing
     isPreprocessingKnown = model.isPreprocessingKnown
     classes = model.classes
+    hasRandomWeights = model.hasRandomWeights
     kind = .graph(model.graph, picture: model.picture)
     weights = model.weights
   }

@@ -26,9 +26,10 @@ public enum Catalogue {
     public var reading: String?
   }
 
-  /// Every network, in the order in which to list them; no two have the same architecture.
+  /// Every network of residual units, in the order in which to list them; no two have the same
+  /// architecture.
   public static let entries =
-    imageNetEntries + ablationEntries + shuffleEntries + cifarEntries + [tinyEntry]
+    imageNetEntries + ablationEntries + shuffleEntries + cifarEntries + resNetEntries + [tinyEntry]
 
   /// The two branches of SK[2, G, 16]: 3×3, and 3×3 dilated by 2 in place of 5×5.
   static func twoBranches(groups: Int) -> [Architecture.Branch] {

@@ -28,8 +28,10 @@ public struct PaperTable: Codable, Hashable, Sendable {
 
 extension PaperTable {
   /// The paper's tables as far as their networks are in the catalogue, then the networks that no
-  /// table has.
-  public static func all() throws(ArchitectureError) -> [PaperTable] {
+  /// table has, and those of other kinds.
+  ///
+  /// - Throws: `ArchitectureError` or `GraphError` only if the catalogue itself is wrong.
+  public static func all() throws -> [PaperTable] {
     var tables: [PaperTable] = []
     var isListed: Set<String> = []
     for (title, labels) in contents {
@@ -39,6 +41,8 @@ extension PaperTable {
     let others = Catalogue.entries.filter { !isListed.contains($0.name) }
     tables.append(
       try PaperTable("In no table with its size", others.map { ($0.name, $0.title) }))
+    tables.append(
+      PaperTable(title: "Of other kinds", rows: try Catalogue.graphEntries.map(Row.init)))
     return tables
   }
 
@@ -111,4 +115,15 @@ extension PaperTable {
       ]
     ),
   ]
+}
+
+extension PaperTable.Row {
+  fileprivate init(_ entry: Catalogue.GraphEntry) throws(GraphError) {
+    let graph = try entry.graph()
+    let counts = graph.counts(try graph.shapes(picture: SpatialSize(side: entry.inputSize)))
+    self.init(
+      label: entry.title, name: entry.name, inputSize: entry.inputSize,
+      parameters: counts.reduce(0) { $0 + $1.parameters },
+      macs: counts.reduce(0) { $0 + $1.macs }, comparison: nil, reading: entry.reading)
+  }
 }

@@ -78,6 +78,30 @@ struct LoweringTests {
     #expect(error < GraphFixtureTests.valueTolerance)
   }
 
+  /// As small as each network takes; AlexNet and VGG-16, whose layers others have too, take too long.
+  @Test(
+    "agree with the plain steps on the catalogue's networks",
+    arguments: [
+      ("googlenet", 64), ("inception_v3", 75), ("xception", 65), ("mobilenet_v1", 64),
+      ("mobilenet_v2", 48), ("igcv3", 48), ("densenet121", 64), ("lsknet-t", 64),
+    ])
+  func catalogue(_ name: String, _ side: Int) throws {
+    guard case .graph(let entry) = try Catalogue.found(named: name) else {
+      Issue.record("\(name)")
+      return
+    }
+    let (graph, picture) = (try entry.graph(), SpatialSize(side: side))
+    let weights = try Weights.formula(for: graph, picture: picture)
+    let input = Formula.noise("input", count: 3 * picture.count).map { Float($0) }
+    let twin = try GraphRunner(try GraphProgram(graph, weights: weights, picture: picture))
+    try twin.run(input)
+    let runner = try Runner(try Plan(graph, weights: weights, picture: picture))
+    try runner.run(input)
+    #expect(
+      relativeError(runner.logits, twin.value(of: graph.output))
+        < GraphFixtureTests.valueTolerance)
+  }
+
   @Test("have the same layers and bits for what was written as ONNX and read again")
   func roundTrip() throws {
     let folder = try ScratchFolder()

@@ -35,7 +35,13 @@ public struct FieldRun: Sendable {
   /// - Throws: One-line errors naming the file or setting.
   public func perform(reporting progress: some RunProgress = NoProgress()) throws -> Outcome {
     try checkIsNew(experiment.out)
-    let model = try ModelSource.graph(experiment.model, size: experiment.size)
+    var model = try ModelSource.graph(experiment.model, size: experiment.size)
+    if model.hasRandomWeights {
+      progress.say(
+        "\(model.name): no weights ship with it; these are random, so that the fields are those of an"
+          + " untrained network")
+      model.name += " (random weights)"
+    }
     let (height, width) = (model.picture.height, model.picture.width)
     let targets = try FieldTarget.targets(
       experiment.nodes, of: model, positions: experiment.positions, seed: experiment.seed)

@@ -50,16 +50,12 @@ private struct GraphMaker {
         value = try addExcitation("head.", as: "head", from: value, channels: head)
       }
     }
-    let features = try graph.add(
-      "classifier/features", .reduction(.mean, axes: [2, 3], keepsAxes: false), [value])
-    graph.output = features
-    guard architecture.classes > 0 else { return }
-    graph.output = try graph.add(
-      "logits",
-      .linear(
-        .init(
-          weights: "classifier.weight", bias: "classifier.bias", features: architecture.classes)),
-      [features])
+    guard architecture.classes > 0 else {
+      graph.output = try graph.add(
+        "classifier/features", .reduction(.mean, axes: [2, 3], keepsAxes: false), [value])
+      return
+    }
+    try graph.addClassifier(from: value, classes: architecture.classes)
   }
 
   // MARK: Units
@@ -111,11 +107,7 @@ private struct GraphMaker {
       halves[1] = try addExcitation(p, as: n, from: halves[1], channels: half)
     }
     let joined = try graph.add(n + "/join", .concatenation(axis: 1), halves)
-    return try graph.add(
-      n,
-      .selection(
-        axis: 1, indices: (0..<2 * half).map { $0 / 2 + $0 % 2 * half }, dropsAxis: false),
-      [joined])
+    return try graph.addShuffle(n, from: joined, channels: 2 * half)
   }
 
   /// Reduce, branches and what joins them.
@@ -282,23 +274,10 @@ private struct GraphMaker {
     _ parameter: String, as name: String, from input: Int, channels: Int, kernel: Int = 1,
     stride: Int = 1, dilation: Int = 1, groups: Int = 1, isRectified: Bool = false
   ) throws(GraphError) -> Int {
-    let padding = dilation * (kernel - 1) / 2
-    let convolution = try graph.add(
-      name + "/conv",
-      .convolution(
-        .init(
-          weights: parameter + ".conv.weight", channels: channels, groups: groups,
-          window: .init(
-            kernel: .init(kernel, kernel), stride: .init(stride, stride),
-            dilation: .init(dilation, dilation), before: .init(padding, padding)))), [input])
-    let bn = parameter + ".bn."
-    let norm = try graph.add(
-      isRectified ? name + "/norm" : name,
-      .batchNorm(
-        .init(
-          scale: bn + "weight", shift: bn + "bias", mean: bn + "running_mean",
-          variance: bn + "running_var", epsilon: architecture.epsilon)), [convolution])
-    return isRectified ? try graph.add(name, .activation(.relu), [norm]) : norm
+    try graph.addConvolution(
+      name, parameters: parameter, from: input, channels: channels,
+      window: .centred(kernel, stride: stride, dilation: dilation), groups: groups,
+      epsilon: architecture.epsilon, activation: isRectified ? .relu : nil)
   }
 
   /// Squeeze-and-excitation by the parameters that start with `p`.
