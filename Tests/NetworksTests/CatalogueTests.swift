@@ -21,9 +21,9 @@ struct CatalogueNameTests {
   @Test(
     "that are wrong lead to the nearest ones",
     arguments: [
-      ("sknet51", ["sknet50"]), ("resnet101", ["resnext101"]),
+      ("sknet51", ["sknet50"]), ("resnexxt101", ["resnext101"]),
       ("SKNet-25", ["sknet26", "sknet29"]),
-      ("inception", []), ("", []), (String(repeating: "x", count: 100), []),
+      ("perceptron", []), ("", []), (String(repeating: "x", count: 100), []),
     ])
   func nearest(name: String, expected: [String]) {
     let error = #expect(throws: Catalogue.UnknownName.self) {
@@ -31,7 +31,9 @@ struct CatalogueNameTests {
     }
     #expect(error?.nearest == expected)
     // Without a guess, everything there is.
-    for entry in expected.isEmpty ? Catalogue.entries.map(\.name) : expected {
+    for entry in expected.isEmpty
+      ? Catalogue.entries.map(\.name) + Catalogue.graphEntries.map(\.name) : expected
+    {
       #expect(error?.description.contains(entry) == true)
     }
   }

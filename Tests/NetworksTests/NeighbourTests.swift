@@ -3,7 +3,9 @@ import Testing
 
 @Suite("The catalogue's networks of other kinds")
 struct NeighbourTests {
-  /// By PyTorch's hooks: torchvision 0.28, timm 1.0 (Xception, MobileNetV1), pytorchcv 0.0.74 (IGCV3), and
+  /// By PyTorch's hooks.
+  ///
+  /// Torchvision 0.28, timm 1.0 (Xception, MobileNetV1), pytorchcv 0.0.74 (IGCV3), and
   /// LSKNet's own code with a classifier. GoogLeNet's own is torchvision's with 5×5 in its third branches;
   /// Caffe's, with biases for batch norms, has 6,998,552: 7,280 channels fewer.
   static let counts: [(String, Int, Int, Int)] = [
@@ -27,7 +29,9 @@ struct NeighbourTests {
     #expect(summary.nodes.last?.output == [1000])
   }
 
-  /// Araujo, Norris and Sim, Distill 2019: size, effective stride and effective padding. That AlexNet
+  /// Araujo, Norris and Sim, Distill 2019: size, effective stride and effective padding.
+  ///
+  /// That AlexNet
   /// has no padding in its first layer, torchvision's two pixels.
   @Test(
     "see what is published of them",

@@ -10,7 +10,7 @@ extension Catalogue.GraphEntry {
 
   /// GoogLeNet as torchvision has it: a second 3×3 where the paper has the 5×5.
   static let googLeNetTorchvision = Self(
-    name: "googlenet-torchvision", title: "GoogLeNet, torchvision's",
+    name: "googlenet-torchvision", title: "GoogLeNet (3×3)",
     reading: "3×3 where the paper has 5×5, and a last pool of 2×2; no auxiliary classifiers"
   ) { () throws(GraphError) in try GoogLeNet.network(wideKernel: 3, lastPool: 2) }
 }
