@@ -33,7 +33,7 @@ struct PowerCommand: ParsableCommand {
 
   func run() throws {
     try mappingErrors {
-      let power = try RecordedRun(folder: folder).power(toFind: shift)
+      let power = try RecordedZoom(folder: folder).power(toFind: shift)
       print(output.json ? try power.json() : power.text)
     }
   }

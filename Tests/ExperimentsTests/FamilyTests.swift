@@ -22,7 +22,7 @@ struct FamilyTests {
     #expect(
       run.output.contains(
         "Primary family (declared before the run): SK_5_1, SK_5_2; two-sided, Holm over 2."))
-    let results = try RecordedRun(folder: folder.path("run")).results()
+    let results = try RecordedZoom(folder: folder.path("run")).results()
     #expect(results.primary?.smallestEffects == [0.5, 0.5])
     let other = try zoom(["--primary", "SK_4_2"])
     #expect(other.status == 1 && other.error.contains("primary.units: [SK_5_1, SK_5_2] was"))
@@ -69,7 +69,7 @@ struct FamilyTests {
       let ratio = Double(try #require(half.photographs)) / Double(try #require(whole.photographs))
       #expect(ratio > 3 && ratio < 5, "\(ratio)")
     }
-    let results = try RecordedRun(folder: folder.path("samples")).results()
+    let results = try RecordedZoom(folder: folder.path("samples")).results()
     for unit in usual.units {
       let judged = try #require(results.units.first { $0.name == unit.name }?.shift)
       #expect(judged.judgement?.smallestDetectable == unit.smallestDetectable)

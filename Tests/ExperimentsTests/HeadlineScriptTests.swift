@@ -29,7 +29,7 @@ struct HeadlineScriptTests {
     experiment.size = 110
     let results = try ZoomRun(experiment).perform().results
     #expect(results.headline.undersampled > 0)
-    try RecordedRun(folder: experiment.out).export(.npz, toFile: folder.path("run.npz"))
+    try RecordedZoom(folder: experiment.out).export(.npz, toFile: folder.path("run.npz"))
     let source = try script()
     let lines = source.split(separator: "\n").filter { !$0.hasPrefix("#") }
     #expect(lines.count <= 13)

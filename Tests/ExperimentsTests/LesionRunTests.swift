@@ -384,7 +384,7 @@ struct LesionRunTests {
       try LesionRun(experiment(folder.path("run"), units: ["SK_5_2"], [.frozen])).perform()
     }
     #expect(error?.description.contains("lesions") == true)
-    #expect(throws: ExperimentError.self) { try RecordedRun(folder: folder.path("run")) }
+    #expect(throws: ExperimentError.self) { try RecordedZoom(folder: folder.path("run")) }
     #expect(throws: ExperimentError.self) { try Lesion.list(["hum"]) }
     #expect(try CommandLineRun(["lesion", "sknet26-tiny", "--out", folder.path("x")]).status == 64)
   }

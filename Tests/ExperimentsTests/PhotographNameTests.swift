@@ -50,7 +50,7 @@ struct PhotographNameTests {
     let again = try zoom(folder.path("p"), out: out)
     #expect(again.status == 0 && again.output == first.output, "\(again.error)")
     let table = folder.path("run.csv")
-    try RecordedRun(folder: out).export(.csv, toFile: table)
+    try RecordedZoom(folder: out).export(.csv, toFile: table)
     let rows = try String(contentsOfFile: table, encoding: .utf8)
     for name in ["\\xFF", "\u{E9}", "e\u{301}"] {
       #expect(rows.utf8.firstRange(of: "/p/\(name).jpg,".utf8) != nil, "\(name)")
@@ -90,7 +90,7 @@ struct PhotographNameTests {
       run.error.contains(
         "\nclasses of 7 photographs: 3 by folder, 1 by file name, 3 unknown\n"))
     let table = folder.path("run.csv")
-    try RecordedRun(folder: out).export(.csv, toFile: table)
+    try RecordedZoom(folder: out).export(.csv, toFile: table)
     let rows = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\r\n")
     var found: [[UInt8]: String] = [:]
     for row in rows {

@@ -117,7 +117,7 @@ struct StoreFuzzTests {
     switch kind {
     case .zoom:
       attempt { _ = try RunComparison(folders: [source.path("zoom"), folder]).table }
-      attempt { _ = try RecordedRun(folder: folder).results().json() }
+      attempt { _ = try RecordedZoom(folder: folder).results().json() }
     case .lesion:
       attempt { _ = try (RunFolder.open(folder) as? RecordedLesions)?.results().json() }
     case .ablation:

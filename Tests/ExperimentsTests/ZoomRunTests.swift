@@ -18,7 +18,7 @@ struct ZoomRunTests {
     experiment.keep = .channels
     _ = try ZoomRun(experiment).perform()
     let exported = folder.path("run.safetensors")
-    try RecordedRun(folder: experiment.out).export(.safetensors, toFile: exported)
+    try RecordedZoom(folder: experiment.out).export(.safetensors, toFile: exported)
     let file = try SafetensorsFile(contentsOfFile: exported)
     let names = fixture.file.names.filter { $0 == "logits" || $0.hasPrefix("attention.") }
     #expect(names.count == 9)
@@ -180,7 +180,7 @@ struct ZoomRunTests {
     #expect(results.failed.isEmpty)
     #expect(results.units.map(\.name) == ["SK_3_1", "SK_3_2"])
     let table = folder.path("run.csv")
-    try RecordedRun(folder: experiment.out).export(.csv, toFile: table)
+    try RecordedZoom(folder: experiment.out).export(.csv, toFile: table)
     let rows = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\r\n")
     // 16 photographs, 3 zooms and 2 blurs each, 2 units, 2 branches.
     #expect(rows.count == 1 + 16 * 5 * 2 * 2)

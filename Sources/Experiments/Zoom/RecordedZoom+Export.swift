@@ -4,7 +4,7 @@ import Foundation
 import Recording
 import Wording
 
-extension RecordedRun {
+extension RecordedZoom {
   /// Writes what was recorded for use elsewhere.
   ///
   /// Arrays are `attention.UNIT` [images, scales, M] of means, or [images, scales, M, C] where the
@@ -88,7 +88,7 @@ private struct ExportedHeadline {
   private let controls: [(name: String, role: ControlRole)]
   private let branchSizes: [Int]
 
-  init(_ run: RecordedRun) throws {
+  init(_ run: RecordedZoom) throws {
     let (photographs, _) = try run.photographs()
     let scales = run.specification.stimuli.scales
     selection = HeadlineSelection(

@@ -6,7 +6,7 @@ import Stimuli
 /// Everything that decides what a run records and reports, as it is kept in the run's store.
 ///
 /// Two runs with equal specifications, models and photographs hold the same numbers to the bit.
-struct RunSpecification: Codable, Equatable {
+struct ZoomSpecification: Codable, Equatable {
   var stimuli: StimulusSpecification
   /// SHA-256 of the picture behind transparent ones, where that is a file; earlier versions did not
   /// record it.

@@ -9,12 +9,12 @@ import SystemPackage
 import Wording
 
 /// A zoom's folder: what was recorded, from which results and figures follow without the network.
-public struct RecordedRun: RecordedExperiment {
+public struct RecordedZoom: RecordedExperiment {
   /// The folder.
   public let folder: String
   let store: RunStore
   let description: RunDescription
-  let specification: RunSpecification
+  let specification: ZoomSpecification
   let architecture: Architecture
 
   /// Opens a recorded zoom.
@@ -32,7 +32,7 @@ public struct RecordedRun: RecordedExperiment {
       throw ExperimentError.failure("\(folder): holds a lesion run, not a zoom")
     }
     let json = description.specification
-    specification = try store.decoded("specification") { try RunSpecification(json: json) }
+    specification = try store.decoded("specification") { try ZoomSpecification(json: json) }
     architecture = try store.architecture(description)
     try specification.check(architecture, of: store)
     guard description.unitNames == specification.units else {

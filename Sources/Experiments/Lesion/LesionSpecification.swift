@@ -5,13 +5,13 @@ import Foundation
 struct LesionSpecification: Codable, Equatable {
   var lesions: [Lesion]
   /// Stimuli, units, arithmetic and seed.
-  var zoom: RunSpecification
+  var zoom: ZoomSpecification
   /// What is judged; nil for the default, which runs of before have too.
   var primary: LesionDeclaration?
   /// Whether a photograph's attention is left out of the means that take its place; runs of before counted it in.
   var leavesOutOwn: Bool?
 
-  init(lesions: [Lesion], zoom: RunSpecification, primary: LesionDeclaration) {
+  init(lesions: [Lesion], zoom: ZoomSpecification, primary: LesionDeclaration) {
     self.lesions = lesions
     self.zoom = zoom
     self.primary = primary == LesionDeclaration() ? nil : primary

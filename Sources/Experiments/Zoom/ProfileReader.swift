@@ -10,7 +10,7 @@ struct ProfileReader {
   let examples: [ExamplePhotograph]
   let average: AverageProfile
 
-  init(_ run: RecordedRun) throws {
+  init(_ run: RecordedZoom) throws {
     let scales = run.specification.stimuli.scales
     let measure = BranchMeasure(branches: run.architecture.branches)
     let unit = Self.profileUnit(run)
@@ -53,7 +53,7 @@ struct ProfileReader {
   }
 
   /// The last unit of the second stage, the paper's SK_3_4, or else the last that was recorded.
-  private static func profileUnit(_ run: RecordedRun) -> Int {
+  private static func profileUnit(_ run: RecordedZoom) -> Int {
     let names = run.description.unitNames
     return names.lastIndex { $0.hasPrefix("SK_3_") } ?? names.count - 1
   }

@@ -44,7 +44,7 @@ public struct LesionRun: Sendable {
     try request.countPixels(reporting: progress)
     let zoom = try request.description()
     let specification = LesionSpecification(
-      lesions: experiment.lesions, zoom: try RunSpecification(json: zoom.specification),
+      lesions: experiment.lesions, zoom: try ZoomSpecification(json: zoom.specification),
       primary: try experiment.checkedPrimary())
     var description = zoom
     description.specification = try JSONText.line(specification)

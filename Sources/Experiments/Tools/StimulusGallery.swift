@@ -59,7 +59,7 @@ public struct StimulusGallery: Sendable {
     let store = try RunStore.recorded(in: run)
     let text = try store.description().specification
     let recorded = try store.decoded("specification") {
-      try (try? LesionSpecification(json: text))?.zoom ?? RunSpecification(json: text)
+      try (try? LesionSpecification(json: text))?.zoom ?? ZoomSpecification(json: text)
     }
     let images = try store.images()
     specification = recorded.stimuli

@@ -48,7 +48,7 @@ public struct ZoomRun: Sendable {
       .keep(
         try request.exampleIndices().filter { !failed.contains($0) }, from: request,
         as: RunFiles(store))
-    let run = try RecordedRun(folder: experiment.out, store: store)
+    let run = try RecordedZoom(folder: experiment.out, store: store)
     return try run.report()
   }
 

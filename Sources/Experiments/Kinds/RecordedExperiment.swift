@@ -34,6 +34,6 @@ public enum RunFolder {
     let store = try RunStore.recorded(in: folder)
     return LesionSpecification.isOne(try store.description().specification)
       ? try RecordedLesions(folder: folder, store: store)
-      : try RecordedRun(folder: folder, store: store)
+      : try RecordedZoom(folder: folder, store: store)
   }
 }

@@ -89,7 +89,7 @@ struct ZoomRequest: Sendable {
   /// What identifies the run, for its store.
   func description() throws -> RunDescription {
     let chosen = units.indices.map { model.architecture.units[$0] }
-    let specification = RunSpecification(
+    let specification = ZoomSpecification(
       stimuli: stimuli, background: backgroundSHA256,
       boxes: hasBoxes ? Self.digest(of: photographs) : nil,
       controls: experiment.controls, units: chosen.map(\.name), precision: precision.rawValue,

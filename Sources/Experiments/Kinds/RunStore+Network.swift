@@ -49,7 +49,7 @@ extension RunStore {
   }
 }
 
-extension RunSpecification {
+extension ZoomSpecification {
   /// Refuses units that the network does not have.
   func check(_ architecture: Architecture, of store: RunStore) throws {
     let known = Set(architecture.units.filter(\.hasAttention).map(\.name))
