@@ -69,8 +69,11 @@ public struct NetworkGraph: Figure {
     let first = summary.architecture.block == .bottleneck ? "the first convolution and " : ""
     let attention = summary.architecture.hasAttention ? ", and the 1×1 to d" : ""
     let pool =
-      summary.architecture.shortcutPool == nil
-      ? "" : ", of means over windows of stride × stride where the stride is above 1"
+      switch summary.architecture.shortcutPool {
+      case nil: ""
+      case .average: ", of means over windows of stride × stride where the stride is above 1"
+      case .padded: ", of means over windows of 2×2, zeros below and to the right counted"
+      }
     return
       "Batch norm and ReLU follow \(first)each branch\(attention); batch norm follows the last "
       + "convolution, ReLU the addition. The shortcut is a 1×1 convolution with batch norm where "

@@ -52,10 +52,8 @@ struct UnitTable {
   /// Powers of two that all fields lie between.
   private var powers: ClosedRange<Int> {
     let fields = summary.units.flatMap(\.branches).map(\.field) + [stem].compactMap { $0 }
-    let least = min(fields.map(\.smallest.size).min() ?? 1, side)
-    let most = max(fields.map(\.largest.size).max() ?? 1, side)
-    let low = Int(log2(Double(max(least, 1))))
-    return low...max(low + 1, Int(log2(Double(most)).rounded(.up)))
+    return FieldScale.powers(
+      fields.map(\.smallest.size) + fields.map(\.largest.size) + [side])
   }
 
   private var stem: UnitReceptiveFields.Paths? {
@@ -130,38 +128,7 @@ struct UnitTable {
   private func drawAxis(
     _ scale: FieldScale, from top: Double, to bottom: Double, on canvas: any Canvas
   ) {
-    let edge = scale.position(side)
-    for power in scale.powers {
-      let x = scale.position(1 << power)
-      canvas.stroke([Point(x, top), Point(x, bottom)], Stroke(Palette.grid, width: 0.5))
-    }
-    drawTicks(scale, y: top - 8, besides: edge, on: canvas)
-    canvas.stroke(
-      [Point(edge, top - 16), Point(edge, bottom)], Stroke(Palette.vermilion, width: 0.8))
-    let label = "input \(side)"
-    let half = fonts.width(of: label, size: TypeSize.tick) / 2
-    let x = min(max(edge, scale.left + half), scale.right - half)
-    write(label, Point(x, top - 21), .middle, color: Palette.vermilion, on: canvas)
-    let title = "receptive field, px"
-    // Beside the input's label, where there is room.
-    let room = x - half - 6 - scale.left
-    if fonts.width(of: title, size: TypeSize.tick) <= room {
-      write(title, Point(scale.left, top - 21), .start, color: Palette.faint, on: canvas)
-    }
-  }
-
-  /// Writes powers of two, every other one where they would touch, and none on the input's line.
-  private func drawTicks(
-    _ scale: FieldScale, y: Double, besides edge: Double, on canvas: any Canvas
-  ) {
-    var end = -Double.infinity
-    for power in scale.powers {
-      let (label, x) = ("\(1 << power)", scale.position(1 << power))
-      let half = fonts.width(of: label, size: TypeSize.tick) / 2
-      guard x - half > end + 4, abs(x - edge) > half + 2 else { continue }
-      write(label, Point(x, y), .middle, color: Palette.faint, on: canvas)
-      end = x + half
-    }
+    scale.drawAxis(from: top, to: bottom, input: side, fonts: fonts, on: canvas)
   }
 
   private func drawStage(
@@ -226,19 +193,12 @@ struct UnitTable {
     }
   }
 
-  /// A bar from the smallest field to the largest, fainter beyond the input.
   private func drawBar(
     _ field: UnitReceptiveFields.Paths, _ y: Double, _ color: Color, _ scale: FieldScale,
     on canvas: any Canvas
   ) {
-    let (first, last) = (scale.position(field.smallest.size), scale.position(field.largest.size))
-    // Equal fields still show.
-    let (left, right) = last - first < 2 ? (first - 1, first + 1) : (first, last)
-    let edge = min(max(scale.position(side), left), right)
-    for (from, to, shade) in [(left, edge, color), (edge, right, color.opacity(0.35))]
-    where to > from {
-      canvas.fill(Rect(x: from, y: y - 1.4, width: to - from, height: 2.8), shade)
-    }
+    scale.drawBar(
+      field.smallest.size...field.largest.size, y, color, input: side, on: canvas)
   }
 
   private func shape(_ shape: NetworkSummary.Shape) -> String {
@@ -253,20 +213,5 @@ struct UnitTable {
     canvas.write(
       Text(
         string, at: at, size: TypeSize.tick, color: color, alignment: alignment, rise: .middle))
-  }
-}
-
-/// Places of receptive fields along a logarithmic axis.
-private struct FieldScale {
-  let powers: ClosedRange<Int>
-  let left: Double
-  let right: Double
-
-  func position(_ size: Int) -> Double {
-    let share =
-      (log2(Double(max(size, 1))) - Double(powers.lowerBound))
-      / Double(powers.upperBound - powers.lowerBound)
-    // Room for half a label at either end.
-    return left + 8 + share * (right - left - 20)
   }
 }

@@ -168,7 +168,12 @@ extension Architecture {
 
   /// The fields' own bounds keep this sum within an `Int`: fewer than 2⁶² values.
   private func checkTotal() throws(ArchitectureError) {
-    let total = parameters.reduce(0) { $0 + $1.count }
+    let total: Int
+    do throws(ArchitectureError) {
+      total = try countedParameters().reduce(0) { $0 + $1.count }
+    } catch {
+      throw ArchitectureError(field: "stages", problem: error.problem)
+    }
     if total > Limits.values {
       throw ArchitectureError(
         field: "stages",

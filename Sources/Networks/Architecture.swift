@@ -40,6 +40,11 @@ public struct Architecture: Codable, Hashable, Sendable {
     ///
     /// - SeeAlso: He et al. 2019, "Bag of tricks", figure 2 (c); timm's `avg_down`.
     case average
+    /// Of every unit whose shortcut is a convolution: zeros below and to the right, then the mean over
+    /// windows of 2×2 at the unit's stride, those zeros counted (SimCLRv2's networks).
+    ///
+    /// - SeeAlso: Chen et al. 2020, "Big self-supervised models", and its `resnet.py`.
+    case padded
   }
 
   /// How the branches of a unit are joined.
@@ -163,8 +168,8 @@ public struct Architecture: Codable, Hashable, Sendable {
   /// Squeeze-and-excitation on the units' output, where there is one; in a network of shuffle units
   /// on the head's too.
   public var squeezeExcitation: SqueezeExcitation?
-  /// What stands before a shortcut's 1×1 convolution where the stride is above 1; nil for nothing: the
-  /// convolution has the stride, as in the paper.
+  /// What stands before a shortcut's 1×1 convolution; nil for nothing: the convolution has the stride, as
+  /// in the paper.
   public var shortcutPool: ShortcutPool?
   /// Channels of a 1×1 convolution with batch norm and ReLU after the last unit; nil for none.
   public var head: Int?

@@ -18,82 +18,68 @@ public struct Layer: Codable, Hashable, Sendable {
   public var macs: Int
 }
 
-extension Architecture {
+extension Graph {
   /// The layers that multiply, in the order in which a picture meets them.
   ///
   /// Batch norm, ReLU, pools, sums, softmax and the weighing of branches count as nothing, as in
-  /// the paper's figures.
+  /// the paper's figures; a batch norm's γ and β count with the layer before it.
+  ///
+  /// - Parameter shapes: From `shapes(picture:)`.
+  /// - Returns: Convolutions and linear layers.
+  func layers(_ shapes: [[Int]?]) -> [Layer] {
+    let counts = counts(shapes)
+    var list: [Layer] = []
+    var layerOfNode: [Int: Int] = [:]
+    for (index, node) in nodes.enumerated() {
+      let input = node.inputs.first
+      guard let shape = shapes[index] else { continue }
+      let weights = tensors(of: node, input: input.flatMap { shapes[$0] }).first
+      switch node.operation {
+      case .convolution(let convolution):
+        list.append(
+          Layer(
+            convolution.weights, weights?.shape ?? [], convolution.window,
+            groups: convolution.groups, counts[index],
+            output: SpatialSize(height: shape[2], width: shape[3])))
+      case .linear(let linear):
+        list.append(
+          Layer(
+            linear.weights, weights?.shape ?? [], .within(1), groups: 1, counts[index],
+            output: SpatialSize(side: 1)))
+      case .batchNorm:
+        if let input, let layer = layerOfNode[input] {
+          list[layer].parameters += counts[index].parameters
+        }
+        continue
+      default: continue
+      }
+      layerOfNode[index] = list.count - 1
+    }
+    return list
+  }
+}
+
+extension Layer {
+  fileprivate init(
+    _ weights: String, _ shape: [Int], _ window: Graph.Operation.Window, groups: Int,
+    _ counts: (parameters: Int, macs: Int), output: SpatialSize
+  ) {
+    let name = [".conv.weight", ".weight"].first { weights.hasSuffix($0) }
+      .map { weights.dropLast($0.count) }
+    self.init(
+      name: name.map(String.init) ?? weights, shape: shape, stride: window.stride.rows,
+      dilation: window.dilation.rows, groups: groups, parameters: counts.parameters, output: output,
+      macs: counts.macs)
+  }
+}
+
+extension Architecture {
+  /// The layers that multiply, in the order in which a picture meets them.
   ///
   /// - Throws: `ArchitectureError` if the picture is too small or too large.
   public func layers(input: SpatialSize) throws(ArchitectureError) -> [Layer] {
-    let stemSizes = try stemSizes(input: input)
-    let one = SpatialSize(side: 1)
-    var list: [Layer] = []
-    func add(
-      _ name: String, _ shape: [Int], output: SpatialSize, stride: Int = 1, dilation: Int = 1,
-      groups: Int = 1, vectors: Int
-    ) {
-      let weights = shape.reduce(1, *)
-      list.append(
-        Layer(
-          name: name, shape: shape, stride: stride, dilation: dilation, groups: groups,
-          parameters: weights + vectors * shape[0], output: output, macs: weights * output.count))
-    }
-    for convolution in stem.convolutions {
-      add(
-        convolution.name, [convolution.output, convolution.input, stem.kernel, stem.kernel],
-        output: stemSizes.convolution, stride: convolution.stride, vectors: 2)
-    }
-    var size = stemSizes.pool
-    func addExcitation(_ name: String, _ channels: Int) {
-      guard let excitation = squeezeExcitation else { return }
-      let hidden = channels / excitation.reduction
-      add(name + "squeeze", [hidden, channels, 1, 1], output: one, vectors: 1)
-      add(name + "excite", [channels, hidden, 1, 1], output: one, vectors: 1)
-    }
-    for unit in units {
-      let p = unit.prefix
-      let side = block == .basic ? 3 : 1
-      if block != .basic {
-        add(p + "reduce", [unit.width, unit.pathInput, 1, 1], output: size, vectors: 2)
-      }
-      size = size.mapped { Architecture.convolved($0, stride: unit.stride) }
-      for (m, branch) in unit.branches.enumerated() {
-        let input = branchInput(of: unit)
-        let groups = min(branch.groups, input)
-        add(
-          p + "branches.\(m)", [unit.width, input / groups, branch.kernel, branch.kernel],
-          output: size, stride: unit.stride, dilation: branch.dilation, groups: groups, vectors: 2)
-      }
-      if unit.hasAttention {
-        let gated = attentionScope == .position ? size : one
-        add(p + "fuse", [unit.attentionWidth, unit.width, 1, 1], output: gated, vectors: 2)
-        for m in unit.branches.indices {
-          add(
-            p + "select.\(m)", [logitCount(of: unit), unit.attentionWidth, 1, 1], output: gated,
-            vectors: selectBias ? 1 : 0)
-        }
-      }
-      add(p + "expand", [unit.pathOutput, unit.width, side, side], output: size, vectors: 2)
-      addExcitation(p, unit.pathOutput)
-      if unit.hasProjection, block == .shuffle {
-        add(
-          p + "shortcut.depthwise", [unit.input, 1, 3, 3], output: size, stride: unit.stride,
-          groups: unit.input, vectors: 2)
-        add(
-          p + "shortcut.pointwise", [unit.pathOutput, unit.input, 1, 1], output: size, vectors: 2)
-      } else if unit.hasProjection {
-        add(
-          p + "shortcut", [unit.output, unit.input, 1, 1], output: size,
-          stride: unit.poolsShortcut ? 1 : unit.stride, vectors: 2)
-      }
-    }
-    if let head {
-      add("head", [head, stages.last?.output ?? stem.channels, 1, 1], output: size, vectors: 2)
-      if excitesHead { addExcitation("head.", head) }
-    }
-    if classes > 0 { add("classifier", [classes, features], output: one, vectors: 1) }
-    return list
+    let outline = try outline(input: input)
+    return outline.graph.layers(outline.shapes)
   }
 
   /// Channels that each branch of a unit sees.

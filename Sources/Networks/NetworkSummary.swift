@@ -118,7 +118,8 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
     name: String, architecture: Architecture, input: SpatialSize
   ) throws(ArchitectureError) {
     try architecture.validate()
-    let layers = try architecture.layers(input: input)
+    let (graph, shapes) = try architecture.outline(input: input)
+    let layers = graph.layers(shapes)
     self.name = name
     self.architecture = architecture
     self.input = input
@@ -129,18 +130,39 @@ public struct NetworkSummary: Codable, Hashable, Sendable {
     flops = 2 * macs
     comparison = try Comparison(architecture: architecture)
     reading = Catalogue.entry(of: architecture)?.reading
-    let stemSize = try architecture.stemSizes(input: input).pool
-    stem = End(
-      layers.filter { $0.name.hasPrefix("stem") }, Shape(architecture.stem.channels, stemSize))
-    head = try architecture.head.map { channels throws(ArchitectureError) in
-      let size = try architecture.unitOutputSizes(input: input).last ?? stemSize
-      return End(layers.filter { $0.name.hasPrefix("head") }, Shape(channels, size))
+    func shape(_ node: String) -> Shape {
+      Shape(graph.index(named: node).flatMap { shapes[$0] } ?? [])
+    }
+    stem = End(layers.filter { $0.name.hasPrefix("stem") }, shape(architecture.stemOutput))
+    head = architecture.head.map { _ in
+      End(layers.filter { $0.name.hasPrefix("head") }, shape("head"))
     }
     if classes > 0 {
-      classifier = End(
-        layers.filter { $0.name == "classifier" }, Shape(classes, SpatialSize(side: 1)))
+      classifier = End(layers.filter { $0.name == "classifier" }, shape("logits"))
     }
-    units = try architecture.unitSummaries(input: input, layers: layers)
+    let fields = graph.theoreticalFields(shapes)
+    let unitFields = try architecture.receptiveFields(in: graph, fields)
+    let byUnit = Dictionary(grouping: layers) { layer in
+      layer.name.split(separator: ".").prefix(3).joined(separator: ".")
+    }
+    var before = stem.output
+    units = zip(architecture.units, unitFields).map { unit, unitField in
+      let (previous, output) = (before, shape(unit.name))
+      before = output
+      let own = byUnit[String(unit.prefix.dropLast())] ?? []
+      let isWhole = graph.index(named: unit.name).map { fields[$0].status == .whole } ?? false
+      return UnitSummary(
+        name: unit.name, stage: unit.stage, input: previous, width: unit.width,
+        attentionWidth: unit.hasAttention ? unit.attentionWidth : nil, output: output,
+        parameters: own.reduce(0) { $0 + $1.parameters }, macs: own.reduce(0) { $0 + $1.macs },
+        inputStride: unitField.input.largest.stride,
+        branches: zip(unit.branches, unitField.branches).map { branch, paths in
+          BranchSummary(
+            kernel: branch.kernel, dilation: branch.dilation,
+            groups: min(branch.groups, architecture.branchInput(of: unit)), size: branch.size,
+            field: paths, isWiderThanInput: paths.largest.isWider(than: input))
+        }, field: unitField.output, dependsOnWholePicture: isWhole)
+    }
   }
 }
 
@@ -153,8 +175,10 @@ extension NetworkSummary.End {
 }
 
 extension NetworkSummary.Shape {
-  init(_ channels: Int, _ size: SpatialSize) {
-    self.init(channels: channels, height: size.height, width: size.width)
+  /// From `[1, C, H, W]`, or `[1, C]` without positions.
+  init(_ shape: [Int]) {
+    func extent(_ axis: Int) -> Int { shape.indices.contains(axis) ? shape[axis] : 1 }
+    self.init(channels: extent(1), height: extent(2), width: extent(3))
   }
 }
 
@@ -170,37 +194,5 @@ extension NetworkSummary.Comparison {
       printed: printed,
       parametersDifference: Double(architecture.parameterCount) / printed.parameterCount - 1,
       macsDifference: printed.gigaMACs.map { macs / ($0 * 1e9) - 1 }, inputSize: entry.inputSize)
-  }
-}
-
-extension Architecture {
-  fileprivate func unitSummaries(
-    input: SpatialSize, layers: [Layer]
-  ) throws(ArchitectureError) -> [NetworkSummary.UnitSummary] {
-    let units = units
-    var size = try stemSizes(input: input).pool
-    let outputs = try unitOutputSizes(input: input)
-    let byUnit = Dictionary(grouping: layers) { layer in
-      layer.name.split(separator: ".").prefix(3).joined(separator: ".")
-    }
-    let globalPaths = globalPaths
-    return zip(units.indices, receptiveFields).map { index, fields in
-      let (unit, output) = (units[index], outputs[index])
-      defer { size = output }
-      let own = byUnit[String(unit.prefix.dropLast())] ?? []
-      return NetworkSummary.UnitSummary(
-        name: unit.name, stage: unit.stage, input: NetworkSummary.Shape(unit.input, size),
-        width: unit.width, attentionWidth: unit.hasAttention ? unit.attentionWidth : nil,
-        output: NetworkSummary.Shape(unit.output, output),
-        parameters: own.reduce(0) { $0 + $1.parameters }, macs: own.reduce(0) { $0 + $1.macs },
-        inputStride: fields.input.largest.stride,
-        branches: zip(unit.branches, fields.branches).map { branch, paths in
-          NetworkSummary.BranchSummary(
-            kernel: branch.kernel, dilation: branch.dilation,
-            groups: min(branch.groups, branchInput(of: unit)), size: branch.size, field: paths,
-            isWiderThanInput: paths.largest.isWider(than: input))
-        },
-        field: fields.output, dependsOnWholePicture: globalPaths[index])
-    }
   }
 }

@@ -11,9 +11,6 @@ public struct ReceptiveField: Codable, Hashable, Sendable {
   /// Pixels between the squares of neighbours.
   public var stride: Int
 
-  /// A picture's own pixels.
-  public static let pixel = ReceptiveField(size: 1, start: 0, stride: 1)
-
   /// The pixels, along one side, of a position's square, not clipped to the picture.
   public func pixels(at position: Int) -> Range<Int> {
     let first = start + position * stride
@@ -35,20 +32,6 @@ public struct ReceptiveField: Codable, Hashable, Sendable {
   /// Whether the square has more rows or more columns than a picture.
   public func isWider(than picture: SpatialSize) -> Bool {
     size > min(picture.height, picture.width)
-  }
-
-  /// The field after a convolution or a pool.
-  func after(kernel: Int, dilation: Int = 1, stride: Int = 1, padding: Int) -> ReceptiveField {
-    ReceptiveField(
-      size: size + (kernel - 1) * dilation * self.stride, start: start - padding * self.stride,
-      stride: self.stride * stride)
-  }
-
-  /// The smallest field that covers both.
-  func union(_ other: ReceptiveField) -> ReceptiveField {
-    let first = min(start, other.start)
-    return ReceptiveField(
-      size: max(start + size, other.start + other.size) - first, start: first, stride: stride)
   }
 }
 
@@ -75,68 +58,51 @@ public struct UnitReceptiveFields: Codable, Hashable, Sendable {
   public var output: Paths
 }
 
+extension UnitReceptiveFields.Paths {
+  /// The smallest and the largest path of a node; nil where only the whole picture is seen.
+  init?(_ field: TheoreticalField) {
+    guard let rows = field.rows else { return nil }
+    smallest = ReceptiveField(
+      size: rows.smallest, start: rows.smallestStart, stride: rows.stride)
+    largest = ReceptiveField(size: rows.size, start: rows.start, stride: rows.stride)
+  }
+}
+
 extension Architecture {
-  /// The theoretical receptive fields of every unit, in the order of `units`.
-  ///
-  /// - SeeAlso: Araujo, Norris and Sim 2019, "Computing receptive fields of convolutional neural
-  ///   networks", for the arithmetic.
+  /// The theoretical receptive fields of every unit, in the order of `units`; none of an architecture
+  /// that `validate()` refuses.
   public var receptiveFields: [UnitReceptiveFields] {
-    var field = stem.convolutions.reduce(ReceptiveField.pixel) { field, convolution in
-      field.after(kernel: stem.kernel, stride: convolution.stride, padding: (stem.kernel - 1) / 2)
-    }
-    switch stem.pool {
-    case .none: break
-    case .padded: field = field.after(kernel: 3, stride: 2, padding: 1)
-    case .ceil: field = field.after(kernel: 3, stride: 2, padding: 0)
-    }
-    var paths = UnitReceptiveFields.Paths(smallest: field, largest: field)
-    return units.map { unit in
-      let fields = receptiveFields(of: unit, input: paths)
-      paths = fields.output
-      return fields
-    }
+    guard let outline = try? outline(input: SpatialSize(side: 256)) else { return [] }
+    let fields = outline.graph.theoreticalFields(outline.shapes)
+    return (try? receptiveFields(in: outline.graph, fields)) ?? []
   }
 
-  private func receptiveFields(
-    of unit: Unit, input: UnitReceptiveFields.Paths
-  ) -> UnitReceptiveFields {
-    func through(_ branch: Branch, _ field: ReceptiveField) -> ReceptiveField {
-      field.after(
-        kernel: branch.kernel, dilation: branch.dilation, stride: unit.stride,
-        padding: branch.padding)
+  /// The same from the fields of the graph's nodes.
+  ///
+  /// - Throws: `ArchitectureError` if a field is too large to be a number.
+  func receptiveFields(
+    in graph: Graph, _ fields: [TheoreticalField]
+  ) throws(ArchitectureError) -> [UnitReceptiveFields] {
+    func paths(_ name: String) throws(ArchitectureError) -> UnitReceptiveFields.Paths {
+      guard let paths = graph.index(named: name).flatMap({ UnitReceptiveFields.Paths(fields[$0]) })
+      else {
+        throw ArchitectureError(
+          field: "stages", problem: "\(name) sees more pixels than can be counted")
+      }
+      return paths
     }
-    func shortcut(_ field: ReceptiveField) -> ReceptiveField {
-      // A shuffle unit's halves meet in every half after it, so that the fields of both are one set.
-      block == .shuffle && unit.hasProjection
-        ? field.after(kernel: 3, stride: unit.stride, padding: 1)
-        : field.after(
-          kernel: unit.poolsShortcut ? unit.stride : 1, stride: unit.stride, padding: 0)
+    var input = try paths(stemOutput)
+    var all: [UnitReceptiveFields] = []
+    for unit in units {
+      var branches: [UnitReceptiveFields.Paths] = []
+      for m in unit.branches.indices { branches.append(try paths("\(unit.name)/branch.\(m)")) }
+      let output = try paths(unit.name)
+      all.append(.init(name: unit.name, input: input, branches: branches, output: output))
+      input = output
     }
-    let viaBranches = unit.branches.map {
-      UnitReceptiveFields.Paths(
-        smallest: through($0, input.smallest), largest: through($0, input.largest))
-    }
-    let largest = viaBranches.reduce(shortcut(input.largest)) { field, branch in
-      // A basic unit's dense 3×3 follows its branches.
-      field.union(
-        block == .basic ? branch.largest.after(kernel: 3, padding: 1) : branch.largest)
-    }
-    // Where the shortcut is a 3×3 or a pool a branch may see less.
-    let smallest = viaBranches.map(\.smallest).reduce(shortcut(input.smallest)) {
-      $1.size < $0.size ? $1 : $0
-    }
-    return UnitReceptiveFields(
-      name: unit.name, input: input, branches: viaBranches,
-      output: UnitReceptiveFields.Paths(smallest: smallest, largest: largest))
+    return all
   }
 
-  /// For each unit whether its output depends on the whole picture: through its own or an earlier
-  /// unit's attention or squeeze-and-excitation.
-  public var globalPaths: [Bool] {
-    var isReached = squeezeExcitation != nil
-    return units.map { unit in
-      isReached = isReached || (unit.hasAttention && attentionScope != .position)
-      return isReached
-    }
-  }
+  /// Name of the node that the first unit takes.
+  var stemOutput: String { stem.pool == .none ? "stem" : "stem/pool" }
 }

@@ -52,19 +52,6 @@ extension Architecture {
     }
     return (convolution, pool)
   }
-
-  /// Size of each unit's output, in the order of `units`.
-  ///
-  /// - Throws: `ArchitectureError` as `stemSizes(input:)`.
-  public func unitOutputSizes(
-    input: SpatialSize
-  ) throws(ArchitectureError) -> [SpatialSize] {
-    var size = try stemSizes(input: input).pool
-    return units.map { unit in
-      size = size.mapped { Architecture.convolved($0, stride: unit.stride) }
-      return size
-    }
-  }
 }
 
 extension Architecture.Pool {

@@ -23,7 +23,7 @@ public struct Unit: Hashable, Sendable {
   /// Whether the shortcut is a convolution rather than the identity: a 1×1, or in a shuffle unit a
   /// depthwise 3×3 and a 1×1.
   public var hasProjection: Bool
-  /// Whether the shortcut's 1×1 sees means over windows of stride × stride, and has stride 1 itself.
+  /// Whether the shortcut's 1×1 sees means over windows, and has stride 1 itself.
   public var poolsShortcut: Bool
   /// The branches in the order of their attention: the network's, or the first alone where a shuffle
   /// unit begins a stage.
@@ -50,7 +50,10 @@ extension Architecture {
         let isFirst = u == 0
         let halves = block == .shuffle
         let branches = halves && isFirst ? Array(branches.prefix(1)) : branches
-        let pools = shortcutPool != nil && !halves && stride > 1
+        let projects = halves ? isFirst : channels != stage.output || stride != 1
+        let pools =
+          !halves
+          && (shortcutPool == .padded ? projects : shortcutPool == .average && stride > 1)
         units.append(
           Unit(
             name: "SK_\(s + 2)_\(u + 1)", stageIndex: s, unitIndex: u, input: channels,
@@ -58,7 +61,7 @@ extension Architecture {
             pathInput: halves && !isFirst ? channels / 2 : channels,
             pathOutput: halves ? stage.output / 2 : stage.output, stride: stride,
             attentionWidth: stage.attentionWidth ?? max(stage.width / reduction, minimum),
-            hasProjection: halves ? isFirst : channels != stage.output || stride != 1,
+            hasProjection: projects,
             poolsShortcut: pools, branches: branches,
             hasAttention: gate?.weighs == true && branches.count > 1,
             rectifiesBranches: !halves || branches.count > 1))

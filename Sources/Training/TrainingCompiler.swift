@@ -55,6 +55,9 @@ struct TrainingCompiler {
 
   /// All segments: packing, the way forward, the loss, the way back, gathering.
   mutating func compile(_ input: SpatialSize) throws -> Sequence {
+    guard architecture.shortcutPool != .padded else {
+      throw TrainingError.network("its shortcuts' padded means, SimCLRv2's, are not trained here")
+    }
     try addStem(input)
     let units = architecture.units
     for (index, unit) in units.enumerated() {

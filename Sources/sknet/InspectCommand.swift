@@ -12,6 +12,7 @@ struct InspectCommand: ParsableCommand {
         sknet inspect sknet50
         sknet inspect model.safetensors --json
         sknet inspect net.onnx --size 224
+        sknet inspect sknet50 --attention 0.4,0.6
         sknet inspect sknet50 --graph svg --out sknet50.svg
         sknet inspect --all
 
@@ -30,6 +31,10 @@ struct InspectCommand: ParsableCommand {
   @Option(help: "Side of the input in pixels (default: the model's).")
   var size: Int?
 
+  @Option(
+    help: "Expected fields for these weights of every gate's branches, separated by commas.")
+  var attention: String?
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -41,11 +46,14 @@ struct InspectCommand: ParsableCommand {
   var out: String?
 
   func validate() throws {
-    if all, model != nil || size != nil || graph != nil {
+    if all, model != nil || size != nil || graph != nil || attention != nil {
       throw ValidationError("--all goes with --json alone")
     }
     if !all, model == nil { throw ValidationError("give a model, or --all") }
     if json, graph != nil { throw ValidationError("--json and --graph exclude each other") }
+    if attention != nil, graph != nil {
+      throw ValidationError("--attention and --graph exclude each other")
+    }
     if out != nil, graph == nil { throw ValidationError("--out goes with --graph") }
     if let graph, graph != .svg, out == nil {
       throw ValidationError("--graph \(graph.rawValue) needs --out FILE")
@@ -59,7 +67,9 @@ struct InspectCommand: ParsableCommand {
         try StandardOutput.print(json ? catalogue.json() : catalogue.text)
         return
       }
-      let inspection = try Inspection(model: model, size: size)
+      let inspection = try Inspection(
+        model: model, size: size,
+        attention: attention.map { try CommaList.numbers($0, flag: "--attention") })
       if let graph {
         try draw(inspection, graph)
       } else {

@@ -33,6 +33,9 @@ struct PublishedNetworkTests {
       FileCase("timm-skresnet18", zip: true),
       FileCase("timm-skresnet18", zip: false, wrapper: "model", prefix: "_orig_mod.module."),
       FileCase("insight-sk_resnet50", zip: false, wrapper: "state_dict", prefix: "module."),
+      FileCase("simclr-r50_1x_sk1", zip: true, wrapper: "resnet"),
+      // As segmentation_models.pytorch has it, within a network for segmentation.
+      FileCase("timm-skresnet18", zip: true, wrapper: "state_dict", prefix: "model.encoder."),
     ])
   func pytorch(_ file: FileCase) throws {
     let network = PublishedNetwork.named(file.fixture)

@@ -3,39 +3,6 @@ import Testing
 
 @Suite("The graph of a network")
 struct GraphTests {
-  static let names = [
-    "sknet26", "sknet50", "resnext50", "senet50", "sknet26-tiny", "shufflenetv2-1.0x",
-    "shufflenetv2-0.5x-se", "shufflenetv2-0.5x-sk",
-  ]
-
-  @Test("counts what is counted from the architecture", arguments: names)
-  func counts(_ name: String) throws {
-    let entry = try Catalogue.entry(named: name)
-    let graph = try entry.architecture.graph()
-    let input = SpatialSize(side: entry.inputSize)
-    let summary = try GraphSummary(name: name, graph: graph, input: input)
-    #expect(summary.parameters == entry.architecture.parameterCount)
-    #expect(try summary.macs == entry.architecture.macCount(input: input))
-  }
-
-  @Test("gives each unit the fields that are reckoned from the architecture", arguments: names)
-  func fields(_ name: String) throws {
-    let entry = try Catalogue.entry(named: name)
-    let graph = try entry.architecture.graph()
-    let fields = graph.theoreticalFields(try graph.shapes(picture: SpatialSize(side: 224)))
-    let units = zip(entry.architecture.receptiveFields, entry.architecture.globalPaths)
-    for (expected, isGlobal) in units {
-      let field = fields[try #require(graph.index(named: expected.name))]
-      let rows = try #require(field.rows)
-      #expect(rows.size == expected.output.largest.size, "\(expected.name)")
-      #expect(rows.start == expected.output.largest.start, "\(expected.name)")
-      #expect(rows.stride == expected.output.largest.stride, "\(expected.name)")
-      #expect(rows.smallest == expected.output.smallest.size, "\(expected.name)")
-      #expect(field.columns == field.rows)
-      #expect((field.status == .whole) == isGlobal, "\(expected.name)")
-    }
-  }
-
   /// Araujo, Norris and Sim, Distill 2019: size and effective stride.
   @Test(
     "agrees with the published VGG-16 and AlexNet",

@@ -6,13 +6,17 @@ struct SpatialSizeTests {
   @Test("are the paper's at 224, height and width apart elsewhere")
   func stages() throws {
     let architecture = try Catalogue.entry(named: "sknet50").architecture
-    let square = try architecture.unitOutputSizes(input: SpatialSize(side: 224))
+    func sizes(_ input: SpatialSize) throws -> [SpatialSize] {
+      try NetworkSummary(name: "", architecture: architecture, input: input).units
+        .map { SpatialSize(height: $0.output.height, width: $0.output.width) }
+    }
+    let square = try sizes(SpatialSize(side: 224))
     #expect(square.map(\.height) == square.map(\.width))
     let stages = zip(architecture.units, square).reduce(into: [Int: Int]()) {
       $0[$1.0.stage] = $1.1.height
     }
     #expect(stages == [2: 56, 3: 28, 4: 14, 5: 7])
-    let oblong = try architecture.unitOutputSizes(input: SpatialSize(height: 97, width: 320))
+    let oblong = try sizes(SpatialSize(height: 97, width: 320))
     #expect(oblong.last == SpatialSize(height: 4, width: 10))
   }
 
@@ -37,7 +41,7 @@ struct SpatialSizeTests {
     var architecture = try Catalogue.entry(named: "sknet50").architecture
     architecture.stem.pool = .ceil
     #expect(throws: ArchitectureError.self) {
-      try architecture.unitOutputSizes(input: SpatialSize(height: height, width: width))
+      try architecture.macCount(input: SpatialSize(height: height, width: width))
     }
   }
 }

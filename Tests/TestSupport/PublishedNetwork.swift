@@ -21,6 +21,7 @@ package struct PublishedNetwork: Sendable, CustomStringConvertible {
     case syt2
     case insight
     case caffe
+    case simCLR
   }
 
   package static let pytorch = [
@@ -33,6 +34,7 @@ package struct PublishedNetwork: Sendable, CustomStringConvertible {
     PublishedNetwork(fixture: "timm-skresnet34", name: "skresnet34", column: .timmBasic),
     PublishedNetwork(fixture: "syt2-sknet50", name: "syt2-sknet50", column: .syt2),
     PublishedNetwork(fixture: "insight-sk_resnet50", name: "sk_resnet50", column: .insight),
+    PublishedNetwork(fixture: "simclr-r50_1x_sk1", name: "simclr-r50_1x_sk1", column: .simCLR),
   ]
 
   package static let caffe = [
@@ -89,6 +91,7 @@ package struct PublishedNetwork: Sendable, CustomStringConvertible {
       case .timmBottleneck: "conv2.attn"
       case .timmBasic: "conv1.attn"
       case .syt2: "conv2.softmax"
+      case .simCLR: "net.2"
       case .insight, .caffe: ""
       }
     let name = prefix(stage: unit.stageIndex, unit: unit.unitIndex) + module
@@ -116,26 +119,26 @@ package struct PublishedNetwork: Sendable, CustomStringConvertible {
 
   /// Names within a unit: ours, then the columns' own; `+C` marks the rows of the second branch.
   private static let units = """
-    reduce.conv        conv1.conv             -                      conv1.0          conv1         1x1_reduce
-    reduce.bn          conv1.bn               -                      conv1.1          bn1           1x1_reduce/bn
-    branches.0.conv    conv2.paths.0.conv     conv1.paths.0.conv     conv2.convs.0.0  conv2         3x3g32
-    branches.0.bn      conv2.paths.0.bn       conv1.paths.0.bn       conv2.convs.0.1  bn2           3x3g32/bn
-    branches.1.conv    conv2.paths.1.conv     conv1.paths.1.conv     conv2.convs.1.0  conv2g        3x3g32d2
-    branches.1.bn      conv2.paths.1.bn       conv1.paths.1.bn       conv2.convs.1.1  bn2g          3x3g32d2/bn
-    fuse.conv          conv2.attn.fc_reduce   conv1.attn.fc_reduce   conv2.fc.0       conv_fc1      B_fc1
-    fuse.bn            conv2.attn.bn          conv1.attn.bn          conv2.fc.1       bn_fc1        B_fc1/bn
-    select.0           conv2.attn.fc_select   conv1.attn.fc_select   conv2.fcs.0      conv_fc2      B_fc2
-    select.1           conv2.attn.fc_select+C conv1.attn.fc_select+C conv2.fcs.1      conv_fc2+C    B_fc2+C
-    expand.conv        conv3.conv             conv2.conv             conv3.0          conv3         1x1_increase
-    expand.bn          conv3.bn               conv2.bn               conv3.1          bn3           1x1_increase/bn
-    shortcut.conv      downsample.0           downsample.0           shortcut.0       downsample.0  1x1_proj
-    shortcut.bn        downsample.1           downsample.1           shortcut.1       downsample.1  1x1_proj/bn
+    reduce.conv        conv1.conv             -                      conv1.0          conv1         1x1_reduce   net.0
+    reduce.bn          conv1.bn               -                      conv1.1          bn1           1x1_reduce/bnnet.1.0
+    branches.0.conv    conv2.paths.0.conv     conv1.paths.0.conv     conv2.convs.0.0  conv2         3x3g32       net.2.main_conv.0
+    branches.0.bn      conv2.paths.0.bn       conv1.paths.0.bn       conv2.convs.0.1  bn2           3x3g32/bn    net.2.main_conv.1.0
+    branches.1.conv    conv2.paths.1.conv     conv1.paths.1.conv     conv2.convs.1.0  conv2g        3x3g32d2     net.2.main_conv.0+C
+    branches.1.bn      conv2.paths.1.bn       conv1.paths.1.bn       conv2.convs.1.1  bn2g          3x3g32d2/bn  net.2.main_conv.1.0+C
+    fuse.conv          conv2.attn.fc_reduce   conv1.attn.fc_reduce   conv2.fc.0       conv_fc1      B_fc1        net.2.mixing_conv.0
+    fuse.bn            conv2.attn.bn          conv1.attn.bn          conv2.fc.1       bn_fc1        B_fc1/bn     net.2.mixing_conv.1.0
+    select.0           conv2.attn.fc_select   conv1.attn.fc_select   conv2.fcs.0      conv_fc2      B_fc2        net.2.mixing_conv.2
+    select.1           conv2.attn.fc_select+C conv1.attn.fc_select+C conv2.fcs.1      conv_fc2+C    B_fc2+C      net.2.mixing_conv.2+C
+    expand.conv        conv3.conv             conv2.conv             conv3.0          conv3         1x1_increase net.3
+    expand.bn          conv3.bn               conv2.bn               conv3.1          bn3           1x1_increase/bnnet.4.0
+    shortcut.conv      downsample.0           downsample.0           shortcut.0       downsample.0  1x1_proj     projection.shortcut.2
+    shortcut.bn        downsample.1           downsample.1           shortcut.1       downsample.1  1x1_proj/bn  projection.bn.0
     """
 
   private static let outer = """
-    stem.conv          conv1                  conv1                  basic_conv.0     conv1         conv1/7x7_s2
-    stem.bn            bn1                    bn1                    basic_conv.1     bn1           conv1/7x7_s2/bn
-    classifier         fc                     fc                     classifier       fc            classifier
+    stem.conv          conv1                  conv1                  basic_conv.0     conv1         conv1/7x7_s2 net.0.4
+    stem.bn            bn1                    bn1                    basic_conv.1     bn1           conv1/7x7_s2/bnnet.0.5.0
+    classifier         fc                     fc                     classifier       fc            classifier   fc
     """
 
   /// What timm's `d` names otherwise.
@@ -149,12 +152,21 @@ package struct PublishedNetwork: Sendable, CustomStringConvertible {
     shortcut.bn        downsample.2
     """
 
+  /// What SimCLRv2's have besides.
+  private static let hidden = """
+    stem.hidden.0.conv net.0.0
+    stem.hidden.0.bn   net.0.1.0
+    stem.hidden.1.conv net.0.2
+    stem.hidden.1.bn   net.0.3.0
+    """
+
   /// What the names of a unit's tensors start with.
   private func prefix(stage: Int, unit: Int) -> String {
     switch column {
     case .timmBottleneck, .timmBasic, .insight: "layer\(stage + 1).\(unit)."
     case .syt2: "stage_\(stage + 1).\(unit)."
     case .caffe: "conv\(stage + 2)_\(unit + 1)/"
+    case .simCLR: "net.\(stage + 1).blocks.\(unit)."
     }
   }
 
@@ -168,7 +180,8 @@ package struct PublishedNetwork: Sendable, CustomStringConvertible {
       table = Self.units
       parts.removeFirst(3)
     }
-    for line in isDeep ? Self.deep.split(separator: "\n") : [] {
+    let others = isDeep ? Self.deep : column == .simCLR ? Self.hidden : ""
+    for line in others.split(separator: "\n") {
       let row = line.split(separator: " ").map(String.init)
       if row[0] == parts.joined(separator: ".") { return (prefix + row[1] + "." + field, 0) }
     }

@@ -62,7 +62,8 @@ extension Layout {
   ) throws(CheckpointError) {
     let prefix = "stages.\(s).\(unit)."
     let isShuffled = architecture.block == .shuffle
-    let width = try shapes.rows(prefix + "branches.0.conv.weight")
+    let rows = try shapes.rows(prefix + "branches.0.conv.weight")
+    let width = joinsBranches ? rows / architecture.branches.count : rows
     let input = architecture.stages.last?.output ?? architecture.stem.channels
     let branchInput = architecture.block == .basic ? input : width
     let branchCount = architecture.branches.count

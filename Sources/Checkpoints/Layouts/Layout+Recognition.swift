@@ -3,7 +3,7 @@ import Wording
 
 extension Layout {
   /// Every layout that can be read; of timm's, those with the most marks first.
-  static let all = [own] + timmLayouts + [pytorchInsight, syt2, caffe]
+  static let all = [own] + timmLayouts + [pytorchInsight, syt2, simCLR, caffe]
 
   /// The first layout all of whose marks a file has.
   static func marked(in tensors: NamedTensors) -> Layout? {
@@ -56,8 +56,8 @@ extension Layout {
         ? "expected the weights of a network, found none"
         : "no known network has these names: " + listed(names.sorted().prefix(3), of: names.count),
       advice: tensors.partAdvice
-        ?? "readable are selective-kernel networks of timm, syt2, PytorchInsight and"
-        + " implus/SKNet, and files in this project's layout")
+        ?? "readable are selective-kernel networks of timm, syt2, PytorchInsight, SimCLRv2"
+        + " and implus/SKNet, and files in this project's layout")
   }
 }
 

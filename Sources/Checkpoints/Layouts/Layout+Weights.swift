@@ -18,7 +18,7 @@ extension Layout {
     let places = parameters.map { place(of: $0, branches: architecture.branches.count) }
     try check(parameters, places, tensors, architecture)
     var weights = Weights()
-    // Parameters that share a tensor follow one another, so that remembering one reads each once.
+    // Select layers that share a tensor follow one another, so that remembering one reads it once.
     var last: (name: String, tensor: Tensor)?
     for (parameter, place) in zip(parameters, places) {
       guard let place else { throw tensors.missing(parameter.name) }

@@ -82,6 +82,9 @@ extension Layout {
       ),
       stemRule(architecture.stem),
       (
+        "shortcuts without padded means", architecture.shortcutPool != .padded, "them"
+      ),
+      (
         "four stages of strides 1, 2, 2, 2", architecture.stages.map(\.stride) == [1, 2, 2, 2],
         list(architecture.stages.map { "\($0.stride)" })
       ),

@@ -47,6 +47,8 @@ struct Layout: Sendable {
   var name: @Sendable (Layer) -> String?
   /// Whether one tensor holds the rows of all select layers, one branch after the other.
   var joinsSelect: Bool
+  /// The same of a unit's branches.
+  var joinsBranches = false
   /// What the shapes do not say.
   var conventions: Conventions
   /// The name under which an architecture was published in this layout.
@@ -71,7 +73,8 @@ struct Layout: Sendable {
   func place(of parameter: Parameter, branches: Int) -> Place? {
     guard let name = foreignName(of: parameter.name) else { return nil }
     let components = parameter.name.split(separator: ".")
-    guard joinsSelect, let index = components.firstIndex(of: "select"),
+    let joined = (joinsSelect ? ["select"] : []) + (joinsBranches ? ["branches"] : [])
+    guard let index = components.firstIndex(where: { joined.contains(String($0)) }),
       let branch = Int(components[index + 1])
     else { return Place(name: name, shape: parameter.shape) }
     let rows = parameter.shape[0]

@@ -172,20 +172,3 @@ extension Lowering {
       output: Array(shape(node).dropFirst()), macs: macs)
   }
 }
-
-extension Graph {
-  /// Multiply-adds of a node.
-  func macs(of index: Int, _ shapes: [[Int]?]) -> Int {
-    let node = nodes[index]
-    guard let shape = shapes[index], let input = node.inputs.first.flatMap({ shapes[$0] }) else {
-      return 0
-    }
-    let weights = tensors(of: node, input: input).first?.shape.reduce(1, *) ?? 0
-    switch node.operation {
-    case .convolution: return weights * shape[2] * shape[3]
-    case .linear: return weights * shape.dropLast().reduce(1, *)
-    case .matrixProduct: return shape.reduce(1, *) * (input.last ?? 0)
-    default: return 0
-    }
-  }
-}

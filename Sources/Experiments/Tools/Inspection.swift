@@ -2,6 +2,7 @@ import Analysis
 import Checkpoints
 import Figures
 import Networks
+import Wording
 
 /// What `sknet inspect` says of a model.
 public struct Inspection: Sendable {
@@ -11,19 +12,38 @@ public struct Inspection: Sendable {
   private let gates: GateSummary
   private let source: String?
   private let reading: String?
+  private let rows: GraphRows
+  private let expected: ExpectedSummary?
 
   /// Looks a model up.
   ///
   /// - Parameters:
   ///   - model: A catalogue name, a weight file or an ONNX file.
   ///   - size: Side of the input in pixels; nil for the model's.
-  /// - Throws: If there is no such model, or its input cannot have that size.
-  public init(model: String, size: Int? = nil) throws {
+  ///   - attention: Weights of the branches for which to tell expected fields; nil for none.
+  /// - Throws: If there is no such model, its input cannot have that size, or no gate has as many branches.
+  public init(model: String, size: Int? = nil, attention: [Double]? = nil) throws {
     let found = try ModelSource.outline(model, size: size)
     reading = found.reading
     source = ModelSource.file(model)
     nodes = try GraphSummary(name: found.name, graph: found.graph, input: found.picture)
     gates = try GateSummary(graph: found.graph, input: found.picture)
+    rows = GraphRows(graph: found.graph, summary: nodes)
+    expected = try attention.map { weights in
+      guard weights.allSatisfy({ $0.isFinite && $0 >= 0 }), weights.contains(where: { $0 > 0 })
+      else {
+        throw ExperimentError.usage("--attention: expected weights of 0 or more, not all 0")
+      }
+      guard
+        let summary = try ExpectedSummary(
+          name: found.name, graph: found.graph, input: found.picture, attention: weights)
+      else {
+        throw ExperimentError.usage(
+          "--attention: \(found.name) has no gate with \(counted(weights.count, "branch")) to weigh"
+        )
+      }
+      return summary
+    }
     summary = try found.architecture.map {
       try NetworkSummary(name: found.name, architecture: $0, input: found.picture)
     }
@@ -31,6 +51,7 @@ public struct Inspection: Sendable {
 
   /// Tables to print.
   public var text: String {
+    if let expected { return expected.text }
     if let summary { return summary.text }
     let note = reading.map { "\n\nas read here: \($0)" } ?? ""
     return nodes.text + "\n\n" + gates.text + note
@@ -39,7 +60,9 @@ public struct Inspection: Sendable {
   /// The same as JSON, every node's field included.
   public func json() throws -> String {
     try JSONText.of(
-      Report(summary: summary, nodes: nodes, gates: gates, reading: reading))
+      Report(
+        summary: summary, nodes: nodes, gates: gates, reading: reading,
+        expected: expected?.selections))
   }
 
   /// What is said of the units, where there are any, and what is said of every node, as one object.
@@ -48,8 +71,11 @@ public struct Inspection: Sendable {
     var nodes: GraphSummary
     var gates: GateSummary
     var reading: String?
+    var expected: [ExpectedSummary.Selection]?
 
-    private enum Keys: CodingKey { case name, input, parameters, macs, reading, nodes, gates }
+    private enum Keys: CodingKey {
+      case name, input, parameters, macs, reading, nodes, gates, expected
+    }
 
     func encode(to encoder: any Encoder) throws {
       try summary?.encode(to: encoder)
@@ -63,26 +89,37 @@ public struct Inspection: Sendable {
       }
       try container.encode(nodes.nodes, forKey: .nodes)
       try container.encode(gates.gates, forKey: .gates)
+      try container.encodeIfPresent(expected, forKey: .expected)
     }
   }
 
   /// The network as a drawing, with the receptive field of every unit.
-  public func graph(format: FigureFormat) throws -> [UInt8] { try drawing().data(format: format) }
+  public func graph(format: FigureFormat) throws -> [UInt8] {
+    if let summary { return try NetworkGraph(summary: summary).data(format: format) }
+    return try diagram().data(format: format)
+  }
 
   /// Draws the network into a file, which appears whole or not at all; `-` is standard output.
   ///
   /// - Throws: One line naming the file that cannot be written or must not be replaced.
   public func writeGraph(format: FigureFormat, toFile path: String) throws {
     let path = try OutputFile.checked(path, inputs: source.map { [$0] } ?? [])
-    try drawing().write(toFile: path, format: format)
+    if let summary {
+      try NetworkGraph(summary: summary).write(toFile: path, format: format)
+    } else {
+      try diagram().write(toFile: path, format: format)
+    }
   }
 
-  private func drawing() throws -> NetworkGraph {
-    guard let summary else {
+  private func diagram() throws -> GraphDiagram {
+    guard
+      let diagram = GraphDiagram(rows, parameters: nodes.parameters, macs: nodes.macs)
+    else {
       throw ExperimentError.failure(
-        "\(nodes.name): only networks of selective-kernel units can be drawn so far")
+        "\(nodes.name): has \(rows.rows.count) layers, more than the \(GraphDiagram.mostRows) that are"
+          + " drawn")
     }
-    return NetworkGraph(summary: summary)
+    return diagram
   }
 }
 

@@ -63,37 +63,36 @@ private struct GraphMaker {
   private mutating func addUnit(_ unit: Unit, from input: Int) throws(GraphError) -> Int {
     let n = unit.name
     let joined = try addBranchesAndJoin(unit, from: input)
-    var shortcut = input
-    if unit.hasProjection {
-      if unit.poolsShortcut {
-        let side = Graph.Operation.Pair(unit.stride, unit.stride)
-        shortcut = try graph.add(
-          n + "/shortcut/pool",
-          .pool(.init(.mean, window: .init(kernel: side, stride: side, roundsUp: true))), [input])
-      }
-      shortcut = try addConvolution(
-        unit.prefix + "shortcut", as: n + "/shortcut", from: shortcut, channels: unit.output,
-        stride: unit.poolsShortcut ? 1 : unit.stride)
-    }
     var value = try addExpand(unit, from: joined)
     if architecture.squeezeExcitation != nil {
       value = try addExcitation(unit.prefix, as: n, from: value, channels: unit.output)
     }
+    let shortcut = unit.hasProjection ? try addShortcut(unit, from: input) : input
     let sum = try graph.add(n + "/sum", .combination(.add), [value, shortcut])
     return try graph.add(n, .activation(.relu), [sum])
+  }
+
+  private mutating func addShortcut(_ unit: Unit, from input: Int) throws(GraphError) -> Int {
+    var source = input
+    if unit.poolsShortcut {
+      let stride = Graph.Operation.Pair(unit.stride)
+      let pool: Graph.Operation.Pool =
+        architecture.shortcutPool == .padded
+        ? .init(
+          .meanWithPadding,
+          window: .init(kernel: .init(2), stride: stride, before: .init(0), after: .init(1)))
+        : .init(.mean, window: .init(kernel: stride, stride: stride, roundsUp: true))
+      source = try graph.add(unit.name + "/shortcut/pool", .pool(pool), [input])
+    }
+    return try addConvolution(
+      unit.prefix + "shortcut", as: unit.name + "/shortcut", from: source, channels: unit.output,
+      stride: unit.poolsShortcut ? 1 : unit.stride)
   }
 
   private mutating func addShuffleUnit(_ unit: Unit, from input: Int) throws(GraphError) -> Int {
     let (p, n, half) = (unit.prefix, unit.name, unit.pathOutput)
     var halves = [input, input]
-    if unit.hasProjection {
-      let thinned = try addConvolution(
-        p + "shortcut.depthwise", as: n + "/shortcut/depthwise", from: input, channels: unit.input,
-        kernel: 3, stride: unit.stride, groups: unit.input)
-      halves[0] = try addConvolution(
-        p + "shortcut.pointwise", as: n + "/shortcut", from: thinned, channels: half,
-        isRectified: true)
-    } else {
+    if !unit.hasProjection {
       let share = unit.pathInput
       halves[0] = try graph.add(
         n + "/left", .slice(axis: 1, start: 0, count: share, step: 1), [input])
@@ -105,6 +104,14 @@ private struct GraphMaker {
       [try addExpand(unit, from: try addBranchesAndJoin(unit, from: halves[1]))])
     if architecture.squeezeExcitation != nil {
       halves[1] = try addExcitation(p, as: n, from: halves[1], channels: half)
+    }
+    if unit.hasProjection {
+      let thinned = try addConvolution(
+        p + "shortcut.depthwise", as: n + "/shortcut/depthwise", from: input, channels: unit.input,
+        kernel: 3, stride: unit.stride, groups: unit.input)
+      halves[0] = try addConvolution(
+        p + "shortcut.pointwise", as: n + "/shortcut", from: thinned, channels: half,
+        isRectified: true)
     }
     let joined = try graph.add(n + "/join", .concatenation(axis: 1), halves)
     return try graph.addShuffle(n, from: joined, channels: 2 * half)

@@ -54,21 +54,27 @@ extension Graph {
     return nodes.indices.map { index in
       let node = nodes[index]
       let input = node.inputs.first.flatMap { shapes[$0] }
-      var parameters = 0
-      var weights = 0
-      for (position, tensor) in tensors(of: node, input: input).enumerated() {
-        let count = Graph.count(tensor.shape) ?? 0
-        if position == 0 { weights = count }
-        if tensor.isLearnt, seen.insert(tensor.name).inserted { parameters += count }
-      }
-      guard let shape = shapes[index] else { return (parameters, 0) }
-      switch node.operation {
-      case .convolution: return (parameters, weights * shape[2] * shape[3])
-      case .linear: return (parameters, weights * (Graph.count(Array(shape.dropLast())) ?? 0))
-      case .matrixProduct:
-        return (parameters, (Graph.count(shape) ?? 0) * (input?.last ?? 0))
-      default: return (parameters, 0)
-      }
+      let learnt = tensors(of: node, input: input)
+        .filter { $0.isLearnt && seen.insert($0.name).inserted }
+      return (
+        learnt.reduce(0) { $0 + (Graph.count($1.shape) ?? 0) }, macs(of: index, shapes)
+      )
+    }
+  }
+
+  /// Multiply-adds of a node.
+  package func macs(of index: Int, _ shapes: [[Int]?]) -> Int {
+    let node = nodes[index]
+    let input = node.inputs.first.flatMap { shapes[$0] }
+    guard let shape = shapes[index] else { return 0 }
+    func weights() -> Int {
+      tensors(of: node, input: input).first.flatMap { Graph.count($0.shape) } ?? 0
+    }
+    switch node.operation {
+    case .convolution: return weights() * shape[2] * shape[3]
+    case .linear: return weights() * (Graph.count(Array(shape.dropLast())) ?? 0)
+    case .matrixProduct: return (Graph.count(shape) ?? 0) * (input?.last ?? 0)
+    default: return 0
     }
   }
 }

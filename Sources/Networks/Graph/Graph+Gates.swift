@@ -64,7 +64,7 @@ extension Graph {
   }
 
   /// The softmax or sigmoid that a value is, or is a part of; nil if it is none.
-  private func weightSource(_ node: Int) -> Int? {
+  func weightSource(_ node: Int) -> Int? {
     var index = node
     while true {
       switch nodes[index].operation {

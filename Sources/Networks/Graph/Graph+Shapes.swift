@@ -5,11 +5,17 @@ extension Graph {
   ///
   /// - Throws: `GraphError` naming the first node whose inputs do not fit.
   public func shapes(picture: SpatialSize) throws(GraphError) -> [[Int]?] {
+    try shapes(picture: picture, mostValues: Limits.values)
+  }
+
+  /// The same with another bound on a node's values, for what is counted and never run.
+  func shapes(picture: SpatialSize, mostValues: Int) throws(GraphError) -> [[Int]?] {
     var shapes: [[Int]?] = []
     shapes.reserveCapacity(nodes.count)
     for node in nodes {
       shapes.append(
-        try node.shape(inputs: node.inputs.map { shapes[$0] }, picture: picture))
+        try node.shape(
+          inputs: node.inputs.map { shapes[$0] }, picture: picture, mostValues: mostValues))
     }
     return shapes
   }
@@ -18,7 +24,7 @@ extension Graph {
 extension Graph.Node {
   /// The shape of the node's value; nil where an input has none or the operation is not understood.
   package func shape(
-    inputs: [[Int]?], picture: SpatialSize
+    inputs: [[Int]?], picture: SpatialSize, mostValues: Int = Graph.Limits.values
   ) throws(GraphError) -> [Int]? {
     var known: [[Int]] = []
     for input in inputs {
@@ -36,8 +42,8 @@ extension Graph.Node {
     for extent in shape {
       guard extent > 0 else { throw error("leaves nothing: \(text(shape))") }
       let (product, overflows) = count.multipliedReportingOverflow(by: extent)
-      guard !overflows, product <= Graph.Limits.values else {
-        throw error("\(text(shape)) are more values than the \(Graph.Limits.values) allowed")
+      guard !overflows, product <= mostValues else {
+        throw error("\(text(shape)) are more values than the \(mostValues) allowed")
       }
       count = product
     }
@@ -170,7 +176,9 @@ extension Graph.Node {
     let room = side + before + after - span
     guard room >= 0 || roundsUp && side > 0 else { return 0 }
     guard roundsUp else { return room / stride + 1 }
-    let count = (max(room, 0) + stride - 1) / stride + 1
+    // ⌈room / stride⌉ + 1, also where a window is larger than the map.
+    let count = room < 0 ? 1 - -room / stride : (room + stride - 1) / stride + 1
+    guard count > 0 else { return 0 }
     return (count - 1) * stride >= side + before ? count - 1 : count
   }
 

@@ -11,12 +11,15 @@ public struct AxisField: Codable, Hashable, Sendable {
   public var start: Int
   /// Pixels along the smallest path.
   public var smallest: Int
+  /// The first pixel of position 0's field along that path.
+  var smallestStart: Int
   /// Twice the centres of the paths that lie lowest and highest: equal where all paths look at one
   /// centre.
   var doubledCentres: ClosedRange<Int>
 
   /// A picture's own pixels.
-  static let pixel = AxisField(size: 1, stride: 1, start: 0, smallest: 1, doubledCentres: 0...0)
+  static let pixel = AxisField(
+    size: 1, stride: 1, start: 0, smallest: 1, smallestStart: 0, doubledCentres: 0...0)
 
   /// Pixels that the centres of the paths lie apart: 0 unless a pool or a padding is uneven.
   public var misalignment: Double {
@@ -43,6 +46,7 @@ public struct AxisField: Codable, Hashable, Sendable {
     return AxisField(
       size: size + grown.partialValue, stride: stride.partialValue,
       start: start - shifted.partialValue, smallest: smallest + grown.partialValue,
+      smallestStart: smallestStart - shifted.partialValue,
       doubledCentres: doubledCentres.lowerBound + shift...doubledCentres.upperBound + shift)
   }
 
@@ -51,6 +55,7 @@ public struct AxisField: Codable, Hashable, Sendable {
     let more = stride * (positions - 1)
     return AxisField(
       size: size + more, stride: stride, start: start, smallest: smallest + more,
+      smallestStart: smallestStart,
       doubledCentres: doubledCentres.lowerBound + more...doubledCentres.upperBound + more)
   }
 
@@ -61,6 +66,7 @@ public struct AxisField: Codable, Hashable, Sendable {
     return AxisField(
       size: max(start + size, other.start + other.size) - first, stride: max(stride, other.stride),
       start: first, smallest: min(smallest, other.smallest),
+      smallestStart: smallest < other.smallest ? smallestStart : other.smallestStart,
       doubledCentres: min(
         doubledCentres.lowerBound, other.doubledCentres.lowerBound)...max(
           doubledCentres.upperBound, other.doubledCentres.upperBound))
