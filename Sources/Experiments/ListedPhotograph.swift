@@ -1,4 +1,5 @@
 import Checkpoints
+import Engine
 import Files
 import Pictures
 import Stimuli
@@ -56,6 +57,33 @@ struct ListedPhotograph: Sendable {
       if error.isOfProcess { throw error }
       return ""
     }
+  }
+
+  /// What is recorded as every photograph's hash.
+  static func hashes(
+    of paths: [FilePath], limits: DecodingLimits, workers: Int
+  ) throws -> [String] {
+    var hashes: [String] = []
+    hashes.reserveCapacity(paths.count)
+    try mapInOrder(
+      count: paths.count, workers: workers, makeState: {},
+      transform: { _, index in try hash(of: paths[index], limits: limits) },
+      consume: { _, hash in
+        hashes.append(hash)
+        return true
+      })
+    return hashes
+  }
+
+  /// SHA-256 of the boxes of some photographs.
+  static func digest(of photographs: [ListedPhotograph]) -> String {
+    let lines = photographs.map { photograph in
+      let path = photograph.path.text
+      return photograph.target.map {
+        "\(path) \($0.left) \($0.top) \($0.right) \($0.bottom)"
+      } ?? path
+    }
+    return SHA256.hexDigest(of: Array(lines.joined(separator: "\n").utf8))
   }
 
   private func bytes(limits: DecodingLimits) throws(PictureError) -> [UInt8] {

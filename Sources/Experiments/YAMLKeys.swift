@@ -6,7 +6,7 @@ import Yams
 /// The keys of a YAML mapping, taken one by one; what is left at the end was not known.
 ///
 /// `null`, `~` or nothing behind a key stand for its default, as if the key were not there.
-struct YAMLKeys {
+public struct YAMLKeys {
   let path: String
   private var nodes: [String: (key: Node, value: Node?)] = [:]
   private var taken: Set<String> = []

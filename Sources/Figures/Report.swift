@@ -44,6 +44,43 @@ public struct Report: Sendable {
     self.figures = figures
   }
 
+  /// Describes an ablation's page; parameters as a zoom's.
+  public init(
+    results: AblationResults, table: String, figures: [(title: String, svg: String)]
+  ) {
+    title = "Ablation: \(results.name)"
+    facts = [
+      ("Variants", results.variants.map(\.name).joined(separator: ", ")),
+      ("Reference", results.reference),
+      ("Seeds", results.training.seeds.map(String.init).joined(separator: ", ")),
+    ]
+    notes = results.notes
+    failed = []
+    self.table = table
+    self.figures = figures
+  }
+
+  /// Describes the page of measured fields; parameters as a zoom's.
+  public init(results: FieldResults, table: String, figures: [(title: String, svg: String)]) {
+    title = "Receptive fields: \(results.model)"
+    facts = [
+      ("Network", results.model),
+      ("Weights (SHA-256)", results.sha256.isEmpty ? "by formula" : results.sha256),
+      ("Input", results.input.map { "\($0)" }.joined(separator: " × ") + " pixels"),
+      ("Shown", results.shown == .noise ? "Gaussian noise" : "photographs"),
+      ("Protocol", results.protocol ?? "none"),
+      (
+        "Scales",
+        (results.nodes.first?.byScale ?? []).map { scaleLabel($0.scale) }.joined(separator: ", ")
+      ),
+      ("Pictures", "\(results.images)"), ("Seed", "\(results.seed)"),
+    ]
+    notes = []
+    failed = results.failed
+    self.table = table
+    self.figures = figures
+  }
+
   private static func facts(
     _ model: Results.Model, _ protocol: String, _ scales: [Double], photographs: String,
     _ precision: String, _ seed: UInt64

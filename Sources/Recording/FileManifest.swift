@@ -7,6 +7,8 @@ import GRDB
 package protocol FileKeeper {
   /// The store's folder.
   var folder: String { get }
+  /// Name of the database within it.
+  var databaseName: String { get }
 
   /// Names of the files that the run wrote.
   ///

@@ -11,6 +11,9 @@ public final class OutcomeStore {
   /// Name of the database within the folder.
   public static let fileName = "ablation.sqlite"
 
+  /// The kind of experiment whose outcomes it keeps.
+  public static let kind = "ablation"
+
   /// What came of a job.
   public struct Outcome: Equatable, Sendable {
     /// What was asked for, as canonical JSON.

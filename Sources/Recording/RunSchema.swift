@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// The tables, and how they came to be.
@@ -60,6 +61,38 @@ enum RunSchema {
         sql:
           "ALTER TABLE stimulus ADD COLUMN dose REAL; ALTER TABLE stimulus ADD COLUMN ownMove REAL")
     }
+    migrator.registerMigration("kinds: which experiment a run is of, and plain numbers") {
+      database in
+      try database.execute(
+        sql: """
+          ALTER TABLE run ADD COLUMN kind TEXT NOT NULL DEFAULT '\(EarlierRuns.zoom)';
+          -- Little-endian float64 arrays, whose meaning the kind knows.
+          CREATE TABLE measurement (
+            image INTEGER NOT NULL REFERENCES image (id),
+            ordinal INTEGER NOT NULL,
+            numbers BLOB NOT NULL,
+            PRIMARY KEY (image, ordinal)
+          );
+          """)
+      for description in try String.fetchAll(database, sql: "SELECT description FROM run LIMIT 1") {
+        try database.execute(
+          sql: "UPDATE run SET kind = ?", arguments: [EarlierRuns.kind(of: description)])
+      }
+    }
     return migrator
+  }
+}
+
+/// Runs that were begun before the store said of which kind they are.
+enum EarlierRuns {
+  static let zoom = "zoom"
+
+  /// A zoom, or a lesion run: the only kinds that there were, told by what their specifications hold.
+  static func kind(of description: String) -> String {
+    let run = try? JSONDecoder().decode(RunDescription.self, from: Data(description.utf8))
+    let specification = run.flatMap {
+      try? JSONSerialization.jsonObject(with: Data($0.specification.utf8)) as? [String: Any]
+    }
+    return specification?["lesions"] == nil ? zoom : "lesion"
   }
 }

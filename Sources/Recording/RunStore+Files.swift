@@ -1,4 +1,7 @@
 extension RunStore: FileKeeper {
+  /// Name of the database.
+  package var databaseName: String { Self.fileName }
+
   /// Names of the files that the run wrote beside its store.
   package func ownFiles() throws -> Set<String> {
     try database.read { try FileManifest.names($0) }
@@ -14,6 +17,9 @@ extension RunStore: FileKeeper {
 }
 
 extension OutcomeStore: FileKeeper {
+  /// Name of the database.
+  package var databaseName: String { Self.fileName }
+
   /// Names of the files that the ablation wrote beside its store.
   package func ownFiles() throws -> Set<String> {
     try database.read { try FileManifest.names($0) }

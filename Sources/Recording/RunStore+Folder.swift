@@ -44,10 +44,16 @@ extension RunStore {
 
   /// Begins a run in a folder that holds none; makes the folder.
   ///
+  /// - Parameters:
+  ///   - folder: The run's folder.
+  ///   - kind: Which experiment the run is of.
+  ///   - description: What identifies the run.
+  ///   - images: Its photographs.
+  /// - Returns: The store, open for writing.
   /// - Throws: `RecordingError` if the folder cannot be written, or holds a run or something else
   ///   by that name.
   public static func create(
-    in folder: String, description: RunDescription, images: [RecordedImage]
+    in folder: String, kind: String, description: RunDescription, images: [RecordedImage]
   ) throws -> RunStore {
     try RunDatabase.makeFolder(folder)
     let lock = try FolderLock(folder)
@@ -64,8 +70,8 @@ extension RunStore {
     let json = String(decoding: try JSONEncoder().encode(description), as: UTF8.self)
     try store.database.write { database in
       try database.execute(
-        sql: "INSERT INTO run (id, description) VALUES (1, ?)",
-        arguments: [json])
+        sql: "INSERT INTO run (id, description, kind) VALUES (1, ?, ?)",
+        arguments: [json, kind])
       for image in images {
         try database.execute(
           sql: """

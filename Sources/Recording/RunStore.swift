@@ -62,6 +62,20 @@ public final class RunStore {
     }
   }
 
+  /// Which experiment the run is of.
+  public func kind() throws -> String {
+    try database.read { database in
+      let isRecorded = try database.columns(in: "run").contains { $0.name == "kind" }
+      let column = isRecorded ? "kind" : "description"
+      guard let row = try Row.fetchOne(database, sql: "SELECT \(column) FROM run LIMIT 1") else {
+        throw RecordingError.damaged(folder: folder, reason: "table run: is empty")
+      }
+      let text = try StoreRow(row, in: self.database, "table run, row 1")
+        .text(column, atMost: isRecorded ? 64 : RunDescription.mostBytes)
+      return isRecorded ? text : EarlierRuns.kind(of: text)
+    }
+  }
+
   /// The run's photographs in their order.
   public func images() throws -> [RecordedImage] { try records().map(\.image) }
 
@@ -81,7 +95,7 @@ public final class RunStore {
 
   private func records() throws -> [ImageRecord] { try database.read(records) }
 
-  private func records(_ database: Database) throws -> [ImageRecord] {
+  func records(_ database: Database) throws -> [ImageRecord] {
     var records: [ImageRecord] = []
     let rows = try Row.fetchCursor(database, sql: "SELECT * FROM image ORDER BY id")
     while let row = try rows.next() {
@@ -124,16 +138,28 @@ public final class RunStore {
         folder: folder,
         reason: "photograph \(outcome.imageIndex) is recorded already, or none of the run's")
     }
-    guard case .stimuli(let stimuli) = outcome.result else { return }
+    switch outcome.result {
+    case .failed: break
+    case .stimuli(let stimuli): try append(stimuli, of: outcome.imageIndex, shape, to: database)
+    case .numbers(let arrays):
+      for (ordinal, numbers) in arrays.enumerated() {
+        try MeasurementRows.insert(
+          numbers, image: outcome.imageIndex, ordinal: ordinal, into: database)
+      }
+    }
+  }
+
+  private func append(
+    _ stimuli: [StimulusRow], of image: Int, _ shape: RowShape, to database: Database
+  ) throws {
     for (ordinal, stimulus) in stimuli.enumerated() {
       if let problem = shape.problem(of: stimulus) {
         throw RecordingError.storage(
           folder: folder,
           reason:
-            "photograph \(outcome.imageIndex), stimulus \(ordinal) cannot be recorded: \(problem)")
+            "photograph \(image), stimulus \(ordinal) cannot be recorded: \(problem)")
       }
-      try StimulusBlobs.insert(
-        stimulus, image: outcome.imageIndex, ordinal: ordinal, into: database)
+      try StimulusBlobs.insert(stimulus, image: image, ordinal: ordinal, into: database)
     }
   }
 

@@ -131,7 +131,7 @@ struct StimulusBlobs {
     values.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
   }
 
-  private static func blob(_ values: [Double]) -> Data {
+  static func blob(_ values: [Double]) -> Data {
     values.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
   }
 }

@@ -73,6 +73,8 @@ public struct ImageOutcome: Equatable, Sendable {
   public enum Result: Equatable, Sendable {
     /// Its stimuli, in a fixed order.
     case stimuli([StimulusRow])
+    /// Arrays of numbers in a fixed order, whose meaning the kind of experiment knows; NaN for none.
+    case numbers([[Double]])
     /// Why it could not be used, in one line.
     case failed(String)
   }

@@ -127,18 +127,22 @@ struct StoreRow {
 
   /// The same with twice the bytes.
   func doubles(_ column: String, count: Int?, in range: ClosedRange<Double>) throws -> [Double] {
-    let bytes = try bytes(column, of: 8, count: count)
-    let values = bytes.withUnsafeBytes { bytes in
+    let values = try numbers(column, count: count)
+    if let strange = values.first(where: { !range.contains($0) }) {
+      throw error("\(column) holds \(strange), expected \(range.lowerBound) to \(range.upperBound)")
+    }
+    return values
+  }
+
+  /// Little-endian float64 numbers that may be any, NaN too.
+  func numbers(_ column: String, count: Int?) throws -> [Double] {
+    try bytes(column, of: 8, count: count).withUnsafeBytes { bytes in
       (0..<bytes.count / 8).map {
         Double(
           bitPattern: UInt64(
             littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self)))
       }
     }
-    if let strange = values.first(where: { !range.contains($0) }) {
-      throw error("\(column) holds \(strange), expected \(range.lowerBound) to \(range.upperBound)")
-    }
-    return values
   }
 
   private func bytes(_ column: String, of size: Int, count: Int?) throws -> Data {

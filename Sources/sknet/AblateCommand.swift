@@ -43,13 +43,10 @@ struct AblateCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let bar = ProgressBar(isQuiet: output.quiet)
     try mappingErrors {
       var experiment = try AblationFile(contentsOfFile: ablation, out: out, isFull: full).experiment
-      experiment.training.workers = workers
-      let outcome = try AblationRun(experiment).perform(reporting: bar)
-      try StandardOutput.print(output.json ? outcome.results.json() : outcome.table)
-      try bar.conclude("ablation folder", outcome.folder, outcome.files, failed: outcome.failed)
+      experiment.workers = workers
+      try RunPrinter(output: output).perform(experiment)
     }
   }
 }

@@ -25,8 +25,10 @@ struct FieldsCommand: ParsableCommand {
       and what the gradient through the gates adds. Every part comes with the
       smallest change that so many photographs would have found.
 
-      Writes results.json, table.txt, maps.safetensors and field-maps.png into a
-      folder that must not be there, or be empty.
+      The folder gets results.json, table.txt, maps.safetensors and
+      figures/field-maps.png. The same command on an interrupted run goes on with it;
+      on a finished one it prints it again. Every map is kept: 8 bytes a pixel for each
+      node, scale and position, 4 MB a photograph at 224 pixels.
       """)
 
   @Argument(help: "A catalogue name, a weight file or an ONNX file.", completion: .file())
@@ -71,14 +73,13 @@ struct FieldsCommand: ParsableCommand {
   @Option(help: "Largest photograph to decode, in millions of pixels.")
   var maxMegapixels = 64.0
 
-  @Option(help: "The folder to write to.", completion: .directory)
+  @Flag(help: "Throw an earlier run in the folder away and start over.")
+  var fresh = false
+
+  @Option(help: "The run's folder.", completion: .directory)
   var out: String
 
-  @Flag(help: "Say nothing but results and errors.")
-  var quiet = false
-
-  @Flag(help: "Print results as JSON on standard output.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard positions > 0 else { throw ValidationError("--positions: expected at least 1") }
@@ -86,22 +87,16 @@ struct FieldsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let bar = ProgressBar(isQuiet: quiet)
     try mappingErrors {
       let scales =
         try scales.map { try CommaList.numbers($0, flag: "--scales") }
-        ?? (`protocol` == .shrink ? [0.5, 1] : [1, 2])
-      let outcome = try FieldRun(
+        ?? FieldExperiment.usualScales(`protocol`)
+      try RunPrinter(output: output).perform(
         FieldExperiment(
           model: model, images: GivenPaths.paths(images), nodes: CommaList.words(at),
           scales: scales, zoomProtocol: `protocol`, boxes: boxes, boxChoice: boxChoice,
           measure: measure, positions: positions, noise: noise, size: size, seed: seed,
-          workers: workers, maximumMegapixels: maxMegapixels, out: out)
-      ).perform(reporting: bar)
-      try StandardOutput.print(json ? outcome.results.json() : outcome.table)
-      try bar.conclude(
-        "fields", outcome.folder, outcome.files,
-        failed: outcome.results.failed.map { "\($0.path): \($0.error)" })
+          workers: workers, maximumMegapixels: maxMegapixels, out: out, startsAfresh: fresh))
     }
   }
 }

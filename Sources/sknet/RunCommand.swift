@@ -30,17 +30,10 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     try mappingErrors {
-      let file = try ExperimentFile(contentsOfFile: experiment, out: out)
-      var value = file.experiment
-      if fresh { value.startsAfresh = true }
+      var value = try ExperimentFile(contentsOfFile: experiment, out: out).experiment
+      if fresh { try value.startAfresh() }
       if let workers { value.workers = workers }
-      let printer = RunPrinter(output: output)
-      if let lesions = file.lesions {
-        try printer.perform(
-          LesionExperiment(value, lesions: lesions, primary: file.lesionPrimary))
-      } else {
-        try printer.perform(value)
-      }
+      try RunPrinter(output: output).perform(value)
     }
   }
 }

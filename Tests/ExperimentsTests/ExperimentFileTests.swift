@@ -9,10 +9,14 @@ struct ExperimentFileTests {
     return (folder, try folder.write(Array(text.utf8), to: "zoom.yaml"))
   }
 
+  private static func zoom(_ path: String) throws -> ZoomExperiment {
+    try #require(try ExperimentFile(contentsOfFile: path).experiment as? ZoomExperiment)
+  }
+
   @Test("of the repository says the defaults, and every control that decides")
   func repository() throws {
     let path = Fixtures.repository.appending(path: "Experiments/zoom.yaml").path
-    let experiment = try ExperimentFile(contentsOfFile: path).experiment
+    let experiment = try Self.zoom(path)
     let defaults = ZoomExperiment(images: [], out: "")
     #expect(experiment.scales == defaults.scales)
     #expect(experiment.model == defaults.model)
@@ -61,7 +65,7 @@ struct ExperimentFileTests {
   func boxChoice() throws {
     let (folder, path) = try Self.file(
       "images: [a]\nout: b\nboxChoice: union\nmaximumMegapixels: 100\n")
-    let experiment = try ExperimentFile(contentsOfFile: path).experiment
+    let experiment = try Self.zoom(path)
     #expect(experiment.boxChoice == .union)
     #expect(experiment.maximumMegapixels == 100)
     let defaults = ZoomExperiment(images: [], out: "")
@@ -74,17 +78,17 @@ struct ExperimentFileTests {
   func absent(_ value: String) throws {
     let (folder, path) = try Self.file(
       "images: [a]\nout: b\nsize: \(value)\nseed: \(value)\ncontrols: \(value)\nmodel: \(value)\n")
-    let experiment = try ExperimentFile(contentsOfFile: path).experiment
+    let experiment = try Self.zoom(path)
     #expect(experiment == ZoomExperiment(images: experiment.images, out: experiment.out))
     let (other, quoted) = try Self.file("images: [a]\nout: b\nmodel: 'null'\n")
-    #expect(try ExperimentFile(contentsOfFile: quoted).experiment.model == "null")
+    #expect(try Self.zoom(quoted).model == "null")
     withExtendedLifetime((folder, other)) {}
   }
 
   @Test("takes every seed of 64 bits", arguments: [0, 1 << 53 + 1, UInt64(1) << 63, .max])
   func seeds(_ seed: UInt64) throws {
     let (folder, path) = try Self.file("images: [a]\nout: b\nseed: \(seed)\n")
-    #expect(try ExperimentFile(contentsOfFile: path).experiment.seed == seed)
+    #expect(try Self.zoom(path).seed == seed)
     withExtendedLifetime(folder) {}
   }
 
@@ -134,11 +138,36 @@ struct ExperimentFileTests {
   func lesion() throws {
     let text = "kind: lesion\nimages: [a]\nout: b\nlesions: [uniform, frozen]\n"
     let (folder, path) = try Self.file(text)
-    let file = try ExperimentFile(contentsOfFile: path)
-    #expect(file.lesions == [.frozen, .uniform])
+    let experiment = try ExperimentFile(contentsOfFile: path).experiment
+    #expect((experiment as? LesionExperiment)?.lesions == [.frozen, .uniform])
     let (other, wrong) = try Self.file(text + "controls: none\n")
     let error = #expect(throws: ExperimentError.self) { try ExperimentFile(contentsOfFile: wrong) }
     #expect(error?.description.contains("zoom.yaml:5: 'controls'") == true)
     withExtendedLifetime((folder, other)) {}
+  }
+
+  @Test("of fields names nodes, and noise where there are no photographs")
+  func fields() throws {
+    let text = "kind: fields\nmodel: sknet50\nout: b\nat: [SK_2_1]\nnoise: 4\nmeasure: squared\n"
+    let (folder, path) = try Self.file(text)
+    let experiment = try #require(
+      try ExperimentFile(contentsOfFile: path).experiment as? FieldExperiment)
+    #expect(experiment.model == "sknet50" && experiment.nodes == ["SK_2_1"])
+    #expect(experiment.noise == 4 && experiment.measure == .squared && experiment.images.isEmpty)
+    let (other, wrong) = try Self.file(text + "controls: none\n")
+    let error = #expect(throws: ExperimentError.self) { try ExperimentFile(contentsOfFile: wrong) }
+    #expect(error?.description.contains("zoom.yaml:7: 'controls'") == true)
+    withExtendedLifetime((folder, other)) {}
+  }
+
+  @Test("of an ablation says so")
+  func ablation() throws {
+    let path = Fixtures.repository.appending(path: "Experiments/ablation-dilation.yaml").path
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let (folder, copy) = try Self.file("kind: ablation\n" + text)
+    let experiment = try ExperimentFile(contentsOfFile: copy).experiment
+    #expect((experiment as? AblationExperiment)?.variants.count ?? 0 > 1)
+    #expect(try AblationFile(contentsOfFile: copy).experiment.variants.count > 1)
+    withExtendedLifetime(folder) {}
   }
 }

@@ -83,8 +83,56 @@ struct FieldRunTests {
     }
     #expect(outcome.files.allSatisfy { FileManager.default.fileExists(atPath: $0) })
     #expect(try run("two", workers: 2).results == outcome.results)
-    let error = #expect(throws: ExperimentError.self) { try run("one", workers: 1) }
+    #expect(try run("one", workers: 1).results == outcome.results)
+    try FileManager.default.createDirectory(
+      atPath: folder.path("other"), withIntermediateDirectories: true)
+    _ = try folder.write(Array("a stranger's".utf8), to: "other/notes.txt")
+    let error = #expect(throws: ExperimentError.self) { try run("other", workers: 1) }
     #expect(error?.description.contains("holds other files") == true)
+  }
+
+  @Test("killed and measured again, end as undisturbed ones do")
+  func killed() throws {
+    try CommandLineRun.expectResuming(
+      { ["fields", "sknet26-tiny", Photographs.fixtures, "--quiet", "--out", $0] },
+      killedAfter: [200, 500, 900], leaving: "results.json")
+  }
+
+  @Test("are drawn and exported without the network, and only as what they are")
+  func recorded() throws {
+    let folder = try ScratchFolder()
+    let out = folder.path("run")
+    let outcome = try FieldRun(
+      FieldExperiment(
+        model: "sknet26-tiny", images: [Photographs.fixturesFolder], nodes: ["SK_3_2"],
+        positions: 2,
+        out: out)
+    ).perform()
+    let run = try RunFolder.open(out)
+    #expect(try (run as? RecordedFields)?.results() == outcome.results)
+    #expect(
+      try run.draw(formats: [.svg]).map { $0.split(separator: "/").last } == ["field-maps.svg"])
+    try run.export(.csv, toFile: folder.path("fields.csv"))
+    let lines = try String(contentsOfFile: folder.path("fields.csv"), encoding: .utf8)
+      .split(whereSeparator: \.isNewline)
+    // Full and held at both scales, clamped and reversed at the larger.
+    #expect(lines.count == 1 + 4 * (2 + 4))
+    try run.export(.npz, toFile: folder.path("fields.npz"))
+    try run.export(.safetensors, toFile: folder.path("fields.safetensors"))
+    let file = try SafetensorsFile(contentsOfFile: folder.path("fields.safetensors"))
+    let spread = try file.tensor("spread.SK_3_2")
+    #expect(spread.shape == [4, 2, 4])
+    let full = (0..<4).map {
+      Double(spread.values[($0 * 2 + 1) * 4]) - Double(spread.values[$0 * 8])
+    }
+    let total = try #require(outcome.results.nodes[0].byScale[1].decomposition).total.mean
+    #expect(abs(full.reduce(0, +) / 4 - total) < 1e-4)
+    #expect(throws: ExperimentError.self) { try RecordedZoom(folder: out) }
+    #expect(throws: ExperimentError.self) {
+      try FieldRun(
+        FieldExperiment(model: "sknet26-tiny", images: [Photographs.fixturesFolder], out: out)
+      ).perform()
+    }
   }
 
   @Test("do not change by selection where the attention is frozen")

@@ -324,7 +324,8 @@ struct LesionRunTests {
         sql: """
           UPDATE run SET description = replace(description, '\\"leavesOutOwn\\":true,', '');
           ALTER TABLE stimulus DROP COLUMN dose; ALTER TABLE stimulus DROP COLUMN ownMove;
-          DELETE FROM grdb_migrations WHERE identifier LIKE 'doses:%'
+          ALTER TABLE run DROP COLUMN kind; DROP TABLE measurement;
+          DELETE FROM grdb_migrations WHERE identifier LIKE 'doses:%' OR identifier LIKE 'kinds:%'
           """)
     }
     try store.close()
@@ -332,6 +333,8 @@ struct LesionRunTests {
     #expect(read.conditions.map(\.lesion) == before.conditions.map(\.lesion))
     #expect(read.conditions[0].byScale[1].costs == before.conditions[0].byScale[1].costs)
     #expect(read.conditions.allSatisfy { $0.byScale.allSatisfy { $0.dose == nil } })
+    let refusal = #expect(throws: ExperimentError.self) { try ZoomRun(experiment.zoom).perform() }
+    #expect(refusal?.description.contains("holds a lesion run, not a zoom") == true)
     // A photograph is shown again: its mean is the one with its own attention, as before.
     let again = try DatabaseQueue(path: run + "/run.sqlite")
     try again.write {

@@ -18,9 +18,9 @@ struct StoreFuzzTests {
   enum Damage: CaseIterable { case pages, cells, texts, tables }
 
   /// Which store.
-  enum Kind: String, CaseIterable { case zoom, lesion, ablation }
+  enum Kind: String, CaseIterable { case zoom, lesion, fields, ablation }
 
-  /// Small runs of the three kinds, recorded once.
+  /// Small runs of every kind, recorded once.
   private static let recorded: Result<ScratchFolder, any Error> = Result {
     let folder = try ScratchFolder()
     let images = ["n01443537_goldfish", "n01882714_koala"].map {
@@ -36,6 +36,10 @@ struct StoreFuzzTests {
         ZoomExperiment(
           images: images, scales: [1, 2], units: ["SK_3_1"], out: folder.path("lesion")),
         lesions: [.frozen, .shuffled])
+    ).perform()
+    _ = try FieldRun(
+      FieldExperiment(
+        model: "sknet26-tiny", images: images, nodes: ["SK_3_2"], out: folder.path("fields"))
     ).perform()
     let toy = try ToyTraining(changes: ["epochs": "1"])
     let file = toy.scratch.path("ablation.yaml")
@@ -120,6 +124,8 @@ struct StoreFuzzTests {
       attempt { _ = try RecordedZoom(folder: folder).results().json() }
     case .lesion:
       attempt { _ = try (RunFolder.open(folder) as? RecordedLesions)?.results().json() }
+    case .fields:
+      attempt { _ = try RecordedFields(folder: folder).results().json() }
     case .ablation:
       attempt { _ = try RecordedAblation(folder: folder).results().json() }
     }

@@ -10,7 +10,8 @@ func record(_ folder: String, count: Int) throws {
   let store =
     try RunStore.probe(folder) == .run
     ? RunStore.open(folder, forWriting: true)
-    : RunStore.create(in: folder, description: run.description, images: run.images)
+    : RunStore.create(
+      in: folder, kind: "zoom", description: run.description, images: run.images)
   let done = try store.recordedImages()
   var pending = (0..<count).filter { !done.contains($0) }[...]
   while let first = pending.first {

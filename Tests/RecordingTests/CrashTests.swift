@@ -74,7 +74,7 @@ struct CrashTests {
     #expect(content == StoreContent(run, first: run.count))
   }
 
-  @Test("where no file may grow, it says so and keeps the batches before", arguments: [60, 200])
+  @Test("where no file may grow, it says so and keeps the batches before", arguments: [72, 200])
   func starved(kilobytes: Int) throws {
     let (status, output) = try finish(
       start("starve", folder, "\(run.count)", "\(kilobytes * 1024)"))

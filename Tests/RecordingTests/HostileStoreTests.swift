@@ -206,14 +206,18 @@ struct HostileStoreTests {
       """
       DROP TABLE source; ALTER TABLE stimulus DROP COLUMN dose;
       ALTER TABLE stimulus DROP COLUMN ownMove;
-      DELETE FROM grdb_migrations WHERE identifier LIKE 'lesions%' OR identifier LIKE 'doses%';
+      ALTER TABLE run DROP COLUMN kind; DROP TABLE measurement;
+      DELETE FROM grdb_migrations WHERE identifier LIKE 'lesions%' OR identifier LIKE 'doses%'
+      OR identifier LIKE 'kinds%';
       PRAGMA user_version = 0
       """)
     do {
       let store = try RunStore.open(folder, forWriting: false)
       #expect(try StoreContent(store) == StoreContent(run, first: 4))
+      #expect(try store.kind() == "zoom")
     }
     let store = try RunStore.open(folder, forWriting: true)
     #expect(try store.sources() == [] && StoreContent(store) == StoreContent(run, first: 4))
+    #expect(try store.kind() == "zoom")
   }
 }

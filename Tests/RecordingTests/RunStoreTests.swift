@@ -35,7 +35,7 @@ struct RunStoreTests {
     }
     let images = paths.enumerated().map { RecordedImage(index: $0, path: $1, sha256: "\($0)") }
     let store = try RunStore.create(
-      in: folder, description: run.description, images: images)
+      in: folder, kind: "zoom", description: run.description, images: images)
     #expect(try store.images() == images)
     #expect(try store.differences(from: run.description, images: images) == [])
     var others = images
@@ -192,5 +192,32 @@ struct RunStoreTests {
       try StoreContent(RunStore.open(folder, forWriting: false)) == StoreContent(run, first: 15))
     #expect(FileManager.default.contents(atPath: folder + "/run.sqlite") == before)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 2)
+  }
+
+  @Test("of numbers gives them back to the bit, and says of which kind it is")
+  func numbers() throws {
+    let images = (0..<3).map { RecordedImage(index: $0, path: FilePath("\($0).png"), sha256: "") }
+    let arrays = [[0.1, -.pi, .leastNonzeroMagnitude], [.nan, 1e300]]
+    do {
+      let store = try RunStore.create(
+        in: folder, kind: "fields", description: run.description, images: images)
+      try store.append([
+        ImageOutcome(imageIndex: 0, result: .numbers(arrays)),
+        ImageOutcome(imageIndex: 1, result: .failed("1.png: is empty")),
+      ])
+      #expect(
+        recordingError { try store.append([.init(imageIndex: 0, result: .numbers([]))]) } != nil)
+    }
+    let store = try RunStore.open(folder, forWriting: false)
+    #expect(try store.kind() == "fields" && store.pendingImages() == [1, 2])
+    var found: [Int: [[UInt64]]] = [:]
+    try store.forEachMeasurement(counts: [3, 2]) {
+      found[$0.index] = $1.map { $0.map(\.bitPattern) }
+    }
+    #expect(found == [0: arrays.map { $0.map(\.bitPattern) }, 1: []])
+    for counts in [[3], [3, 3], [3, 2, 1]] {
+      let error = recordingError { try store.forEachMeasurement(counts: counts) { _, _ in } }
+      #expect(error?.description.contains("table measurement, photograph 0") == true, "\(counts)")
+    }
   }
 }

@@ -24,6 +24,7 @@ struct StoreContent: Equatable {
     for i in 0..<count {
       switch run.outcome(i).result {
       case .stimuli(let stimuli): recorded[i] = stimuli
+      case .numbers: recorded[i] = []
       case .failed(let error):
         recorded[i] = []
         images[i].error = error
@@ -35,7 +36,8 @@ struct StoreContent: Equatable {
 extension MadeUpRun {
   /// Begins the run in a folder and records its first photographs.
   func begin(in folder: String, recording count: Int = 0) throws -> RunStore {
-    let store = try RunStore.create(in: folder, description: description, images: images)
+    let store = try RunStore.create(
+      in: folder, kind: "zoom", description: description, images: images)
     try store.append((0..<count).map(outcome))
     return store
   }

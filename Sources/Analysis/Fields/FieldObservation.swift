@@ -61,3 +61,31 @@ extension FieldObservation {
     }
   }
 }
+
+extension FieldObservation {
+  /// How many numbers keep an observation.
+  package static let numberCount = 4 * FieldSizes.numberCount + 1
+  /// Those of none.
+  package static let noNumbers = [Double](repeating: .nan, count: numberCount)
+
+  /// The terms one after another, then the share of the gates; NaN for what is nil.
+  package var numbers: [Double] {
+    let none = [Double](repeating: .nan, count: FieldSizes.numberCount)
+    return [full, held, clamped, reversed].flatMap { $0?.numbers ?? none } + [gateShare ?? .nan]
+  }
+
+  /// The observation that numbers keep; nil of none.
+  package init?(numbers: [Double]) {
+    precondition(numbers.count == Self.numberCount)
+    func sizes(_ term: Int) -> FieldSizes? {
+      let count = FieldSizes.numberCount
+      let own = numbers[term * count..<(term + 1) * count]
+      return own.contains(where: \.isNaN) ? nil : FieldSizes(numbers: Array(own))
+    }
+    guard let full = sizes(0) else { return nil }
+    let share = numbers[Self.numberCount - 1]
+    self.init(
+      full: full, held: sizes(1), clamped: sizes(2), reversed: sizes(3),
+      gateShare: share.isNaN ? nil : share)
+  }
+}

@@ -32,7 +32,8 @@ public struct FieldSizes: Equatable, Sendable {
     offset = [moments.centre.row - centre.row, moments.centre.column - centre.column]
   }
 
-  private init(numbers: [Double]) {
+  /// The sizes of numbers in the order of `numbers`.
+  init(numbers: [Double]) {
     let count = Self.shares.count
     sides = Array(numbers[..<count])
     ratios = Array(numbers[count..<2 * count])
@@ -40,6 +41,9 @@ public struct FieldSizes: Equatable, Sendable {
     sigma = Array(numbers[3 * count..<3 * count + 2])
     offset = Array(numbers[(3 * count + 2)...])
   }
+
+  /// How many numbers there are.
+  static let numberCount = 3 * shares.count + 4
 
   /// All numbers in the order of their declaration.
   var numbers: [Double] { sides + ratios + pixels + sigma + offset }

@@ -23,6 +23,9 @@ public struct AblationFile {
   /// - Throws: `ExperimentError` naming the file, and the line where there is one.
   public init(contentsOfFile path: String, out: String? = nil, isFull: Bool = false) throws {
     var keys = try YAMLKeys(contentsOfFile: path)
+    if let kind = try keys.string("kind"), kind != AblationExperiment.kind {
+      throw keys.error("kind", "expected '\(AblationExperiment.kind)', found '\(kind)'")
+    }
     let full = try keys.mapping("full")
     if isFull {
       guard let full else {
@@ -30,6 +33,16 @@ public struct AblationFile {
       }
       keys.replace(with: full)
     }
+    experiment = try AblationExperiment(&keys, out: out)
+    try keys.refuseUnknown()
+  }
+}
+
+extension AblationExperiment {
+  /// Reads an ablation from an experiment file; see `Experiments/ablation-dilation.yaml`.
+  public init(_ keys: inout YAMLKeys, out: String?) throws {
+    // What `--full` takes in the place of other keys.
+    _ = try keys.mapping("full")
     let training = try TrainingFile.experiment(&keys, out: out)
     guard training.recipe.minutes == nil else {
       throw keys.error("recipe", "expected 'epochs': in 'minutes' slower variants would learn less")
@@ -39,7 +52,7 @@ public struct AblationFile {
       throw keys.error("seeds", "expected different numbers, at least one")
     }
     guard let list = try keys.mappings("variants") else { throw keys.missing("variants") }
-    var variants: [AblationExperiment.Variant] = []
+    var variants: [Variant] = []
     for var item in list {
       variants.append(try Self.variant(&item, base: training.architecture))
     }
@@ -49,18 +62,15 @@ public struct AblationFile {
       throw keys.error(
         "variants", "'\(variants[twice].name)': another one's name has the same letters")
     }
-    var experiment = AblationExperiment(
-      training: training, seeds: seeds, variants: variants)
+    self.init(training: training, seeds: seeds, variants: variants)
     if let reference = try keys.string("reference") {
       guard variants.contains(where: { $0.name == reference }) else {
         throw keys.error("reference", "'\(reference)' is none of the variants")
       }
-      experiment.reference = reference
+      self.reference = reference
     }
-    experiment.contrasts = try Self.contrasts(&keys, of: variants.map(\.name))
-    experiment.zoom = try Self.zoom(&keys)
-    try keys.refuseUnknown()
-    self.experiment = experiment
+    contrasts = try Self.contrasts(&keys, of: variants.map(\.name))
+    zoom = try Self.zoom(&keys)
   }
 
   private static func variant(

@@ -5,13 +5,6 @@ import SystemPackage
 struct AblationFiles {
   let folder: String
 
-  /// Names of the tables.
-  static let written = ["ablation.json", "ablation.csv", "ablation.md"]
-
-  var json: String { path("ablation.json") }
-  var csv: String { path("ablation.csv") }
-  var markdown: String { path("ablation.md") }
-
   /// The folder of one training of a variant; its zoom and its lesion run lie within.
   func training(_ variant: String, seed: UInt64) -> String {
     path("trainings/\(Self.slug(variant))/seed-\(seed)")

@@ -14,58 +14,51 @@ import TrainingData
 /// attention, put through a zoom with its controls and through lesions. Seeds are the outer loop, so
 /// that whatever is cut short compares all variants. The same ablation in the same folder goes on where
 /// it stopped; variants and seeds may be added.
-public struct AblationRun: Sendable {
-  /// The ablation.
-  public let experiment: AblationExperiment
+public typealias AblationRun = ExperimentRun<AblationExperiment>
 
-  /// What an ablation leaves.
-  public struct Outcome: Sendable {
-    /// The statistics.
-    public var results: AblationResults
-    /// The same as tables to print.
-    public var table: String
-    /// The ablation's folder.
-    public var folder: String
-    /// Files written into it: results, tables, figure.
-    public var files: [String]
-    /// Pictures that could not be used, a line each.
-    public var failed: [String]
+extension AblationExperiment: Experiment {
+  /// A run of this kind.
+  public typealias Recorded = RecordedAblation
+
+  /// Threads.
+  public var workers: Int? {
+    get { training.workers }
+    set { training.workers = newValue }
   }
 
-  /// Prepares to perform an ablation; nothing happens yet.
-  public init(_ experiment: AblationExperiment) { self.experiment = experiment }
+  /// Refuses: days of training are never thrown away.
+  public mutating func startAfresh() throws {
+    throw ExperimentError.usage(
+      "--fresh: an ablation's trainings are not thrown away; choose another --out")
+  }
 
   /// Does what is not yet recorded, then analyses and draws.
-  ///
-  /// - Parameter progress: Told about every job's steps.
-  /// - Returns: The results and where they lie.
-  /// - Throws: One-line errors naming the file or setting; what was recorded stays recorded.
-  public func perform(reporting progress: some RunProgress = NoProgress()) throws -> Outcome {
+  public func perform(reporting progress: some RunProgress) throws -> RunOutcome<AblationResults> {
     // Before days of training, not after.
-    if let zoom = experiment.zoom { try ZoomExperiment.checkShift(scales: zoom.scales) }
-    var training = experiment.training
-    if let first = experiment.seeds.first { training.seed = first }
+    if let zoom { try ZoomExperiment.checkShift(scales: zoom.scales) }
+    var training = training
+    if let first = seeds.first { training.seed = first }
     var sets = try training.sets()
     guard let judged = sets.validation else {
       throw ExperimentError.failure(
         "\(training.data): has no validation pictures, and none are held out, so that no error can be "
           + "told")
     }
-    let specification = try AblationSpecification(experiment, sets: sets)
-    let job = try AblationJob(experiment, validation: judged)
+    let specification = try AblationSpecification(self, sets: sets)
+    let job = try AblationJob(self, validation: judged)
     try job.countPixels(reporting: progress)
     let store = try OutcomeStore(folder: training.out, forWriting: true)
     var failed: [String] = []
     var done = 0
-    for seed in experiment.seeds {
+    for seed in seeds {
       if seed != training.seed {
         training.seed = seed
         sets = try training.sets()
       }
       let pictures = TrainingSpecification.Pictures(sets, of: training)
-      for variant in experiment.variants {
+      for variant in variants {
         done += 1
-        let count = experiment.seeds.count * experiment.variants.count
+        let count = seeds.count * variants.count
         let label = "\(variant.name), seed \(seed) (\(done) of \(count))"
         let lines: [String]
         do {

@@ -6,6 +6,18 @@ import Recording
 
 /// An ablation's folder: what was recorded, from which table and figure follow without a network.
 public struct RecordedAblation: RecordedExperiment {
+  /// What a run found.
+  public typealias Findings = AblationResults
+
+  /// `ablation`.
+  public static let kind = OutcomeStore.kind
+  /// What it is called.
+  public static let title = "an ablation"
+  /// The statistics, the table as CSV and as Markdown.
+  public static let documents = ["ablation.json", "ablation.csv", "ablation.md"]
+  /// The table alone.
+  public static let formats: [ExportFormat] = [.csv]
+
   /// The folder.
   public let folder: String
   let store: OutcomeStore
@@ -56,40 +68,36 @@ public struct RecordedAblation: RecordedExperiment {
       })
   }
 
-  /// Writes results, tables and the figure into the folder.
-  func report() throws -> AblationRun.Outcome {
-    let results = try results()
+  /// The ablation's own files.
+  public var files: RunFiles { RunFiles(store) }
+
+  /// The tables to print.
+  public func table(of results: AblationResults) -> String { AblationTable(results).text }
+
+  /// What the jobs could not use, which their outcomes name.
+  public func failures(in results: AblationResults) -> [String] { [] }
+
+  /// Writes the table as CSV and as Markdown.
+  public func writeDocuments(_ results: AblationResults, to paths: [String]) throws {
     let table = AblationTable(results)
-    let files = AblationFiles(folder: folder)
-    try RunFiles(store).claim(AblationFiles.written)
-    try TextFile.write(results.json() + "\n", toFile: files.json)
-    try CSVWriter.write(header: table.csv.header, rows: table.csv.rows, toFile: files.csv)
-    try TextFile.write(table.markdown, toFile: files.markdown)
-    let figures = try figures(results).write(formats: [.png], only: nil)
-    return AblationRun.Outcome(
-      results: results, table: table.text, folder: folder,
-      files: [files.json, files.csv, files.markdown] + figures, failed: [])
+    try CSVWriter.write(header: table.csv.header, rows: table.csv.rows, toFile: paths[1])
+    try TextFile.write(table.markdown, toFile: paths[2])
   }
 
-  private func figures(_ results: AblationResults) -> FigureSet {
-    FigureSet(
-      files: RunFiles(store), figures: [("Variants side by side", AblationFigure(results: results))]
-    )
+  /// `ablation`.
+  public func figures(of results: AblationResults) -> [(title: String, figure: any Figure)] {
+    [("Variants side by side", AblationFigure(results: results))]
   }
 
-  /// Draws the figure again: `ablation`.
-  public func draw(formats: [FigureFormat], only: String? = nil) throws -> [String] {
-    try figures(results()).write(formats: formats, only: only)
+  /// The page with everything in it.
+  public func page(
+    of results: AblationResults, table: String, figures: [(title: String, svg: String)]
+  ) -> Report {
+    Report(results: results, table: table, figures: figures)
   }
 
   /// Writes the table as CSV, a line a variant.
-  ///
-  /// - Throws: `ExperimentError.usage` for another format; one-line errors naming the file.
-  public func export(_ format: ExportFormat, toFile path: String) throws {
-    let path = try OutputFile.checked(path, inputs: [folder + "/" + OutcomeStore.fileName])
-    guard format == .csv else {
-      throw ExperimentError.usage("an ablation is exported as csv, not \(format.rawValue)")
-    }
+  public func write(_ format: ExportFormat, toFile path: String) throws {
     let csv = AblationTable(try results()).csv
     try CSVWriter.write(header: csv.header, rows: csv.rows, toFile: path)
   }

@@ -23,7 +23,7 @@ public struct RunComparison: Sendable {
       throw ExperimentError.usage("\(folders[twice]): is named twice")
     }
     comparison = try Comparison(
-      zip(paths, Self.labels(paths)).map { try RecordedZoom(folder: $0.string).compared(as: $1) })
+      zip(paths, Self.labels(paths)).map { try RunFolder.open($0.string).compared(as: $1) })
   }
 
   /// The folders' own names, or their paths where two have the same.

@@ -32,15 +32,18 @@ public struct FieldExperiment: Sendable {
   public var workers: Int?
   /// Largest photograph that is decoded.
   public var maximumMegapixels: Double
-  /// The folder to write to; must not be there, or be empty.
+  /// The run's folder.
   public var out: String
+  /// Whether an earlier run in that folder is thrown away.
+  public var startsAfresh: Bool
 
   /// Asks for fields.
   public init(
     model: String, images: [FilePath] = [], nodes: [String] = [], scales: [Double] = [1, 2],
     zoomProtocol: ZoomProtocol = .crop, boxes: String? = nil, boxChoice: BoxChoice = .largest,
     measure: FieldMap.Measure = .absolute, positions: Int = 1, noise: Int = 16, size: Int? = nil,
-    seed: UInt64 = 1, workers: Int? = nil, maximumMegapixels: Double = 64, out: String
+    seed: UInt64 = 1, workers: Int? = nil, maximumMegapixels: Double = 64, out: String,
+    startsAfresh: Bool = false
   ) {
     self.model = model
     self.images = images
@@ -57,5 +60,11 @@ public struct FieldExperiment: Sendable {
     self.workers = workers
     self.maximumMegapixels = maximumMegapixels
     self.out = out
+    self.startsAfresh = startsAfresh
+  }
+
+  /// The scales of a protocol, where none are asked for.
+  public static func usualScales(_ zoomProtocol: ZoomProtocol) -> [Double] {
+    zoomProtocol == .shrink ? [0.5, 1] : [1, 2]
   }
 }

@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Networks
 import Pictures
+import Recording
 import Stimuli
 import SystemPackage
 
@@ -12,6 +13,12 @@ struct FieldSource: Sendable {
   /// Ascending; 1 alone of noise.
   let scales: [Double]
   let shown: FieldResults.Shown
+  /// What is made of photographs; nil of noise.
+  let stimuli: StimulusSpecification?
+  /// SHA-256 of the photographs' boxes, where there are any.
+  let boxes: String?
+  /// What lies in the photographs' folders and was not taken, in one line; nil if there is nothing.
+  let skipped: String?
   private let photographs: [ListedPhotograph]
   private let noise: Int
   private let seed: UInt64
@@ -22,7 +29,7 @@ struct FieldSource: Sendable {
 
   /// - Throws: If no photograph is found, the boxes cannot be read, or the model takes no squares.
   init(
-    _ experiment: FieldExperiment, model: GraphModel, reporting progress: some RunProgress
+    _ experiment: FieldExperiment, model: GraphModel, workers: Int
   ) throws {
     seed = experiment.seed
     preprocessing = model.preprocessing
@@ -32,6 +39,7 @@ struct FieldSource: Sendable {
       shown = .noise
       scales = [1]
       photographs = []
+      (stimuli, boxes, skipped) = (nil, nil, nil)
       noise = experiment.noise
       maker = nil
       guard experiment.noise > 0 else {
@@ -46,15 +54,20 @@ struct FieldSource: Sendable {
     }
     shown = .photographs
     noise = 0
-    let skipped: String?
-    (photographs, skipped) = try ListedPhotograph.list(
+    var found: [ListedPhotograph]
+    (found, skipped) = try ListedPhotograph.list(
       experiment.images, boxes: experiment.boxes, choice: experiment.boxChoice)
-    if let skipped { progress.say(skipped) }
+    let hashes = try ListedPhotograph.hashes(
+      of: found.map(\.path), limits: limits, workers: workers)
+    for index in found.indices { found[index].sha256 = hashes[index] }
+    photographs = found
+    boxes = experiment.boxes.map { _ in ListedPhotograph.digest(of: found) }
     do {
       let specification = try StimulusSpecification(
         protocol: experiment.zoomProtocol, scales: experiment.scales, size: model.picture.height,
         crop: preprocessing.crop, controls: [], filter: .init(preprocessing.interpolation),
         background: .gray, seed: experiment.seed)
+      stimuli = specification
       scales = specification.scales
       maker = try StimulusMaker(specification, limits: limits)
     } catch let error as StimulusError {
@@ -68,6 +81,15 @@ struct FieldSource: Sendable {
   /// What a picture is called in errors.
   func name(of index: Int) -> String {
     shown == .noise ? "noise \(index + 1)" : photographs[index].path.text
+  }
+
+  /// The pictures as the store keeps them; noise has a name and no hash.
+  func recordedImages() -> [RecordedImage] {
+    (0..<count).map { index in
+      RecordedImage(
+        index: index, path: shown == .noise ? FilePath(name(of: index)) : photographs[index].path,
+        sha256: shown == .noise ? "" : photographs[index].sha256 ?? "")
+    }
   }
 
   /// A picture's inputs at every scale, normalised.

@@ -7,9 +7,7 @@ import SystemPackage
 ///
 /// The store lists which files are its own. Only these are replaced or deleted, and only if they are
 /// files: what is reached by a link may be somebody else's.
-struct RunFiles {
-  static let results = "results.json"
-  static let lesions = "lesions.json"
+public struct RunFiles {
   static let report = "report.html"
   static let figures = "figures"
   static let examples = "examples"
@@ -19,6 +17,9 @@ struct RunFiles {
   init(_ store: any FileKeeper) { self.store = store }
 
   private var folder: FilePath { FilePath(store.folder) }
+
+  /// The store's database.
+  var databasePath: String { folder.appending(store.databaseName).string }
 
   /// Makes sure that files are the run's own, or not there yet, and notes them as its own.
   ///
@@ -62,7 +63,7 @@ struct RunFiles {
     let inner = [Self.figures, Self.examples]
     var names = own.filter(Self.isKnown)
     if own.contains(FileManifest.legacy) {
-      names.formUnion([Self.results, Self.lesions, Self.report])
+      names.formUnion(ExperimentKinds.documents)
       for place in inner where try kind(of: folder.appending(place)) == .directory {
         let found = try folder.appending(place).names().map { place + "/" + $0.text }
         names.formUnion(found.filter(Self.isKnown))
@@ -88,10 +89,9 @@ struct RunFiles {
 
   /// Whether a run may have a file of that name: a store may be a stranger's, and name anything.
   static func isKnown(_ name: String) -> Bool {
-    name.wholeMatch(
-      of:
-        /(results|lesions|ablation)\.json|ablation\.(csv|md)|report\.html|figures\/[a-z0-9-]+\.(png|pdf|svg)|examples\/[0-9]+-[0-9.e+-]+\.png/
-    ) != nil
+    ExperimentKinds.documents.contains(name)
+      || name.wholeMatch(
+        of: /figures\/[a-z0-9-]+\.(png|pdf|svg)|examples\/[0-9]+-[0-9.e+-]+\.png/) != nil
   }
 
   /// What is at a path, links not followed; nil for nothing.

@@ -22,13 +22,15 @@ extension RunStore {
   ///
   /// - Parameters:
   ///   - folder: The run's folder.
+  ///   - kind: Which experiment the run is of.
   ///   - description: What identifies the run.
   ///   - images: Its photographs.
   ///   - startsAfresh: Whether an earlier run in the folder is thrown away.
   /// - Returns: The store, open for writing.
   /// - Throws: If the folder holds something else, or another run, naming what differs.
   static func resumed(
-    in folder: String, description: RunDescription, images: [RecordedImage], startsAfresh: Bool
+    in folder: String, kind: any RecordedExperiment.Type, description: RunDescription,
+    images: [RecordedImage], startsAfresh: Bool
   ) throws -> RunStore {
     var content = try probe(folder)
     if startsAfresh && content == .run {
@@ -37,21 +39,32 @@ extension RunStore {
     }
     switch content {
     case .absent, .empty:
-      return try create(in: folder, description: description, images: images)
+      return try create(
+        in: folder, kind: kind.kind, description: description, images: images)
     case .foreign(let reason):
       throw ExperimentError.failure("\(folder): \(reason); choose another --out")
     case .run:
       let store = try open(folder, forWriting: true)
+      let recorded = try store.kind()
+      guard recorded == kind.kind else {
+        throw ExperimentError.failure(
+          "\(folder): holds \(ExperimentKinds.title(recorded)), not \(kind.title) (--fresh starts over)"
+        )
+      }
       let differences = try store.differences(from: description, images: images)
       guard differences.isEmpty else {
         throw ExperimentError.failure(
-          "\(folder): holds another run: \(differences.joined(separator: "; "))"
+          "\(folder): holds another run: \(differences.prefix(4).joined(separator: "; "))"
+            + (differences.count > 4 ? "; and \(differences.count - 4) more" : "")
             + " (--fresh starts over)")
       }
       try store.renewUnusable(from: images)
       return store
     }
   }
+
+  /// Numbers that wait for a commit: 32 MB.
+  private static let mostNumbers = 4 << 20
 
   /// Observes photographs on several threads and records them in order, a second's worth a batch.
   ///
@@ -62,20 +75,22 @@ extension RunStore {
   ///   - total: Number of the run's photographs.
   ///   - workers: Threads.
   ///   - makeState: Makes what a worker needs.
-  ///   - observe: A photograph's stimuli, by its index.
+  ///   - observe: What comes of a photograph, by its index.
   ///   - progress: Told about every photograph.
   /// - Throws: What the engine or the store throws; `JobStopped` if it was asked to stop.
   func record<State>(
     _ pending: [Int], total: Int, workers: Int,
     makeState: @escaping @Sendable () throws -> State,
-    observe: @escaping @Sendable (State, Int) throws -> [StimulusRow],
+    observe: @escaping @Sendable (State, Int) throws -> ImageOutcome.Result,
     reporting progress: some RunProgress
   ) throws {
     var batch: [ImageOutcome] = []
+    var numbers = 0
     var lastCommit = ContinuousClock.now
     func commit() throws {
       try append(batch)
       batch.removeAll(keepingCapacity: true)
+      numbers = 0
       lastCommit = .now
     }
     var done = total - pending.count
@@ -85,7 +100,7 @@ extension RunStore {
         transform: { state, item -> ImageOutcome in
           let index = pending[item]
           do {
-            return ImageOutcome(imageIndex: index, result: .stimuli(try observe(state, index)))
+            return ImageOutcome(imageIndex: index, result: try observe(state, index))
           } catch let error as EngineError {
             throw error
           } catch let error as PictureError where error.isOfProcess {
@@ -96,8 +111,15 @@ extension RunStore {
         },
         consume: { item, outcome in
           batch.append(outcome)
+          if case .numbers(let arrays) = outcome.result {
+            numbers += arrays.reduce(0) { $0 + $1.count }
+          }
           done += 1
-          if batch.count >= 64 || ContinuousClock.now - lastCommit > .seconds(1) { try commit() }
+          if batch.count >= 64 || numbers > Self.mostNumbers
+            || ContinuousClock.now - lastCommit > .seconds(1)
+          {
+            try commit()
+          }
           progress.advanced(done: done, total: total)
           return !progress.isToStop
         })

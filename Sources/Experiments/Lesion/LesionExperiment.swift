@@ -3,7 +3,7 @@ import Analysis
 /// A lesion experiment as its user asks for it: a zoom whose network is changed in all these ways.
 public struct LesionExperiment: Equatable, Sendable {
   /// Photographs, network, scales and folder; controls, examples and channels are not recorded.
-  public let zoom: ZoomExperiment
+  public internal(set) var zoom: ZoomExperiment
   /// What is put in the attention's place.
   public let lesions: [Lesion]
   /// What gets verdicts, named before the run, and the smallest costs that matter.

@@ -5,72 +5,76 @@ import Pictures
 import Recording
 
 /// Performs a lesion experiment: photographs in, a run folder with costs, table and figure out.
+public typealias LesionRun = ExperimentRun<LesionExperiment>
+
+extension LesionExperiment: Experiment {
+  /// A run of this kind.
+  public typealias Recorded = RecordedLesions
+
+  /// Runs what is not yet recorded, then analyses and draws.
+  ///
+  /// Photographs that failed are in `results.failed`.
+  public func perform(reporting progress: some RunProgress) throws -> RunOutcome<LesionResults> {
+    try LesionRequest(self).perform(reporting: progress)
+  }
+
+  /// Threads.
+  public var workers: Int? {
+    get { zoom.workers }
+    set { zoom.workers = newValue }
+  }
+
+  /// Asks for an earlier run in the folder to be thrown away.
+  public mutating func startAfresh() { zoom.startAfresh() }
+}
+
+/// A lesion experiment with everything that it names looked up and checked.
 ///
 /// Two passes over the photographs: the first, over all of them, measures the attention of which lesions take
 /// and finds the photographs that can be used; the second shows those not yet recorded to the intact
 /// and the lesioned networks. In the store a zoom is shown to every network: the row without a
 /// control is the intact one's, `lesion.frozen.SK_3_2` names the lesion and its place.
-public struct LesionRun: Sendable {
-  /// The experiment.
-  public let experiment: LesionExperiment
+struct LesionRequest: PhotographRequest {
+  typealias Recorded = RecordedLesions
 
-  /// What a run leaves.
-  public struct Outcome: Sendable {
-    /// The costs.
-    public var results: LesionResults
-    /// The same as a table to print.
-    public var table: String
-    /// The run's folder.
-    public var folder: String
-    /// Files written into it: results, figure, report.
-    public var files: [String]
-  }
+  private let experiment: LesionExperiment
+  private let request: ZoomRequest
 
-  /// Prepares to perform an experiment; nothing happens yet.
-  public init(_ experiment: LesionExperiment) { self.experiment = experiment }
-
-  /// Runs what is not yet recorded, then analyses and draws.
-  ///
-  /// - Parameter progress: Told about every photograph.
-  /// - Returns: The results and where they lie. Photographs that failed are in `results.failed`.
-  /// - Throws: One-line errors naming the file or setting; what was recorded stays recorded.
-  public func perform(reporting progress: some RunProgress = NoProgress()) throws -> Outcome {
-    let request = try ZoomRequest(experiment.zoom)
+  init(_ experiment: LesionExperiment) throws {
+    self.experiment = experiment
+    request = try ZoomRequest(experiment.zoom)
     guard request.model.architecture.classes > 0 else {
       throw ExperimentError.failure(
         "\(experiment.zoom.model): has no classifier, so that no lesion shows in its output")
     }
-    for note in request.notes { progress.say(note) }
-    try request.countPixels(reporting: progress)
-    let zoom = try request.description()
-    let specification = LesionSpecification(
-      lesions: experiment.lesions, zoom: try ZoomSpecification(json: zoom.specification),
-      primary: try experiment.checkedPrimary())
-    var description = zoom
-    description.specification = try JSONText.line(specification)
+  }
+
+  var out: String { experiment.zoom.out }
+  var startsAfresh: Bool { experiment.zoom.startsAfresh }
+  var notes: [String] { request.notes }
+  func recordedImages() -> [RecordedImage] { request.recordedImages() }
+
+  func check(reporting progress: some RunProgress) throws {
+    try request.check(reporting: progress)
+  }
+
+  func description() throws -> RunDescription {
+    var description = try request.description()
+    description.specification = try JSONText.line(
+      LesionSpecification(
+        lesions: experiment.lesions, zoom: ZoomSpecification(json: description.specification),
+        primary: experiment.checkedPrimary()))
     // Lesions are about outputs: no unit's attention is recorded.
     description.unitNames = []
     description.unitChannels = []
-    let store = try RunStore.resumed(
-      in: experiment.zoom.out, description: description, images: request.recordedImages(),
-      startsAfresh: experiment.zoom.startsAfresh)
-    // Hours later is too late to find somebody else's files in their place.
-    try RunFiles(store).claim([RunFiles.lesions, RunFiles.report])
-    let recorded = try RecordedLesions(folder: experiment.zoom.out, store: store)
-    let pending = try store.pendingImages()
-    let total = request.photographs.count
-    progress.began(done: total - pending.count, total: total)
-    if !pending.isEmpty {
-      // A run of before goes on as it was begun.
-      try record(pending, of: request, recorded.specification, in: store, reporting: progress)
-    }
-    return try recorded.report()
+    return description
   }
 
-  private func record(
-    _ pending: [Int], of request: ZoomRequest, _ specification: LesionSpecification,
-    in store: RunStore, reporting progress: some RunProgress
+  func record(
+    _ pending: [Int], of run: RecordedLesions, reporting progress: some RunProgress
   ) throws {
+    // A run of before goes on as it was begun.
+    let (store, specification) = (run.store, run.specification)
     let setting = try request.setting()
     let photographs = request.photographs
     let architecture = request.model.architecture
@@ -105,9 +109,10 @@ public struct LesionRun: Sendable {
       pending, total: photographs.count, workers: request.workers,
       makeState: { try LesionObserver(setting) },
       observe: { observer, index in
-        try observer.observe(
-          photographs[index], index: index, donor: first.donors[index].map { photographs[$0] },
-          material: material)
+        .stimuli(
+          try observer.observe(
+            photographs[index], index: index, donor: first.donors[index].map { photographs[$0] },
+            material: material))
       }, reporting: progress)
   }
 }

@@ -18,9 +18,6 @@ struct LesionSpecification: Codable, Equatable {
     leavesOutOwn = true
   }
 
-  /// Whether a run's specification is a lesion run's.
-  static func isOne(_ json: String) -> Bool { (try? Self(json: json)) != nil }
-
   init(json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
 
   var excludesOwn: Bool { leavesOutOwn == true }

@@ -3,18 +3,31 @@ import Figures
 import Foundation
 import Networks
 import Recording
+import Stimuli
 import SystemPackage
 
 /// A lesion run's folder: what was recorded, from which costs and figure follow without the network.
-public struct RecordedLesions: RecordedExperiment {
+public struct RecordedLesions: RecordedInStore {
+  /// What a run found.
+  public typealias Findings = LesionResults
+
+  /// `lesion`.
+  public static let kind = "lesion"
+  /// What it is called.
+  public static let title = "a lesion run"
+  /// The results.
+  public static let documents = ["lesions.json"]
+
   /// The folder.
   public let folder: String
-  let store: RunStore
+  /// The run's store.
+  public let store: RunStore
   let description: RunDescription
   let specification: LesionSpecification
   let architecture: Architecture
 
-  init(folder: String, store: RunStore) throws {
+  /// Opens a lesion run whose store is open.
+  public init(folder: String, store: RunStore) throws {
     self.folder = folder
     self.store = store
     description = try store.description()
@@ -119,19 +132,14 @@ public struct RecordedLesions: RecordedExperiment {
     .damaged(folder: folder, reason: "the rows of \(image.path.text) do not fit the run's lesions")
   }
 
-  /// Writes results, figures and the report into the folder.
-  func report() throws -> LesionRun.Outcome {
-    let results = try results()
-    var files = try RunFiles(store).claim([RunFiles.lesions])
-    try TextFile.write(results.json() + "\n", toFile: files[0])
-    let table = LesionTable(results).text
-    let set = figures(results)
-    files += try set.write(formats: [.png], only: nil)
-    files.append(try set.writeReport { Report(results: results, table: table, figures: $0) })
-    return LesionRun.Outcome(results: results, table: table, folder: folder, files: files)
-  }
+  /// The costs as a table to print.
+  public func table(of results: LesionResults) -> String { LesionTable(results).text }
 
-  private func figures(_ results: LesionResults) -> FigureSet {
+  /// Why photographs could not be used.
+  public func failures(in results: LesionResults) -> [String] { results.failed.map(\.error) }
+
+  /// `lesion-costs`, `lesion-matrix`.
+  public func figures(of results: LesionResults) -> [(title: String, figure: any Figure)] {
     var figures: [(title: String, figure: any Figure)] = [
       ("What replacing the attention costs", LesionCosts(results: results))
     ]
@@ -139,11 +147,19 @@ public struct RecordedLesions: RecordedExperiment {
       figures.append(
         ("Pictures and attention of every scale", LesionMatrix(results: results)))
     }
-    return FigureSet(files: RunFiles(store), figures: figures)
+    return figures
   }
 
-  /// Draws the figures again: `lesion-costs`, `lesion-matrix`.
-  public func draw(formats: [FigureFormat], only: String? = nil) throws -> [String] {
-    try figures(results()).write(formats: formats, only: only)
+  /// The page with everything in it.
+  public func page(
+    of results: LesionResults, table: String, figures: [(title: String, svg: String)]
+  ) -> Report {
+    Report(results: results, table: table, figures: figures)
+  }
+}
+
+extension RecordedLesions: ShowsStimuli {
+  var shown: (stimuli: StimulusSpecification, boxes: String?)? {
+    (specification.zoom.stimuli, specification.zoom.boxes)
   }
 }

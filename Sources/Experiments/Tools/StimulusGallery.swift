@@ -52,17 +52,14 @@ public struct StimulusGallery: Sendable {
     run: String, boxes: String? = nil, boxChoice: BoxChoice = .largest,
     maximumMegapixels: Double = 64
   ) throws {
-    if OutcomeStore.isIn(run) {
+    let opened = try RunFolder.open(run)
+    guard let recorded = opened as? any ShowsStimuli, let shown = recorded.shown else {
       throw ExperimentError.failure(
-        "\(run): holds an ablation; name the folder of one of its zooms")
+        "\(run): holds \(type(of: opened).title), which shows no stimuli of photographs; name the"
+          + " folder of a zoom")
     }
-    let store = try RunStore.recorded(in: run)
-    let text = try store.description().specification
-    let recorded = try store.decoded("specification") {
-      try (try? LesionSpecification(json: text))?.zoom ?? ZoomSpecification(json: text)
-    }
-    let images = try store.images()
-    specification = recorded.stimuli
+    let images = try recorded.store.images()
+    specification = shown.stimuli
     limits = DecodingLimits(maximumMegapixels: maximumMegapixels)
     let boxes = try boxes.map {
       try TargetBoxes(
@@ -74,13 +71,13 @@ public struct StimulusGallery: Sendable {
     }
     self.photographs = photographs
     skipped = nil
-    switch (recorded.boxes, boxes) {
+    switch (shown.boxes, boxes) {
     case (nil, nil): break
     case (nil, _?): throw ExperimentError.usage("--boxes: \(run) was recorded without boxes")
     case (_?, nil):
       throw ExperimentError.usage("\(run) was recorded with boxes; name their file by --boxes")
     case (let digest?, _?):
-      guard ZoomRequest.digest(of: photographs) == digest else {
+      guard ListedPhotograph.digest(of: photographs) == digest else {
         throw ExperimentError.usage("--boxes: are not the boxes that \(run) was recorded with")
       }
     }

@@ -19,8 +19,7 @@ extension RecordedZoom {
   ///   - format: The file's format.
   ///   - path: Replaced at once when all is written.
   /// - Throws: One-line errors naming the file.
-  public func export(_ format: ExportFormat, toFile path: String) throws {
-    let path = try OutputFile.checked(path, inputs: [folder + "/" + RunStore.fileName])
+  public func write(_ format: ExportFormat, toFile path: String) throws {
     guard format != .csv else { return try exportCSV(toFile: path) }
     // Arrays are as large as the specification says: what is recorded has to be so before.
     try forEachImage { _, _ in }

@@ -5,32 +5,35 @@ import Foundation
 import Networks
 import Pictures
 import Recording
+import Stimuli
 import SystemPackage
 import Wording
 
 /// A zoom's folder: what was recorded, from which results and figures follow without the network.
-public struct RecordedZoom: RecordedExperiment {
+public struct RecordedZoom: RecordedInStore {
+  /// What a run found.
+  public typealias Findings = Results
+
+  /// `zoom`.
+  public static let kind = "zoom"
+  /// What it is called.
+  public static let title = "a zoom"
+  /// The results.
+  public static let documents = ["results.json"]
+
   /// The folder.
   public let folder: String
-  let store: RunStore
+  /// The run's store.
+  public let store: RunStore
   let description: RunDescription
   let specification: ZoomSpecification
   let architecture: Architecture
 
-  /// Opens a recorded zoom.
-  ///
-  /// - Throws: If the folder holds none, or one of a newer version.
-  public init(folder: String) throws {
-    try self.init(folder: folder, store: RunStore.recorded(in: folder))
-  }
-
-  init(folder: String, store: RunStore) throws {
+  /// Opens a zoom whose store is open.
+  public init(folder: String, store: RunStore) throws {
     self.folder = folder
     self.store = store
     description = try store.description()
-    if LesionSpecification.isOne(description.specification) {
-      throw ExperimentError.failure("\(folder): holds a lesion run, not a zoom")
-    }
     let json = description.specification
     specification = try store.decoded("specification") { try ZoomSpecification(json: json) }
     architecture = try store.architecture(description)
@@ -124,7 +127,7 @@ public struct RecordedZoom: RecordedExperiment {
   /// - Parameter label: What it is called there.
   /// - Returns: Statistics and photographs.
   /// - Throws: If the run is not finished, or no photograph could be used.
-  func compared(as label: String) throws -> ComparedRun {
+  public func compared(as label: String) throws -> ComparedRun {
     let (done, asked) = (try store.recordedImages().count, try store.images().count)
     guard done == asked else {
       throw ExperimentError.failure(
@@ -174,34 +177,33 @@ public struct RecordedZoom: RecordedExperiment {
       channelsUp: ups.count == row.units.count ? ups : nil, rank: row.rank)
   }
 
-  /// Writes results, figures and the report into the folder.
-  func report() throws -> ZoomRun.Outcome {
-    let results = try results()
-    var files = try RunFiles(store).claim([RunFiles.results])
-    try results.write(toFile: files[0])
-    let table = ResultsTable(results).text
-    let set = try figures(results)
-    files += try set.write(formats: [.png], only: nil)
-    files.append(try set.writeReport { Report(results: results, table: table, figures: $0) })
-    return ZoomRun.Outcome(results: results, table: table, folder: folder, files: files)
-  }
+  /// The results as a table to print.
+  public func table(of results: Results) -> String { ResultsTable(results).text }
 
-  private func figures(_ results: Results) throws -> FigureSet {
+  /// Why photographs could not be used.
+  public func failures(in results: Results) -> [String] { results.failed.map(\.error) }
+
+  /// `figure-3ab`, `figure-3c`, `figure-4`, `shift-over-depth`.
+  public func figures(of results: Results) throws -> [(title: String, figure: any Figure)] {
     let profiles = try ProfileReader(self)
-    return FigureSet(
-      files: RunFiles(store),
-      figures: [
-        (
-          "Single photographs", Figure3Examples(examples: profiles.examples, results: results)
-        ),
-        ("All photographs", Figure3Average(results: results, profile: profiles.average)),
-        ("Classes", Figure4(results: results)),
-        ("Shift over depth, beside its controls", ShiftOverDepth(results: results)),
-      ])
+    return [
+      ("Single photographs", Figure3Examples(examples: profiles.examples, results: results)),
+      ("All photographs", Figure3Average(results: results, profile: profiles.average)),
+      ("Classes", Figure4(results: results)),
+      ("Shift over depth, beside its controls", ShiftOverDepth(results: results)),
+    ]
   }
 
-  /// Draws the figures again: `figure-3ab`, `figure-3c`, `figure-4`, `shift-over-depth`.
-  public func draw(formats: [FigureFormat], only: String? = nil) throws -> [String] {
-    try figures(results()).write(formats: formats, only: only)
+  /// The page with everything in it.
+  public func page(
+    of results: Results, table: String, figures: [(title: String, svg: String)]
+  ) -> Report {
+    Report(results: results, table: table, figures: figures)
+  }
+}
+
+extension RecordedZoom: ShowsStimuli {
+  var shown: (stimuli: StimulusSpecification, boxes: String?)? {
+    (specification.stimuli, specification.boxes)
   }
 }

@@ -73,7 +73,7 @@ struct ZoomRequest: Sendable {
       list.skipped.line, classes.line,
       preprocessing?.line(side: stimuli.size, isKnown: model.isPreprocessingKnown),
     ].compactMap { $0 }
-    let hashes = try Self.hashes(of: list.paths, limits: limits, workers: workers)
+    let hashes = try ListedPhotograph.hashes(of: list.paths, limits: limits, workers: workers)
     photographs = list.paths.enumerated().map { index, path in
       ListedPhotograph(
         path: path, sha256: hashes[index], target: boxes?[path],
@@ -91,7 +91,7 @@ struct ZoomRequest: Sendable {
     let chosen = units.indices.map { model.architecture.units[$0] }
     let specification = ZoomSpecification(
       stimuli: stimuli, background: backgroundSHA256,
-      boxes: hasBoxes ? Self.digest(of: photographs) : nil,
+      boxes: hasBoxes ? ListedPhotograph.digest(of: photographs) : nil,
       controls: experiment.controls, units: chosen.map(\.name), precision: precision.rawValue,
       instructionSet: instructionSet.rawValue, seed: experiment.seed,
       keep: experiment.keep.rawValue, includesUndersampled: experiment.includesUndersampled,
@@ -160,17 +160,6 @@ struct ZoomRequest: Sendable {
     return Array(photographs.indices).evenlySpaced(4)
   }
 
-  /// SHA-256 of the boxes of some photographs.
-  static func digest(of photographs: [ListedPhotograph]) -> String {
-    let lines = photographs.map { photograph in
-      let path = photograph.path.text
-      return photograph.target.map {
-        "\(path) \($0.left) \($0.top) \($0.right) \($0.bottom)"
-      } ?? path
-    }
-    return SHA256.hexDigest(of: Array(lines.joined(separator: "\n").utf8))
-  }
-
   /// What makes the stimuli, and SHA-256 of the bytes that its background was decoded from, if it has one.
   private static func maker(
     _ stimuli: StimulusSpecification, limits: DecodingLimits
@@ -181,21 +170,5 @@ struct ZoomRequest: Sendable {
     let bytes = try Picture.encoded(in: FilePath(path), limits: limits)
     let picture = try Picture(decoding: bytes, named: path, limits: limits)
     return (StimulusMaker(stimuli, behind: picture), SHA256.hexDigest(of: bytes))
-  }
-
-  /// What is recorded as every photograph's hash.
-  private static func hashes(
-    of paths: [FilePath], limits: DecodingLimits, workers: Int
-  ) throws -> [String] {
-    var hashes: [String] = []
-    hashes.reserveCapacity(paths.count)
-    try mapInOrder(
-      count: paths.count, workers: workers, makeState: {},
-      transform: { _, index in try ListedPhotograph.hash(of: paths[index], limits: limits) },
-      consume: { _, hash in
-        hashes.append(hash)
-        return true
-      })
-    return hashes
   }
 }

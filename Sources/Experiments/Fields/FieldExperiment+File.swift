@@ -1,0 +1,22 @@
+import Analysis
+import Stimuli
+
+extension FieldExperiment {
+  /// Reads a fields experiment from an experiment file; without `images` the network is shown noise.
+  public init(_ keys: inout YAMLKeys, out: String?) throws {
+    guard let model = try keys.model() else { throw keys.missing("model") }
+    self.init(model: model, images: try keys.images() ?? [], out: try keys.folder(out))
+    if let value = try keys.strings("at") { nodes = value }
+    if let value: ZoomProtocol = try keys.choice("protocol") { zoomProtocol = value }
+    scales = try keys.numbers("scales") ?? Self.usualScales(zoomProtocol)
+    if let value = try keys.string("boxes") { boxes = keys.resolved(value) }
+    if let value: BoxChoice = try keys.choice("boxChoice") { boxChoice = value }
+    if let value: FieldMap.Measure = try keys.choice("measure") { measure = value }
+    if let value = try keys.integer("positions", in: 1...1_000_000) { positions = value }
+    if let value = try keys.integer("noise", in: 1...1_000_000) { noise = value }
+    size = try keys.integer("size")
+    if let value = try keys.seed("seed") { seed = value }
+    workers = try keys.integer("workers")
+    if let value = try keys.number("maximumMegapixels") { maximumMegapixels = value }
+  }
+}

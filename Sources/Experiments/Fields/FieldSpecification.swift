@@ -1,0 +1,88 @@
+import Analysis
+import Foundation
+import Recording
+import Stimuli
+
+/// Everything that decides what a fields run records, as its store keeps it.
+///
+/// It says of the network what results need, so that they follow without it.
+struct FieldSpecification: Codable, Equatable {
+  /// A node whose field is measured.
+  struct Target: Codable, Equatable {
+    var name: String
+    var theoretical: FieldResults.Theoretical
+    /// The middles of the measured positions' theoretical fields, in the picture's pixels.
+    var centres: [FieldMap.Point]
+  }
+
+  /// The network's name, where its weights come from no file whose hash would tell it.
+  var network: String?
+  var shown: FieldResults.Shown
+  /// What is made of photographs; nil with noise.
+  var stimuli: StimulusSpecification?
+  /// SHA-256 of the boxes of the run's photographs, where there are any.
+  var boxes: String?
+  /// Ascending; 1 alone with noise.
+  var scales: [Double]
+  /// Rows and columns of the network's input.
+  var input: [Int]
+  var measure: FieldMap.Measure
+  /// Positions of each node that were asked for: small maps have fewer.
+  var positions: Int
+  /// Of noise, positions and the bootstrap.
+  var seed: UInt64
+  var targets: [Target]
+
+  /// How many numbers each array of a picture has: its observations, then the map of every position of every
+  /// target at every scale.
+  var counts: [Int] {
+    let maps = targets.reduce(0) { $0 + scales.count * $1.centres.count }
+    return [targets.count * scales.count * FieldObservation.numberCount]
+      + Array(repeating: input[0] * input[1], count: maps)
+  }
+
+  /// What no run can have recorded, in one line; nil if all can be.
+  var problem: String? {
+    guard input.count == 2, input.allSatisfy((1...StimulusSpecification.maximumSize).contains)
+    else {
+      return "a picture of \(input.count) sides, or of a size that none has"
+    }
+    guard (1...1000).contains(scales.count), scales.allSatisfy({ $0.isFinite && $0 > 0 }),
+      zip(scales, scales.dropFirst()).allSatisfy(<)
+    else { return "scales that are none" }
+    guard (shown == .photographs) == (stimuli != nil),
+      stimuli.map({ $0.scales == scales && [$0.size, $0.size] == input }) ?? true
+    else { return "stimuli that are not those of its scales and input" }
+    guard (1...1_000_000).contains(targets.reduce(0, { $0 + scales.count * $1.centres.count })),
+      Set(targets.map(\.name)).count == targets.count
+    else { return "no nodes, too many, or one twice" }
+    for target in targets {
+      let sides = [target.theoretical.size, target.theoretical.stride, target.theoretical.start]
+      guard !target.centres.isEmpty, sides.allSatisfy({ $0.count == 2 }),
+        sides.joined().allSatisfy((-1_000_000_000...1_000_000_000).contains),
+        target.centres.allSatisfy({ abs($0.row) < 1e6 && abs($0.column) < 1e6 }),
+        (0...1).contains(target.theoretical.inside)
+      else { return "a node with a field that none has" }
+    }
+    return nil
+  }
+
+  init(json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
+
+  init(
+    network: String?, shown: FieldResults.Shown, stimuli: StimulusSpecification?, boxes: String?,
+    scales: [Double], input: [Int], measure: FieldMap.Measure, positions: Int, seed: UInt64,
+    targets: [Target]
+  ) {
+    self.network = network
+    self.shown = shown
+    self.stimuli = stimuli
+    self.boxes = boxes
+    self.scales = scales
+    self.input = input
+    self.measure = measure
+    self.positions = positions
+    self.seed = seed
+    self.targets = targets
+  }
+}

@@ -1,0 +1,88 @@
+import Recording
+import Stimuli
+
+/// An experiment over photographs with everything that it names looked up and checked.
+protocol PhotographRequest {
+  associatedtype Recorded: RecordedInStore
+
+  /// The run's folder.
+  var out: String { get }
+  /// Whether an earlier run in that folder is thrown away.
+  var startsAfresh: Bool { get }
+  /// What to say before the run: which files were not taken, whence the classes were.
+  var notes: [String] { get }
+
+  /// What identifies the run, for its store.
+  func description() throws -> RunDescription
+  /// The photographs as the store keeps them.
+  func recordedImages() -> [RecordedImage]
+  /// Refuses, or tells, what would be in vain, before anything is shown to the network.
+  func check(reporting progress: some RunProgress) throws
+  /// Shows photographs to the network and records what comes of them.
+  ///
+  /// - Parameters:
+  ///   - pending: Indices of the photographs that are not recorded, or failed.
+  ///   - run: The run as it was begun.
+  ///   - progress: Told about every photograph.
+  /// - Throws: What the engine or the store throws; `JobStopped` if it was asked to stop.
+  func record(_ pending: [Int], of run: Recorded, reporting progress: some RunProgress) throws
+  /// Keeps what figures need of the photographs, once all are recorded.
+  func keep(for run: Recorded) throws
+}
+
+/// A recorded run whose store has a row a photograph.
+public protocol RecordedInStore: RecordedExperiment {
+  /// The run's store.
+  var store: RunStore { get }
+  /// Opens a run whose store is open, and of this kind.
+  ///
+  /// - Throws: `RecordingError` for what the store cannot have been begun with.
+  init(folder: String, store: RunStore) throws
+}
+
+/// A run that shows stimuli of photographs, which can be made again.
+protocol ShowsStimuli: RecordedInStore {
+  /// The stimuli, and SHA-256 of the targets' boxes where there are any; nil where none were shown.
+  var shown: (stimuli: StimulusSpecification, boxes: String?)? { get }
+}
+
+extension RecordedInStore {
+  /// Opens a run.
+  ///
+  /// - Throws: If the folder holds none of this kind, or one of a newer version.
+  public init(folder: String) throws {
+    let store = try RunStore.recorded(in: folder)
+    let kind = try store.kind()
+    guard kind == Self.kind else {
+      throw ExperimentError.failure(
+        "\(folder): holds \(ExperimentKinds.title(kind)), not \(Self.title)")
+    }
+    try self.init(folder: folder, store: store)
+  }
+
+  /// The run's own files.
+  public var files: RunFiles { RunFiles(store) }
+}
+
+extension PhotographRequest {
+  func check(reporting progress: some RunProgress) throws {}
+  func keep(for run: Recorded) throws {}
+
+  /// Runs what is not yet recorded, then analyses and draws: the one way of every kind over photographs.
+  func perform(reporting progress: some RunProgress) throws -> RunOutcome<Recorded.Findings> {
+    for note in notes { progress.say(note) }
+    try check(reporting: progress)
+    let images = recordedImages()
+    let store = try RunStore.resumed(
+      in: out, kind: Recorded.self, description: description(), images: images,
+      startsAfresh: startsAfresh)
+    // Hours later is too late to find somebody else's files in their place.
+    try RunFiles(store).claim(Recorded.written)
+    let run = try Recorded(folder: out, store: store)
+    let pending = try store.pendingImages()
+    progress.began(done: images.count - pending.count, total: images.count)
+    if !pending.isEmpty { try record(pending, of: run, reporting: progress) }
+    try keep(for: run)
+    return try run.report()
+  }
+}
