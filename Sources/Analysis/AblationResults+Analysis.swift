@@ -170,7 +170,8 @@ extension AblationResults.Variant {
   ) -> [String: Judgement] {
     let family =
       zooms.first?.primary
-      ?? PrimaryFamily(FamilyDeclaration(), architecture, recorded: names)
+      ?? PrimaryFamily(
+        FamilyDeclaration(), SelectiveNetwork(architecture), recorded: names)
     guard zooms.count >= AblationResults.fewestSeeds,
       !zooms.contains(where: { $0.headline.isConfounded }),
       Set(architecture.branches.map(\.size)).count > 1

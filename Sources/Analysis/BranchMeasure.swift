@@ -13,10 +13,14 @@ public struct BranchMeasure: Equatable, Sendable {
   public let larger: Int
 
   /// Chooses the measure for a unit's branches.
-  public init(branches: [Architecture.Branch]) {
-    let sizes = branches.map(\.size)
+  public init(branches: [Architecture.Branch]) { self.init(sizes: branches.map(\.size)) }
+
+  /// The same of any network's branches.
+  public init(branches: [SelectiveNetwork.Branch]) { self.init(sizes: branches.map(\.size)) }
+
+  private init(sizes: [Int]) {
     larger = sizes.indices.max { (sizes[$0], $0) < (sizes[$1], $1) } ?? 0
-    if branches.count == 2 {
+    if sizes.count == 2 {
       kind = .attentionDifference
       coefficients = larger == 1 ? [-1, 1] : [1, -1]
     } else {

@@ -45,7 +45,7 @@ public enum ControlRole: String, Codable, Equatable, Sendable {
   ///   - scales: Ascending.
   /// - Returns: None of one scale or no photographs.
   package static func counting(
-    in photographs: [RecordedPhotograph], branches: [Architecture.Branch], scales: [Double]
+    in photographs: [RecordedPhotograph], branches: [SelectiveNetwork.Branch], scales: [Double]
   ) -> [String] {
     ShiftAnalysis(
       table: MeasureTable(

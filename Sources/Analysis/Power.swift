@@ -43,7 +43,8 @@ public struct Power: Codable, Equatable, Sendable {
   ///   - shift: A slope per octave above zero; nil for each unit's smallest effect of interest.
   ///   - options: Seed, and whether undersampled photographs count.
   public init(
-    analysing photographs: [RecordedPhotograph], architecture: Architecture, unitNames: [String],
+    analysing photographs: [RecordedPhotograph], architecture: SelectiveNetwork,
+    unitNames: [String],
     scales: [Double], primary declaration: FamilyDeclaration = FamilyDeclaration(),
     shift: Double? = nil, options: AnalysisOptions = AnalysisOptions()
   ) {

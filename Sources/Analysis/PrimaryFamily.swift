@@ -54,17 +54,19 @@ public struct PrimaryFamily: Codable, Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - declaration: What was asked for.
-  ///   - architecture: The network.
+  ///   - network: The network.
   ///   - recorded: Names of the units that were recorded; others leave the family.
-  package init(_ declaration: FamilyDeclaration, _ architecture: Architecture, recorded: [String]) {
-    let all = architecture.units.filter(\.hasAttention)
+  package init(
+    _ declaration: FamilyDeclaration, _ network: SelectiveNetwork, recorded: [String]
+  ) {
+    let all = network.units.filter(\.hasAttention)
     let last = Self.defaultStages.compactMap { stage in all.last { $0.stage == stage }?.name }
     let asked = declaration.units ?? last
     let stages = Dictionary(
       all.map { ($0.name, $0.stage) }, uniquingKeysWith: { first, _ in first })
     let recordedStages = Set(recorded.compactMap { stages[$0] })
     // Attention differences were digitised; an expected size in pixels has no such figures.
-    let hasPaperEffects = architecture.branches.count == 2
+    let hasPaperEffects = network.branches.count == 2 && network.architecture != nil
     var units: [String] = []
     var effects: [Double?] = []
     for (index, name) in asked.enumerated() {

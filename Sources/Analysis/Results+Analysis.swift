@@ -45,7 +45,9 @@ extension Results {
     let family = PrimaryFamily(
       declaration, model.architecture, recorded: recorded.map(\.unit.name))
     let withheld = Self.withheld(family, selection.headline, branches)
-    func groups(_ list: [(name: String, unit: Unit, members: [Int])]) -> [UnitResult] {
+    func groups(
+      _ list: [(name: String, unit: SelectiveNetwork.Unit, members: [Int])]
+    ) -> [UnitResult] {
       let shifts = analysis.results(
         for: list.map { ($0.name, $0.members) }, family: withheld == nil ? family : nil)
       return zip(list, shifts).map { group, result in
@@ -73,7 +75,7 @@ extension Results {
 
   /// Why nothing may be judged, as a sentence.
   private static func withheld(
-    _ family: PrimaryFamily, _ headline: Headline, _ branches: [Architecture.Branch]
+    _ family: PrimaryFamily, _ headline: Headline, _ branches: [SelectiveNetwork.Branch]
   ) -> String? {
     if headline.isConfounded {
       return "No verdicts: photographs with fewer pixels than the network's input are counted."

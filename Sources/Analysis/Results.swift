@@ -41,11 +41,16 @@ public struct Results: Codable, Equatable, Sendable {
     public var name: String
     /// SHA-256 of the weight file, hexadecimal.
     public var sha256: String
-    /// The network as a value.
-    public var architecture: Architecture
+    /// The network as a value: its architecture, or its units and branches.
+    public var architecture: SelectiveNetwork
 
-    /// Names a network.
+    /// Names a network of residual units.
     public init(name: String, sha256: String, architecture: Architecture) {
+      self.init(name: name, sha256: sha256, architecture: SelectiveNetwork(architecture))
+    }
+
+    /// Names any network.
+    public init(name: String, sha256: String, architecture: SelectiveNetwork) {
       self.name = name
       self.sha256 = sha256
       self.architecture = architecture
@@ -88,12 +93,12 @@ public struct Results: Codable, Equatable, Sendable {
 
   /// A branch as it is reported.
   public struct Branch: Codable, Equatable, Sendable {
-    /// Side of the kernel in taps.
-    public var kernel: Int
+    /// Side of the kernel in taps, where the branch is one convolution.
+    public var kernel: Int?
     /// Distance between taps.
-    public var dilation: Int
+    public var dilation: Int?
     /// Number of groups.
-    public var groups: Int
+    public var groups: Int?
     /// D(k − 1) + 1, pixels of the unit's input.
     public var size: Int
   }

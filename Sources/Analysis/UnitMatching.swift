@@ -16,11 +16,12 @@ struct UnitMatching {
 
   /// Matches units by name if all networks have as many in each stage, else by relative depth.
   ///
-  /// - Parameter architectures: At least one.
-  init(_ architectures: [Architecture]) {
-    let units = architectures.map(\.units)
+  /// - Parameter networks: At least one.
+  init(_ networks: [SelectiveNetwork]) {
+    let units = networks.map(\.units)
     let first = units.min { $0.count < $1.count } ?? []
-    let isSame = Set(architectures.map { $0.stages.map(\.units) }).count == 1
+    let isSame =
+      Set(units.map { Dictionary(grouping: $0, by: \.stage).mapValues(\.count) }).count == 1
     kind = isSame ? .name : .depth
     rows = first.map { unit in
       Row(
@@ -30,14 +31,19 @@ struct UnitMatching {
   }
 
   /// The unit of the same stage at the nearest relative depth; the earlier of two as near.
-  private static func partner(of unit: Unit, among own: [Unit], in others: [Unit]) -> String? {
+  private static func partner(
+    of unit: SelectiveNetwork.Unit, among own: [SelectiveNetwork.Unit],
+    in others: [SelectiveNetwork.Unit]
+  ) -> String? {
     let depth = depths(own, stage: unit.stage).first { $0.name == unit.name }?.depth ?? 0
     return depths(others, stage: unit.stage)
       .min { abs($0.depth - depth) < abs($1.depth - depth) - 1e-12 }?.name
   }
 
   /// Unit i of the n of a stage is at (i − ½) / n.
-  private static func depths(_ units: [Unit], stage: Int) -> [(name: String, depth: Double)] {
+  private static func depths(
+    _ units: [SelectiveNetwork.Unit], stage: Int
+  ) -> [(name: String, depth: Double)] {
     let members = units.filter { $0.stage == stage }
     return members.enumerated().map {
       ($1.name, (Double($0) + 0.5) / Double(members.count))

@@ -74,6 +74,11 @@ struct Compiler {
       let made = try LibraryPrimitive(
         function, channels: channels, extent: extent, variant: variant)
       return [primitive(made, from, to, layer)]
+    case .normalize(let norm, let extent, let from, let to):
+      weightBytes += 16 * variant.padded(norm.channels)
+      guard !measures else { return [] }
+      let made = try LibraryPrimitive(norm, extent: extent, in: weights, variant: variant)
+      return [primitive(made, from, to, layer)]
     case .gather(let from, let positions, let to):
       return measures
         ? [] : [.gather(Gather(from, positions: positions, lanes: variant.lanes), to: to)]

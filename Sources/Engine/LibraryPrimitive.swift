@@ -2,7 +2,7 @@ import CDNNL
 import Kernels
 import Networks
 
-/// A pool or a function of each value by oneDNN, created once and shared by all runners.
+/// A pool, a batch norm or a function of each value by oneDNN, created once and shared by all runners.
 ///
 /// `@unchecked Sendable`: nothing is written after `init`, and oneDNN allows concurrent executions of a
 /// primitive with a scratchpad each.
@@ -14,11 +14,15 @@ final class LibraryPrimitive: @unchecked Sendable {
   private let sourceDescription: dnnl_memory_desc_t
   private let outputDescription: dnnl_memory_desc_t
   private let scratchpadDescription: dnnl_memory_desc_t
+  /// Numbers that every call takes beside its own.
+  private let constants: [(argument: Int32, description: dnnl_memory_desc_t, values: Buffer)]
 
   /// By a descriptor of oneDNN's.
   private init(
-    _ operation: UnsafeRawPointer, source: dnnl_memory_desc_t, output: dnnl_memory_desc_t
+    _ operation: UnsafeRawPointer, source: dnnl_memory_desc_t, output: dnnl_memory_desc_t,
+    constants: [(argument: Int32, description: dnnl_memory_desc_t, values: Buffer)] = []
   ) throws {
+    self.constants = constants
     let engine = try Library.engine()
     let attributes = try Library.attributes()
     defer { dnnl_primitive_attr_destroy(attributes) }
@@ -95,6 +99,43 @@ final class LibraryPrimitive: @unchecked Sendable {
     try self.init(&eltwise, source: map, output: map)
   }
 
+  /// A batch norm of whole blocks of channels; what fills up the last one stays zero.
+  ///
+  /// - Throws: `EngineError` if a tensor is missing.
+  convenience init(
+    _ norm: LoweredNorm, extent: Extent, in weights: Weights, variant: sk_variant
+  ) throws {
+    let padded = variant.padded(norm.channels)
+    func values(_ name: String, else filler: Float) throws(EngineError) -> [Float] {
+      guard let tensor = weights[name], tensor.values.count >= norm.first + norm.channels else {
+        throw .weights(["\(name) is missing"])
+      }
+      return tensor.values[norm.first..<norm.first + norm.channels]
+        + [Float](repeating: filler, count: padded - norm.channels)
+    }
+    var map = try Self.map(padded, extent, variant)
+    let tensors = norm.tensors
+    var operation = dnnl_batch_normalization_desc_t()
+    let flags =
+      dnnl_use_global_stats.rawValue | dnnl_use_scaleshift.rawValue
+      | (norm.isRectified ? dnnl_fuse_norm_relu.rawValue : 0)
+    try check(
+      dnnl_batch_normalization_forward_desc_init(
+        &operation, dnnl_forward_inference, &map, Float(tensors.epsilon), flags),
+      "dnnl_batch_normalization_forward_desc_init")
+    let vector = try describe([padded], dnnl_a, dnnl_f32)
+    try self.init(
+      &operation, source: map, output: map,
+      constants: [
+        (DNNL_ARG_MEAN, vector, try Buffer(values(tensors.mean, else: 0))),
+        (DNNL_ARG_VARIANCE, vector, try Buffer(values(tensors.variance, else: 1))),
+        (
+          DNNL_ARG_SCALE_SHIFT, try describe([2, padded], dnnl_ab, dnnl_f32),
+          try Buffer(values(tensors.scale, else: 0) + values(tensors.shift, else: 0))
+        ),
+      ])
+  }
+
   private static func map(
     _ channels: Int, _ extent: Extent, _ variant: sk_variant
   ) throws -> dnnl_memory_desc_t {
@@ -114,7 +155,7 @@ final class LibraryPrimitive: @unchecked Sendable {
       [
         (DNNL_ARG_SRC_0, sourceDescription, source), (DNNL_ARG_DST_0, outputDescription, output),
         (DNNL_ARG_SCRATCHPAD, scratchpadDescription, scratchpad),
-      ])
+      ] + constants.map { ($0.argument, $0.description, $0.values.raw) })
   }
 }
 

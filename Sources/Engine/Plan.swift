@@ -120,19 +120,20 @@ public final class Plan: Sendable {
   ///   - precision: Number format of activations and weights.
   ///   - instructionSet: What to use of the processor; results differ by rounding only.
   ///   - workers: Runners that will share the plan, for which there must be memory too.
+  ///   - records: Nodes whose values `Runner.recorded` gives after each run.
   /// - Throws: As the other one; for a node that cannot be run its name.
   public convenience init(
     _ graph: Graph, weights: Weights, picture: SpatialSize, precision: Precision = .f32,
-    instructionSet: InstructionSet = .best, workers: Int = 1
+    instructionSet: InstructionSet = .best, workers: Int = 1, recording records: [Int] = []
   ) throws {
     let variant = try instructionSet.kernels(precision)
-    let network = PlannedNetwork(graph)
+    let network = PlannedNetwork(graph, recording: records)
     try self.init(
       network, weights: weights, picture: picture, precision, instructionSet, variant, workers
     ) {
       let shapes = try network.shapes(picture)
       _ = try weights.tensors(
-        of: graph, shapes, nodes: graph.ancestors(of: [graph.output]))
+        of: graph, shapes, nodes: graph.ancestors(of: [graph.output] + records))
     }
   }
 
@@ -209,6 +210,8 @@ public final class Plan: Sendable {
   ) -> Int {
     let attention = lowered.gates.reduce(0) { $0 + $1.branches * variant.padded($1.channels) }
     return memory.buffers.reduce(0, +) + scratchBytes
-      + 4 * (3 * lowered.sumCount + 2 * attention + lowered.answerCount)
+      + 4
+      * (3 * lowered.sumCount + 2 * attention + lowered.answerCount
+        + lowered.recordCounts.reduce(0, +))
   }
 }

@@ -17,6 +17,8 @@ struct PlannedNetwork {
   /// The node that goes out; nil without a classifier.
   let answer: Int?
   private let named: [NamedUnit]
+  /// The nodes whose values are asked for.
+  private let records: [Int]
 
   /// A network of selective-kernel units.
   ///
@@ -29,6 +31,7 @@ struct PlannedNetwork {
       throw .architecture(error.description)
     }
     answer = architecture.classes > 0 ? graph.output : nil
+    records = []
     named = architecture.units.map { [graph] unit in
       NamedUnit(
         unit: PlannedUnit(
@@ -38,9 +41,10 @@ struct PlannedNetwork {
     }
   }
 
-  /// Any graph; its gates are its units.
-  init(_ graph: Graph) {
+  /// Any graph, without units; some nodes' values are taken down.
+  init(_ graph: Graph, recording records: [Int] = []) {
     self.graph = graph
+    self.records = records
     answer = graph.output
     named = []
   }
@@ -80,7 +84,8 @@ struct PlannedNetwork {
     let probes = named.enumerated().compactMap { index, unit in unit.output.map { ($0, index) } }
     var lowering = Lowering(
       graph, shapes: shapes, answer: answer,
-      probes: Dictionary(probes, uniquingKeysWith: { first, _ in first }), variant: variant,
+      probes: Dictionary(probes, uniquingKeysWith: { first, _ in first }), records: records,
+      variant: variant,
       blocksPicture: blocksPicture)
     try lowering.lower()
     return lowering.lowered

@@ -125,6 +125,9 @@ extension Runner {
     case .answer(let count, let from):
       let (source, target) = (floats(from), output.floats)
       return { () throws(EngineError) in target.update(from: source, count: count) }
+    case .record(let index, let count, let from):
+      let (source, target) = (floats(from), records[index].floats)
+      return { () throws(EngineError) in target.update(from: source, count: count) }
     default: return nil
     }
   }

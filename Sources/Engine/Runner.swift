@@ -19,6 +19,8 @@ public final class Runner {
   let means: Buffer
   let hidden: Buffer
   let output: Buffer
+  /// Values of the nodes that the plan records.
+  let records: [Buffer]
   /// For each gate the weights that it gives, `[M, padded width]`.
   let attentions: [Buffer]
   /// The same, for what interventions put in the attention's place.
@@ -63,6 +65,7 @@ public final class Runner {
     means = try Buffer(bytes: 4 * lowered.sumCount)
     hidden = try Buffer(bytes: 4 * lowered.sumCount)
     output = try Buffer(bytes: 4 * lowered.answerCount)
+    records = try lowered.recordCounts.map { try Buffer(bytes: 4 * $0) }
     func attention() throws -> [Buffer] {
       try lowered.gates.map { try Buffer(bytes: 4 * $0.branches * variant.padded($0.channels)) }
     }
@@ -134,7 +137,7 @@ public final class Runner {
   private var isFinite: Bool {
     sk_was_not_finite() == 0 && magnitudes?.hasExceeded != true
       && sk_are_finite(output.count, output.floats) != 0
-      && attentions.allSatisfy { sk_are_finite($0.count, $0.floats) != 0 }
+      && (attentions + records).allSatisfy { sk_are_finite($0.count, $0.floats) != 0 }
   }
 
   /// The first layer in which it shows, by another run.
@@ -155,7 +158,8 @@ public final class Runner {
 
   /// Leaves all memory as `init` took it, but for what replaces attention.
   private func forget() {
-    for buffer in buffers + attentions + unitMeans + [scratch, sums, means, hidden, output] {
+    let own = [scratch, sums, means, hidden, output]
+    for buffer in buffers + attentions + unitMeans + records + own {
       buffer.raw.initializeMemory(as: UInt8.self, repeating: 0, count: buffer.bytes)
     }
   }
@@ -210,6 +214,14 @@ public final class Runner {
     _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
     try body(UnsafeBufferPointer(start: output.floats, count: output.count))
+  }
+
+  /// The last run's value of a node that the plan records, by its place among them.
+  public func recorded(_ index: Int) -> [Float] {
+    guard records.indices.contains(index) else { return [] }
+    return Array(
+      UnsafeBufferPointer(
+        start: records[index].floats, count: plan.lowered.recordCounts[index]))
   }
 
   /// The last run's attention of a unit, `[M, C]`, as the gate computed it; empty if it has none.

@@ -50,13 +50,18 @@ public enum ModelSource {
     }
     let found = try GraphModel(contentsOfFile: name, size: input.size)
     guard let model = Model(recognizing: found, path: name) else {
-      throw ExperimentError.failure(
-        "\(name): is no network of selective-kernel units, as this needs;"
-          + " 'evaluate', 'benchmark', 'inspect' and 'probe' take any")
+      throw noUnits(name)
     }
     var result = model
     result.preprocessing = try input.applied(to: model.preprocessing)
     return result
+  }
+
+  /// Why a command refuses a network of another kind.
+  static func noUnits(_ name: String) -> ExperimentError {
+    .failure(
+      "\(name): is no network of selective-kernel units, as this needs;"
+        + " 'evaluate', 'benchmark', 'inspect' and 'probe' take any, 'zoom' those with gates")
   }
 
   /// Any network that can be run, with what is needed to give it pictures.

@@ -14,6 +14,8 @@ struct RunnableNetwork: Sendable {
   /// Whether the preprocessing is the model's own.
   var isPreprocessingKnown: Bool
   var classes: [String]?
+  /// Hash of the file that it was read from.
+  var sha256: String
   /// Whether the weights were made up rather than trained.
   var hasRandomWeights = false
   private var kind: Kind
@@ -25,6 +27,7 @@ struct RunnableNetwork: Sendable {
     preprocessing = model.preprocessing
     isPreprocessingKnown = model.isPreprocessingKnown
     classes = model.classes
+    sha256 = model.sha256
     kind = .units(model.architecture)
     weights = model.weights
   }
@@ -35,6 +38,7 @@ struct RunnableNetwork: Sendable {
     preprocessing = model.preprocessing
     isPreprocessingKnown = model.isPreprocessingKnown
     classes = model.classes
+    sha256 = model.sha256
     hasRandomWeights = model.hasRandomWeights
     kind = .graph(model.graph, picture: model.picture)
     weights = model.weights
@@ -45,6 +49,11 @@ struct RunnableNetwork: Sendable {
     if case .units(let architecture) = kind { architecture.branches } else { [] }
   }
 
+  /// The short description, where the network is one of residual units.
+  var architecture: Architecture? {
+    if case .units(let architecture) = kind { architecture } else { nil }
+  }
+
   /// Whether the network has no classifier, as far as its description says.
   var isHeadless: Bool {
     if case .units(let architecture) = kind { architecture.classes == 0 } else { false }
@@ -52,14 +61,25 @@ struct RunnableNetwork: Sendable {
 
   /// Compiles the network for square pictures.
   ///
+  /// - Parameters:
+  ///   - side: Of the pictures, in pixels.
+  ///   - precision: Number format.
+  ///   - instructionSet: What to use of the processor.
+  ///   - workers: Runners that will share the plan.
+  ///   - gates: Gates of a network that is none of residual units whose weights are recorded.
+  ///   - seed: Draws the gates anew, of residual units alone.
+  /// - Returns: The plan.
   /// - Throws: `EngineError` or `MemoryError`; `ExperimentError` where a file fixes another size.
   func plan(
-    side: Int, precision: Precision, instructionSet: InstructionSet = .best, workers: Int
+    side: Int, precision: Precision, instructionSet: InstructionSet = .best, workers: Int,
+    recording gates: [RecordedGate] = [], redrawingGates seed: UInt64? = nil
   ) throws -> Plan {
     switch kind {
     case .units(let architecture):
       return try Plan(
-        architecture, weights: weights, height: side, width: side, precision: precision,
+        architecture,
+        weights: seed.map { weights.redrawingGates(of: architecture, seed: $0) } ?? weights,
+        height: side, width: side, precision: precision,
         instructionSet: instructionSet, workers: workers)
     case .graph(let graph, let picture):
       guard picture == SpatialSize(side: side) else {
@@ -68,8 +88,57 @@ struct RunnableNetwork: Sendable {
       }
       return try Plan(
         graph, weights: weights, picture: picture, precision: precision,
-        instructionSet: instructionSet, workers: workers)
+        instructionSet: instructionSet, workers: workers, recording: gates.map(\.node))
     }
+  }
+}
+
+extension RunnableNetwork {
+  /// What of a network is recorded.
+  struct Selection {
+    /// The network as recordings know it.
+    var network: SelectiveNetwork
+    /// Indices into its units, ascending.
+    var units: [Int]
+    /// The gates in their order, where the network is none of residual units.
+    var gates: [RecordedGate] = []
+  }
+
+  /// The units, or the gates, that some patterns name; all without patterns.
+  ///
+  /// - Throws: `ExperimentError.usage` for a network without any, patterns that match none, and gates that
+  ///   choose between branches of different sizes, which have no measure together.
+  func selection(_ patterns: [String]) throws -> Selection {
+    let graph: Graph
+    let picture: SpatialSize
+    switch kind {
+    case .units(let architecture):
+      let network = SelectiveNetwork(architecture)
+      return Selection(
+        network: network, units: try UnitSelection(patterns, of: network).indices)
+    case .graph(let found, let size): (graph, picture) = (found, size)
+    }
+    let shapes = try graph.shapes(picture: picture)
+    let all = graph.recordedGates(shapes)
+    guard !all.isEmpty else {
+      throw ExperimentError.failure(
+        "\(name) has no gate that chooses between branches"
+          + (graph.gates(shapes).isEmpty ? "" : "; its gates weigh one map each")
+          + "; 'sknet inspect' lists them")
+    }
+    let chosen =
+      try patterns.isEmpty
+      ? all : UnitSelection.matching(patterns, all.map(\.name), "gate").map { all[$0] }
+    let classes = shapes[graph.output]?.reduce(1, *) ?? 0
+    guard let network = SelectiveNetwork(gates: chosen, classes: classes) else {
+      let list = chosen.map { gate in
+        "\(gate.name) (\(gate.sizes.map(String.init).joined(separator: ", ")))"
+      }
+      throw ExperimentError.usage(
+        "\(name): its gates choose between branches of different sizes: "
+          + list.joined(separator: "; ") + "; name those of one kind by --gates")
+    }
+    return Selection(network: network, units: Array(chosen.indices), gates: chosen)
   }
 }
 

@@ -24,7 +24,11 @@ struct RunOptions: ParsableArguments {
       """)
   var zoomProtocol = ZoomProtocol.crop
 
-  @Option(help: "Units it is about, separated by commas; * stands for anything (default: all).")
+  @Option(
+    name: [.customLong("units"), .customLong("gates")],
+    help:
+      "Units, or gates of other networks, separated by commas; * stands for anything (default: all)."
+  )
   var units: String?
 
   @Option(

@@ -18,6 +18,14 @@ struct SpoiltONNXTests {
           name: name, graph: model.graph, input: model.picture)
         try Fuzzing.Fault.unless(!summary.text.isEmpty, "no table")
         _ = try GateSummary(graph: model.graph, input: model.picture)
+        _ = GraphRows(graph: model.graph, summary: summary)
+        let shapes = try model.graph.shapes(picture: model.picture)
+        for gate in model.graph.recordedGates(shapes) {
+          let values = [Float](repeating: 1, count: shapes[gate.node]?.reduce(1, *) ?? 0)
+          try Fuzzing.Fault.unless(
+            gate.attention(values).allSatisfy { $0 == 1 }, "weights that lie nowhere")
+        }
+        _ = model.graph.expectedFields(shapes)
         let numbers = model.weights.tensors.values.reduce(0) { $0 + $1.values.count }
         try Fuzzing.Fault.unless(
           numbers <= 4 * byteCount + (1 << 16), "\(numbers) numbers of \(byteCount) bytes")

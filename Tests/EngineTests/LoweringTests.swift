@@ -102,6 +102,18 @@ struct LoweringTests {
         < GraphFixtureTests.valueTolerance)
   }
 
+  @Test(
+    "normalise joined maps where they lie: DenseNet has no step on floats, and copies nothing together"
+  )
+  func norms() throws {
+    guard case .graph(let entry) = try Catalogue.found(named: "densenet121") else { return }
+    let (graph, picture) = (try entry.graph(), SpatialSize(side: 64))
+    let plan = try Plan(
+      graph, weights: try .formula(for: graph, picture: picture), picture: picture)
+    let plain = plan.layers.filter { $0.implementation == "plain" }
+    #expect(plain.isEmpty, "\(plain.map(\.name).prefix(5))")
+  }
+
   @Test("have the same layers and bits for what was written as ONNX and read again")
   func roundTrip() throws {
     let folder = try ScratchFolder()

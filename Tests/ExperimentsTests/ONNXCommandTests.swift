@@ -67,8 +67,11 @@ struct ONNXCommandTests {
     let path = Fixtures.path("onnx/\(name).onnx")
     let timed = try CommandLineRun(["benchmark", path, "--seconds", "0.1", "--json"])
     #expect(timed.status == 0, "\(timed.error)")
+    let zoom = try CommandLineRun(
+      ["zoom", Self.photograph, "--model", path, "--out", folder.path("zoom")])
+    #expect(zoom.status == 1 && zoom.error.split(separator: "\n").count == 1)
+    #expect(zoom.error.contains("\(name) has no gate that chooses between branches"))
     for command in [
-      ["zoom", Self.photograph, "--model", path, "--out", folder.path("zoom")],
       ["lesion", path, Self.photograph, "--out", folder.path("lesion")],
       ["convert", path, "--to", folder.path("out.safetensors")],
     ] {
@@ -77,6 +80,54 @@ struct ONNXCommandTests {
       #expect(run.error.split(separator: "\n").count == 1)
       #expect(run.error.contains("\(name).onnx: is no network of selective-kernel units"))
     }
+  }
+
+  @Test(
+    "of other networks are zoomed by their gates: selection at every position, splits, three branches",
+    arguments: [("lsknet", 2, 2, nil), ("resnest", 2, 2, nil), ("sk-stacked", 1, 3, "softmax_1")])
+  func gates(_ name: String, _ units: Int, _ branches: Int, _ gate: String?) throws {
+    let path = Fixtures.path("onnx/\(name).onnx")
+    let run = folder.path("run")
+    let arguments =
+      ["zoom", Self.photograph, "--model", path, "--scales", "1,2", "--controls", "none"]
+      + (gate.map { ["--gates", $0] } ?? [])
+    let zoom = try CommandLineRun(arguments + ["--out", run])
+    #expect(zoom.status == 0, "\(zoom.error)")
+    let results = try Results(contentsOfFile: run + "/results.json")
+    #expect(results.units.count == units)
+    for unit in results.units {
+      #expect(unit.branches.count == branches)
+      for scale in unit.byScale {
+        #expect(scale.meanAttention.count == branches)
+        #expect(scale.meanAttention.allSatisfy { (0...1).contains($0) })
+        if name != "lsknet" {
+          #expect(abs(scale.meanAttention.reduce(0, +) - 1) < 1e-5)
+        }
+      }
+    }
+    // Recorded again, and as tables for others.
+    #expect(try CommandLineRun(arguments + ["--out", run]).status == 0)
+    for command in [
+      ["export", run, "--to", "csv", "--out", folder.path("run.csv")],
+      ["export", run, "--to", "npz", "--out", folder.path("run.npz")],
+      ["figures", run, "--format", "svg"],
+    ] {
+      let done = try CommandLineRun(command)
+      #expect(done.status == 0, "\(command): \(done.error)")
+    }
+    let lesion = try CommandLineRun(
+      ["lesion", path, Self.photograph, "--out", folder.path("lesion")])
+    #expect(lesion.status != 0 && lesion.error.contains("selective-kernel units"))
+  }
+
+  @Test("of gates with branches of different sizes ask for those of one kind")
+  func mixed() throws {
+    let run = try CommandLineRun([
+      "zoom", Self.photograph, "--model", Fixtures.path("onnx/sk-stacked.onnx"), "--out",
+      folder.path("run"),
+    ])
+    #expect(run.status == 64)
+    #expect(run.error.contains("softmax_1 (3, 5, 7)") && run.error.contains("--gates"))
   }
 
   @Test(

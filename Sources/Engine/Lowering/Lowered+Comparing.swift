@@ -50,6 +50,8 @@ extension LoweredStep {
         half: half, positions: positions, left: place(left), right: place(right), to: to.map(place))
     case .gather(let from, let positions, let to):
       .gather(from: from.map(place), positions: positions, to: place(to))
+    case .normalize(let norm, let extent, let from, let to):
+      .normalize(norm.erased, extent: extent, from: place(from), to: place(to))
     case .activate(let function, let channels, let extent, let from, let to):
       .activate(function, channels: channels, extent: extent, from: place(from), to: place(to))
     case .block(let channels, let positions, let from, let to):
@@ -62,6 +64,8 @@ extension LoweredStep {
     case .classify(let linear, let positions, let from, let gate):
       .classify(linear.erased, positions: positions, from: place(from), gate: gate)
     case .answer(let count, let from): .answer(count: count, from: place(from))
+    case .record(let index, let count, let from):
+      .record(index, count: count, from: place(from))
     }
   }
 }
@@ -74,6 +78,14 @@ extension LoweredConvolution {
     result.operation.bias = nil
     // What lies behind the last window says nothing: the output's size does.
     result.operation.window.after = result.window.before
+    return result
+  }
+}
+
+extension LoweredNorm {
+  fileprivate var erased: LoweredNorm {
+    var result = self
+    result.tensors = .init(scale: "", shift: "", mean: "", variance: "", epsilon: 0)
     return result
   }
 }

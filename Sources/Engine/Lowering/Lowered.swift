@@ -79,6 +79,17 @@ struct LoweredLinear: Hashable, Sendable {
   var outputs: Int
 }
 
+/// A batch norm that no convolution takes in, of some of its channels.
+struct LoweredNorm: Hashable, Sendable {
+  var tensors: Graph.Operation.BatchNorm
+  /// The first of the channels.
+  var first: Int
+  /// How many there are.
+  var channels: Int
+  /// Whether ReLU follows.
+  var isRectified: Bool
+}
+
 /// What makes weights of channels from means over positions: dense, norm, ReLU, dense, softmax or sigmoid.
 struct LoweredGate: Hashable, Sendable {
   /// A row of a layer that makes logits.
@@ -130,6 +141,8 @@ enum LoweredStep: Hashable, Sendable {
   case shuffle(half: Int, positions: Int, left: Place, right: Place, to: [Place])
   /// Copies channels, each from a place of its own.
   case gather(from: [Place], positions: Int, to: Place)
+  /// A batch norm, and ReLU.
+  case normalize(LoweredNorm, extent: Extent, from: Place, to: Place)
   /// A function of each value, which oneDNN has.
   case activate(Activation, channels: Int, extent: Extent, from: Place, to: Place)
   /// Another layout and number format: `[C, H, W]` floats to blocks, and back.
@@ -143,6 +156,8 @@ enum LoweredStep: Hashable, Sendable {
   case classify(LoweredLinear, positions: Int, from: Place, gate: Int?)
   /// The answer as it is.
   case answer(count: Int, from: Place)
+  /// A node's value that is asked for, as it is.
+  case record(Int, count: Int, from: Place)
 }
 
 /// A join of branches by attention at every position.
@@ -161,10 +176,13 @@ extension LoweredStep {
     case .dense(_, let from, let to, _), .maxPool(_, let from, _, let to, _, _),
       .averagePool(_, let from, _, let to, _), .pool(_, _, let from, _, let to, _),
       .excite(_, _, _, let from, let to), .activate(_, _, _, let from, let to),
-      .block(_, _, let from, let to), .unblock(_, _, let from, let to):
+      .block(_, _, let from, let to), .unblock(_, _, let from, let to),
+      .normalize(_, _, let from, let to):
       [from.value, to.value]
     case .grouped(_, let from, let to, _): [from.value] + to.map(\.value)
-    case .sum(_, _, let from), .classify(_, _, let from, _), .answer(_, let from): [from.value]
+    case .sum(_, _, let from), .classify(_, _, let from, _), .answer(_, let from),
+      .record(_, _, let from):
+      [from.value]
     case .gate: []
     case .select(let from, _, _, _, let to), .gather(let from, _, let to):
       from.map(\.value) + [to.value]
@@ -234,6 +252,8 @@ struct Lowered: Sendable {
   var sumCount = 0
   /// Numbers that go out.
   var answerCount = 0
+  /// Numbers of each node that is recorded.
+  var recordCounts: [Int] = []
 }
 
 extension LoweredStep {
@@ -243,10 +263,11 @@ extension LoweredStep {
     case .dense(_, _, let to, _), .maxPool(_, _, _, let to, _, _), .averagePool(_, _, _, let to, _),
       .pool(_, _, _, _, let to, _), .excite(_, _, _, _, let to), .activate(_, _, _, _, let to),
       .block(_, _, _, let to), .unblock(_, _, _, let to), .select(_, _, _, _, let to),
-      .gather(_, _, let to), .selectPositions(_, _, _, let to), .plain(_, _, let to):
+      .gather(_, _, let to), .selectPositions(_, _, _, let to), .plain(_, _, let to),
+      .normalize(_, _, _, let to):
       [to.value]
     case .grouped(_, _, let to, _), .shuffle(_, _, _, _, let to): to.map(\.value)
-    case .sum, .gate, .probe, .classify, .answer: []
+    case .sum, .gate, .probe, .classify, .answer, .record: []
     }
   }
 

@@ -17,6 +17,8 @@ struct Lowering {
   let blocksPicture: Bool
   /// The node that goes out, if any.
   let answer: Int?
+  /// The nodes whose values are asked for.
+  let records: [Int]
 
   var lowered = Lowered()
   /// For each node the nodes that take it, as often as they do.
@@ -60,12 +62,14 @@ struct Lowering {
   static let mostRows = 1 << 24
 
   init(
-    _ graph: Graph, shapes: [[Int]?], answer: Int?, probes: [Int: Int], variant: sk_variant,
-    blocksPicture: Bool
+    _ graph: Graph, shapes: [[Int]?], answer: Int?, probes: [Int: Int], records: [Int] = [],
+    variant: sk_variant, blocksPicture: Bool
   ) {
     self.graph = graph
     self.shapes = shapes
     self.answer = answer
+    self.records = records
+    lowered.recordCounts = records.map { shapes[$0]?.reduce(1, *) ?? 0 }
     self.probes = probes
     self.variant = variant
     self.blocksPicture = blocksPicture
@@ -77,7 +81,9 @@ struct Lowering {
     consumers = [[Int]](repeating: [], count: count)
     isNeeded = [Bool](repeating: false, count: count)
     height = depth
-    for node in graph.ancestors(of: (answer.map { [$0] } ?? []) + Array(probes.keys)) {
+    for node in graph.ancestors(
+      of: (answer.map { [$0] } ?? []) + Array(probes.keys) + records)
+    {
       isNeeded[node] = true
       for input in graph.nodes[node].inputs {
         consumers[input].append(node)
@@ -98,6 +104,12 @@ struct Lowering {
         try visit(index)
       }
       try addProbe(index)
+      for (record, node) in records.enumerated() where node == index {
+        add(
+          .record(
+            record, count: lowered.recordCounts[record],
+            from: Place(value: try floatValue(node))), nil)
+      }
     }
     try addAnswer()
     nameRoles()
@@ -142,6 +154,12 @@ struct Lowering {
     case .reduction(.mean, let axes, _)
     where axes.sorted() == Array(input.leading.count..<input.shape.count):
       return try putOff(index, isMap: false)
+    case .batchNorm where input.isPlainMap:
+      // What ReLU takes waits for it.
+      guard rectifier(of: index) == nil else { return try putOff(index, isMap: true) }
+      return try addNorm(index, as: index)
+    case .activation(.relu) where rectifier(of: first) == index && !isDone[first]:
+      return try addNorm(first, as: index)
     case .activation(let activation):
       if try addExcite(index, activation) { return }
       // Weights at every position: only a join needs to know.

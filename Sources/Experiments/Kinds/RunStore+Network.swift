@@ -7,11 +7,11 @@ extension RunStore {
   /// The run's network, held against what else the run says of it; outputs of another length are then refused.
   ///
   /// - Throws: `RecordingError.damaged` if it is none, or not the one that the run was recorded with.
-  func architecture(_ run: RunDescription) throws -> Architecture {
-    let architecture: Architecture
+  func architecture(_ run: RunDescription) throws -> SelectiveNetwork {
+    let architecture: SelectiveNetwork
     do {
       architecture = try JSONDecoder().decode(
-        Architecture.self, from: Data(run.architecture.utf8))
+        SelectiveNetwork.self, from: Data(run.architecture.utf8))
     } catch {
       throw damaged("architecture: \(jsonProblem(error))")
     }
@@ -51,7 +51,7 @@ extension RunStore {
 
 extension ZoomSpecification {
   /// Refuses units that the network does not have.
-  func check(_ architecture: Architecture, of store: RunStore) throws {
+  func check(_ architecture: SelectiveNetwork, of store: RunStore) throws {
     let known = Set(architecture.units.filter(\.hasAttention).map(\.name))
     guard !units.isEmpty, units.count <= known.count, Set(units).count == units.count,
       known.isSuperset(of: units)

@@ -40,7 +40,7 @@ struct LesionCondition: Sendable {
   ///   - photographs: How many there are; what takes from others needs two.
   /// - Returns: The conditions, by scope, then by lesion; the matrix's last, by scale.
   static func all(
-    _ specification: LesionSpecification, of architecture: Architecture, photographs: Int
+    _ specification: LesionSpecification, of architecture: SelectiveNetwork, photographs: Int
   ) -> [LesionCondition] {
     let units = architecture.units
     let chosen = units.indices.filter { specification.zoom.units.contains(units[$0].name) }
@@ -77,7 +77,7 @@ struct LesionCondition: Sendable {
   }
 
   private static func scopes(
-    of chosen: [Int], in units: [Unit]
+    of chosen: [Int], in units: [SelectiveNetwork.Unit]
   ) -> [(name: String, units: [Int])] {
     var scopes = chosen.map { (name: units[$0].name, units: [$0]) }
     let stages = Set(chosen.map { units[$0].stage }).sorted()
@@ -92,7 +92,7 @@ struct LesionCondition: Sendable {
   }
 
   /// The condition as the analysis names it.
-  func plan(_ architecture: Architecture) -> LesionResults.Plan {
+  func plan(_ architecture: SelectiveNetwork) -> LesionResults.Plan {
     var attentionScale: Double?
     if case .scale(let scale) = replacement { attentionScale = scale }
     return LesionResults.Plan(

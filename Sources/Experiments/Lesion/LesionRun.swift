@@ -39,11 +39,16 @@ struct LesionRequest: PhotographRequest {
 
   private let experiment: LesionExperiment
   private let request: ZoomRequest
+  private let architecture: Architecture
 
   init(_ experiment: LesionExperiment) throws {
     self.experiment = experiment
-    request = try ZoomRequest(experiment.zoom)
-    guard request.model.architecture.classes > 0 else {
+    request = try ZoomRequest(experiment.zoom, needsUnits: true)
+    guard let architecture = request.model.architecture else {
+      throw ModelSource.noUnits(experiment.zoom.model)
+    }
+    self.architecture = architecture
+    guard architecture.classes > 0 else {
       throw ExperimentError.failure(
         "\(experiment.zoom.model): has no classifier, so that no lesion shows in its output")
     }
@@ -77,9 +82,9 @@ struct LesionRequest: PhotographRequest {
     let (store, specification) = (run.store, run.specification)
     let setting = try request.setting()
     let photographs = request.photographs
-    let architecture = request.model.architecture
+    let network = SelectiveNetwork(architecture)
     let conditions = LesionCondition.all(
-      specification, of: architecture, photographs: photographs.count)
+      specification, of: network, photographs: photographs.count)
     func firstPass(_ among: [Int]) throws -> FirstPass {
       try FirstPass(
         photographs, among: among, setting: setting, conditions: conditions,
@@ -100,7 +105,7 @@ struct LesionRequest: PhotographRequest {
     let pending = try first.agree(with: store, pending: pending, reporting: progress)
     let material = LesionObserver.Material(
       conditions: LesionCondition.all(
-        specification, of: architecture, photographs: first.usableCount ?? photographs.count),
+        specification, of: network, photographs: first.usableCount ?? photographs.count),
       scales: specification.zoom.stimuli.scales, frozenScale: specification.frozenScale,
       reverseScale: specification.reverseScale, excludesOwn: specification.excludesOwn,
       branches: architecture.branches.count, gate: architecture.gate ?? .softmax,

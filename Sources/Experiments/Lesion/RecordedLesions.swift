@@ -24,7 +24,7 @@ public struct RecordedLesions: RecordedInStore {
   public let store: RunStore
   let description: RunDescription
   let specification: LesionSpecification
-  let architecture: Architecture
+  let architecture: SelectiveNetwork
 
   /// Opens a lesion run whose store is open.
   public init(folder: String, store: RunStore) throws {

@@ -11,7 +11,9 @@ extension FamilyDeclaration {
   /// - Returns: The same with names of units, or of stages.
   /// - Throws: `ExperimentError.usage` for what matches nothing that is recorded, mixes units with
   ///   stages, or has other than one smallest effect for all or one for each.
-  func resolved(for architecture: Architecture, recorded: [String]) throws -> FamilyDeclaration {
+  func resolved(
+    for architecture: SelectiveNetwork, recorded: [String]
+  ) throws -> FamilyDeclaration {
     var resolved = self
     if let units {
       let stages = Set(architecture.units.filter { recorded.contains($0.name) }.map(\.stage))

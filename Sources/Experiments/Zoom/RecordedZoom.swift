@@ -27,7 +27,7 @@ public struct RecordedZoom: RecordedInStore {
   public let store: RunStore
   let description: RunDescription
   let specification: ZoomSpecification
-  let architecture: Architecture
+  let architecture: SelectiveNetwork
 
   /// Opens a zoom whose store is open.
   public init(folder: String, store: RunStore) throws {

@@ -24,6 +24,8 @@ final class StimulusObserver {
     /// The network with its gates redrawn, where that control is asked for.
     var gate: Plan?
     var units: [Int]
+    /// The gates that are recorded, where the network is none of residual units.
+    var gates: [RecordedGate] = []
     var measure: BranchMeasure
     var keepsChannels: Bool
   }
@@ -82,7 +84,10 @@ final class StimulusObserver {
   ) throws -> Response {
     try runner.run(input, named: path, at: stimulus.scale)
     return Response(
-      attention: setting.units.map { runner.attention(ofUnit: $0) }, logits: runner.logits)
+      attention: setting.gates.isEmpty
+        ? setting.units.map { runner.attention(ofUnit: $0) }
+        : setting.gates.enumerated().map { $1.attention(runner.recorded($0)) },
+      logits: runner.logits)
   }
 
   private func row(

@@ -18,10 +18,11 @@ struct ZoomRequest: Sendable {
   /// What to say before the run: which files were not taken, whence the classes were.
   let notes: [String]
   let workers: Int
-  let model: Model
+  let model: RunnableNetwork
   /// How pictures become the input, where the model's file does not say it.
   private let preprocessing: Preprocessing?
-  private let units: UnitSelection
+  /// What is recorded of it.
+  private let selection: RunnableNetwork.Selection
   let stimuli: StimulusSpecification
   /// Makes the stimuli, over the background as it was hashed.
   let maker: StimulusMaker
@@ -32,18 +33,29 @@ struct ZoomRequest: Sendable {
   private let instructionSet: InstructionSet
   private let primary: FamilyDeclaration
 
-  init(_ experiment: ZoomExperiment) throws {
+  /// Looks an experiment up.
+  ///
+  /// - Parameters:
+  ///   - experiment: What is asked for.
+  ///   - needsUnits: Whether attention is to be replaced, which selective-kernel units alone let.
+  /// - Throws: One-line errors naming the file or setting.
+  init(_ experiment: ZoomExperiment, needsUnits: Bool = false) throws {
     self.experiment = experiment
     workers = try Machine.workers(experiment.workers)
     precision = try EngineChoice.precision(experiment.precision)
     instructionSet = try EngineChoice.instructionSet(experiment.instructionSet)
     var input = experiment.input
     input.size = experiment.size
-    let model = try ModelSource.trained(experiment.model, input: input)
+    let model = try ModelSource.network(experiment.model, input: input)
     preprocessing =
       input.isGiven || !model.isPreprocessingKnown ? model.preprocessing : nil
     self.model = model
-    units = try UnitSelection(experiment.units, of: model.architecture)
+    if needsUnits, model.architecture == nil { throw ModelSource.noUnits(experiment.model) }
+    selection = try model.selection(experiment.units)
+    if experiment.controls.contains(.gate), model.architecture == nil {
+      throw ExperimentError.usage(
+        "controls: gate: only gates of selective-kernel units are drawn anew")
+    }
     if experiment.controls.contains(.untrained) {
       throw ExperimentError.usage(
         "controls: "
@@ -80,7 +92,8 @@ struct ZoomRequest: Sendable {
         classIndex: classes.labels[index]?.index)
     }
     primary = try experiment.primary.resolved(
-      for: model.architecture, recorded: units.indices.map { model.architecture.units[$0].name })
+      for: selection.network,
+      recorded: selection.units.map { [selection] in selection.network.units[$0].name })
   }
 
   /// What photographs may be decoded.
@@ -88,7 +101,7 @@ struct ZoomRequest: Sendable {
 
   /// What identifies the run, for its store.
   func description() throws -> RunDescription {
-    let chosen = units.indices.map { model.architecture.units[$0] }
+    let chosen = selection.units.map { selection.network.units[$0] }
     let specification = ZoomSpecification(
       stimuli: stimuli, background: backgroundSHA256,
       boxes: hasBoxes ? ListedPhotograph.digest(of: photographs) : nil,
@@ -99,9 +112,9 @@ struct ZoomRequest: Sendable {
       primary: primary == FamilyDeclaration() ? nil : primary, input: preprocessing)
     return RunDescription(
       specification: try specification.json(), modelName: model.name, modelSHA256: model.sha256,
-      architecture: try JSONText.line(model.architecture),
+      architecture: try JSONText.line(selection.network),
       unitNames: chosen.map(\.name), unitChannels: chosen.map(\.width),
-      branchCount: model.architecture.branches.count, toolVersion: ToolVersion.current)
+      branchCount: selection.network.branches.count, toolVersion: ToolVersion.current)
   }
 
   /// Says how many of the photographs are undersampled, before anything is shown to the network.
@@ -129,20 +142,20 @@ struct ZoomRequest: Sendable {
 
   /// Compiles the network and gathers what the workers share.
   func setting() throws -> StimulusObserver.Setting {
-    func plan(_ weights: Weights) throws -> Plan {
-      try Plan(
-        model.architecture, weights: weights, height: stimuli.size, width: stimuli.size,
-        precision: precision, instructionSet: instructionSet, workers: workers)
+    func plan(redrawingGates seed: UInt64? = nil) throws -> Plan {
+      try model.plan(
+        side: stimuli.size, precision: precision, instructionSet: instructionSet,
+        workers: workers, recording: selection.gates, redrawingGates: seed)
     }
     let asksForGate = experiment.controls.contains(.gate)
     return StimulusObserver.Setting(
       maker: maker,
       limits: limits,
-      normalization: InputNormalization(model.preprocessing), plan: try plan(model.weights),
+      normalization: InputNormalization(model.preprocessing), plan: try plan(),
       gate: asksForGate
-        ? try plan(model.weights.redrawingGates(of: model.architecture, seed: experiment.seed))
-        : nil,
-      units: units.indices, measure: BranchMeasure(branches: model.architecture.branches),
+        ? try plan(redrawingGates: experiment.seed) : nil,
+      units: selection.units, gates: selection.gates,
+      measure: BranchMeasure(branches: selection.network.branches),
       keepsChannels: experiment.keep == .channels)
   }
 

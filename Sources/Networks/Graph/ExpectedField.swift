@@ -56,7 +56,9 @@ extension Graph {
     _ shapes: [[Int]?], attention: [Int: [Double]] = [:], shortcuts: ShortcutShare = .none
   ) -> (nodes: [ExpectedField?], selections: [ExpectedSelection]) {
     let theoretical = theoreticalFields(shapes)
-    let gates = gates(shapes).filter { $0.kind != .excitation }
+    let gates = gates(shapes)
+      .filter { Architecture.Limits.branches.contains($0.branches.count) && $0.kind != .excitation }
+      .prefix(Architecture.Limits.units.upperBound)
     var fold = ExpectedFold(
       graph: self, shapes: shapes, theoretical: theoretical, shortcuts: shortcuts)
     for gate in gates { fold.weights[gate.node] = (gate, weights(of: gate, attention[gate.node])) }
@@ -66,7 +68,9 @@ extension Graph {
       let sizes = sizes(of: gate, theoretical)
       return ExpectedSelection(
         gate: gate, attention: weights,
-        kernelSize: sizes.map { zip($0, weights).reduce(0) { $0 + $1.0 * $1.1 } },
+        kernelSize: sizes.map {
+          zip($0, weights).reduce(0) { $0 + Double($1.0) * $1.1 }
+        },
         field: fold.ends[gate.node].flatMap { fold.fields[$0] })
     }
     return (fold.fields, selections)
@@ -83,12 +87,12 @@ extension Graph {
   }
 
   /// Positions that each branch spans of the last value that all of them share.
-  private func sizes(of gate: GraphGate, _ fields: [TheoreticalField]) -> [Double]? {
+  func sizes(of gate: GraphGate, _ fields: [TheoreticalField]) -> [Int]? {
     var shared = Set(ancestors(of: [gate.branches[0]]))
     for branch in gate.branches.dropFirst() { shared.formIntersection(ancestors(of: [branch])) }
     guard let source = shared.max(), let base = fields[source].rows else { return nil }
     let sizes = gate.branches.compactMap { branch in
-      fields[branch].rows.map { Double($0.size - base.size) / Double(base.stride) + 1 }
+      fields[branch].rows.map { ($0.size - base.size) / base.stride + 1 }
     }
     return sizes.count == gate.branches.count ? sizes : nil
   }

@@ -48,7 +48,10 @@ extension Graph {
     }
     return weighed.keys.sorted().map { node in
       let maps = weighed[node] ?? []
-      let branches = maps.count == 1 ? stacked(maps[0]) ?? maps : maps
+      var branches = maps.count == 1 ? stacked(maps[0]) ?? maps : maps
+      if branches.count == 1, let count = splits(maps[0], node, shapes) {
+        branches = [Int](repeating: branches[0], count: count)
+      }
       let isSoftmax: Bool =
         if case .softmax = nodes[node].operation { true } else { false }
       // Rows and columns are a map's last axes; pooled weights have 1 there, or none at all.
@@ -61,6 +64,15 @@ extension Graph {
         kind: branches.count > 1 ? (isSoftmax ? .softmax : .sigmoid) : .excitation,
         isSpatial: isSpatial ?? false, branches: branches)
     }
+  }
+
+  /// The number of parts of a map of five axes, a softmax's weights being of as many (ResNeSt); nil if it is no
+  /// such map.
+  private func splits(_ map: Int, _ gate: Int, _ shapes: [[Int]?]) -> Int? {
+    guard case .softmax(let axis) = nodes[gate].operation, let shape = shapes[map],
+      let weights = shapes[gate], shape.count == 5, shape[1] > 1, weights[axis] == shape[1]
+    else { return nil }
+    return shape[1]
   }
 
   /// The softmax or sigmoid that a value is, or is a part of; nil if it is none.
