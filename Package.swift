@@ -84,6 +84,7 @@ let tests: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["Networks", "Checkpoints", "Files", system],
     path: "Tests/TestSupport"),
+  .testTarget(name: "PackageTests", dependencies: ["TestSupport"]),
   .testTarget(name: "MemoryTests", dependencies: ["Memory", "TestSupport"]),
   .testTarget(name: "WordingTests", dependencies: ["Wording"]),
   .testTarget(name: "FilesTests", dependencies: ["Files", system, "TestSupport"]),
@@ -96,7 +97,7 @@ let tests: [Target] = [
     ]),
   .testTarget(name: "PicturesTests", dependencies: [system, "Pictures", "TestSupport"]),
   .testTarget(
-    name: "StimuliTests", dependencies: ["Files", "Pictures", "Stimuli", "TestSupport"]),
+    name: "StimuliTests", dependencies: ["Files", "Pictures", "Stimuli", "TestSupport", system]),
   .testTarget(
     name: "TrainingDataTests",
     dependencies: ["Networks", "Pictures", "Stimuli", "TrainingData", system, "TestSupport"]),
