@@ -1,4 +1,5 @@
 import Files
+import Foundation
 import SystemPackage
 import TrainingData
 import Wording
@@ -37,7 +38,7 @@ struct ClassLabels {
         indices[ExactText(id)].map { Label(index: $0, id: id, source: source) }
       }
       if let id = listed[path], let label = label(id, .list) { return label }
-      for folder in path.components.dropLast().reversed() {
+      for folder in Self.absolute(path).components.dropLast().reversed() {
         if let label = label(folder.text, .folder) { return label }
       }
       return Self.wordNetID(of: path).flatMap { label($0, .name) }
@@ -49,7 +50,9 @@ struct ClassLabels {
     var listed: [FilePath: String] = [:]
     var lists: [FilePath: ClassAnnotations?] = [:]
     for folder in Set(paths.map { $0.removingLastComponent() }) {
-      for place in [folder, folder.removingLastComponent()] {
+      let isNamed = folder.lastComponent?.kind == .regular
+      let around = (isNamed ? folder : Self.absolute(folder)).removingLastComponent()
+      for place in [folder, around] {
         if lists[place] == nil { lists[place] = .some(try ClassAnnotations(in: place)) }
         for line in (lists[place] ?? nil)?.lines ?? [] {
           listed[folder.appending(line.file.components)] = line.classID
@@ -57,6 +60,12 @@ struct ClassLabels {
       }
     }
     return listed
+  }
+
+  /// A path from the root: the folder that one is in has a name too.
+  private static func absolute(_ path: FilePath) -> FilePath {
+    guard !path.isAbsolute else { return path }
+    return FilePath(FileManager.default.currentDirectoryPath).pushing(path).lexicallyNormalized()
   }
 
   /// `n01443537` of `n01443537_goldfish.JPEG`; nil for other names.

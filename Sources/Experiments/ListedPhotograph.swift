@@ -9,12 +9,19 @@ import SystemPackage
 struct ListedPhotograph: Sendable {
   /// Where it lies.
   var path: FilePath
+  /// What the run that recorded it calls it, if that was given another path; nil for `path`.
+  var recordedPath: FilePath?
   /// What `hash(of:limits:)` gave when it was listed; nil if nobody records it.
   var sha256: String?
   /// The target's box in its pixels.
   var target: Box?
   /// Its class in the network's output, where known.
   var classIndex: Int?
+  /// Its class id, where known.
+  var classID: String?
+
+  /// Its path in the run's store.
+  var storedPath: FilePath { recordedPath ?? path }
 
   /// Photographs with their targets, unhashed, and what lies in their folders and was not taken.
   ///
@@ -78,7 +85,7 @@ struct ListedPhotograph: Sendable {
   /// SHA-256 of the boxes of some photographs.
   static func digest(of photographs: [ListedPhotograph]) -> String {
     let lines = photographs.map { photograph in
-      let path = photograph.path.text
+      let path = photograph.storedPath.text
       return photograph.target.map {
         "\(path) \($0.left) \($0.top) \($0.right) \($0.bottom)"
       } ?? path

@@ -8,11 +8,12 @@ extension RunStore {
   /// - Parameters:
   ///   - description: The request's.
   ///   - images: The request's photographs in their order.
+  ///   - presented: The run's specification, where the request may have it reported otherwise.
   /// - Returns: Phrases for one line.
   /// - Throws: `RecordingError` if the store cannot be read.
-  public func differences(from description: RunDescription, images: [RecordedImage]) throws
-    -> [String]
-  {
+  public func differences(
+    from description: RunDescription, images: [RecordedImage], presented: String? = nil
+  ) throws -> [String] {
     let recorded = try self.description()
     var differences: [String] = []
     if recorded.modelSHA256 != description.modelSHA256 {
@@ -22,7 +23,8 @@ extension RunStore {
     } else if recorded.architecture != description.architecture {
       differences.append("model: another architecture was recorded")
     }
-    differences += Self.differences(recorded.specification, description.specification)
+    differences += Self.differences(
+      presented ?? recorded.specification, description.specification)
     differences += Self.differences(try self.images(), images)
     return differences
   }

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 extension RunStore {
@@ -17,6 +18,18 @@ extension RunStore {
         try database.execute(
           sql: "UPDATE image SET sha256 = ? WHERE id = ?", arguments: [new.sha256, old.index])
       }
+    }
+  }
+
+  /// Keeps a specification that has the same recorded, and reports it otherwise.
+  ///
+  /// - Throws: `RecordingError`; then nothing is changed.
+  public func present(as specification: String) throws {
+    var description = try description()
+    description.specification = specification
+    let json = String(decoding: try JSONEncoder().encode(description), as: UTF8.self)
+    try database.write { database in
+      try database.execute(sql: "UPDATE run SET description = ?", arguments: [json])
     }
   }
 

@@ -6,7 +6,9 @@ extension StimulusMaker {
     let size = specification.size
     if let backdrop { return backdrop }
     guard specification.background == .noise else { return .gray(size: size) }
-    var random = SplitMix64(seed: specification.seed, name: name)
+    // By the file's name, wherever the file lies.
+    let file = name.split(separator: "/").last.map(String.init) ?? name
+    var random = SplitMix64(seed: specification.seed, name: file)
     let count = size * size * 3
     return Picture(
       width: size, height: size, pixels: (0..<count).map { _ in UInt8(random.next() >> 56) })

@@ -57,6 +57,13 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Seed of everything random: bootstrap, permutations, controls, shuffling.")
   var seed: UInt64 = 1
 
+  @Option(
+    help: """
+      Seed of bootstrap and permutations alone, which may be changed on a finished run (default: \
+      --seed).
+      """)
+  var analysisSeed: UInt64?
+
   @Option(help: "Threads (default: one a core). Results do not depend on it.")
   var workers: Int?
 
@@ -87,6 +94,7 @@ struct RunOptions: ParsableArguments {
       instructionSet: instructionSet, seed: seed, workers: workers,
       includesUndersampled: includeUndersampled, maximumMegapixels: maxMegapixels, out: out,
       startsAfresh: fresh)
+    experiment.analysisSeed = analysisSeed
     experiment.input = try input.choice(size: size)
     return experiment
   }

@@ -32,7 +32,7 @@ struct FieldRequest: PhotographRequest, Sendable {
   private let experiment: FieldExperiment
   private let model: GraphModel
   private let targets: [FieldTarget]
-  private let source: FieldSource
+  private var source: FieldSource
   private let workers: Int
   let notes: [String]
 
@@ -50,6 +50,11 @@ struct FieldRequest: PhotographRequest, Sendable {
       experiment.nodes, of: model, positions: experiment.positions, seed: experiment.seed)
     source = try FieldSource(experiment, model: model, workers: workers)
     notes = [source.skipped].compactMap { $0 }
+  }
+
+  var photographs: [ListedPhotograph] {
+    get { source.photographs }
+    set { source.photographs = newValue }
   }
 
   var out: String { experiment.out }

@@ -16,10 +16,11 @@ struct FieldSource: Sendable {
   /// What is made of photographs; nil of noise.
   let stimuli: StimulusSpecification?
   /// SHA-256 of the photographs' boxes, where there are any.
-  let boxes: String?
+  var boxes: String? { hasBoxes ? ListedPhotograph.digest(of: photographs) : nil }
+  private let hasBoxes: Bool
   /// What lies in the photographs' folders and was not taken, in one line; nil if there is nothing.
   let skipped: String?
-  private let photographs: [ListedPhotograph]
+  var photographs: [ListedPhotograph]
   private let noise: Int
   private let seed: UInt64
   private let inputCount: Int
@@ -39,7 +40,7 @@ struct FieldSource: Sendable {
       shown = .noise
       scales = [1]
       photographs = []
-      (stimuli, boxes, skipped) = (nil, nil, nil)
+      (stimuli, hasBoxes, skipped) = (nil, false, nil)
       noise = experiment.noise
       maker = nil
       guard experiment.noise > 0 else {
@@ -61,7 +62,7 @@ struct FieldSource: Sendable {
       of: found.map(\.path), limits: limits, workers: workers)
     for index in found.indices { found[index].sha256 = hashes[index] }
     photographs = found
-    boxes = experiment.boxes.map { _ in ListedPhotograph.digest(of: found) }
+    hasBoxes = experiment.boxes != nil
     do {
       let specification = try StimulusSpecification(
         protocol: experiment.zoomProtocol, scales: experiment.scales, size: model.picture.height,
@@ -87,7 +88,8 @@ struct FieldSource: Sendable {
   func recordedImages() -> [RecordedImage] {
     (0..<count).map { index in
       RecordedImage(
-        index: index, path: shown == .noise ? FilePath(name(of: index)) : photographs[index].path,
+        index: index,
+        path: shown == .noise ? FilePath(name(of: index)) : photographs[index].storedPath,
         sha256: shown == .noise ? "" : photographs[index].sha256 ?? "")
     }
   }

@@ -9,6 +9,8 @@ protocol PhotographRequest {
   var out: String { get }
   /// Whether an earlier run in that folder is thrown away.
   var startsAfresh: Bool { get }
+  /// The photographs, which may be put in the order of a run that has recorded them; none with noise.
+  var photographs: [ListedPhotograph] { get set }
   /// What to say before the run: which files were not taken, whence the classes were.
   var notes: [String] { get }
 
@@ -38,6 +40,14 @@ public protocol RecordedInStore: RecordedExperiment {
   ///
   /// - Throws: `RecordingError` for what the store cannot have been begun with.
   init(folder: String, store: RunStore) throws
+  /// A run's specification with another's wishes how to report it: those may change on a finished run.
+  ///
+  /// - Parameters:
+  ///   - recorded: The run's, as JSON.
+  ///   - asked: What is asked for now.
+  /// - Returns: The run's, changed where that decides nothing that is recorded.
+  /// - Throws: If either is none.
+  static func presenting(_ recorded: String, as asked: String) throws -> String
 }
 
 /// A run that shows stimuli of photographs, which can be made again.
@@ -47,6 +57,9 @@ protocol ShowsStimuli: RecordedInStore {
 }
 
 extension RecordedInStore {
+  /// The recorded one: nothing is only for show.
+  public static func presenting(_ recorded: String, as asked: String) throws -> String { recorded }
+
   /// Opens a run.
   ///
   /// - Throws: If the folder holds none of this kind, or one of a newer version.
@@ -72,6 +85,17 @@ extension PhotographRequest {
   func perform(reporting progress: some RunProgress) throws -> RunOutcome<Recorded.Findings> {
     for note in notes { progress.say(note) }
     try check(reporting: progress)
+    var request = self
+    if !startsAfresh, try RunStore.probe(out) == .run {
+      let recorded = try RunStore.open(out, forWriting: false).images()
+      request.photographs = photographs.known(by: recorded)
+    }
+    return try request.performKnown(reporting: progress)
+  }
+
+  private func performKnown(
+    reporting progress: some RunProgress
+  ) throws -> RunOutcome<Recorded.Findings> {
     let images = recordedImages()
     let store = try RunStore.resumed(
       in: out, kind: Recorded.self, description: description(), images: images,

@@ -29,7 +29,7 @@ extension RunStore {
   /// - Returns: The store, open for writing.
   /// - Throws: If the folder holds something else, or another run, naming what differs.
   static func resumed(
-    in folder: String, kind: any RecordedExperiment.Type, description: RunDescription,
+    in folder: String, kind: any RecordedInStore.Type, description: RunDescription,
     images: [RecordedImage], startsAfresh: Bool
   ) throws -> RunStore {
     var content = try probe(folder)
@@ -51,13 +51,19 @@ extension RunStore {
           "\(folder): holds \(ExperimentKinds.title(recorded)), not \(kind.title) (--fresh starts over)"
         )
       }
-      let differences = try store.differences(from: description, images: images)
+      let before = try store.description().specification
+      let presented = try store.decoded("specification") {
+        try kind.presenting(before, as: description.specification)
+      }
+      let differences = try store.differences(
+        from: description, images: images, presented: presented)
       guard differences.isEmpty else {
         throw ExperimentError.failure(
           "\(folder): holds another run: \(differences.prefix(4).joined(separator: "; "))"
             + (differences.count > 4 ? "; and \(differences.count - 4) more" : "")
             + " (--fresh starts over)")
       }
+      if presented != before { try store.present(as: presented) }
       try store.renewUnusable(from: images)
       return store
     }

@@ -38,7 +38,7 @@ struct LesionRequest: PhotographRequest {
   typealias Recorded = RecordedLesions
 
   private let experiment: LesionExperiment
-  private let request: ZoomRequest
+  private var request: ZoomRequest
   private let architecture: Architecture
 
   init(_ experiment: LesionExperiment) throws {
@@ -57,6 +57,10 @@ struct LesionRequest: PhotographRequest {
   var out: String { experiment.zoom.out }
   var startsAfresh: Bool { experiment.zoom.startsAfresh }
   var notes: [String] { request.notes }
+  var photographs: [ListedPhotograph] {
+    get { request.photographs }
+    set { request.photographs = newValue }
+  }
   func recordedImages() -> [RecordedImage] { request.recordedImages() }
 
   func check(reporting progress: some RunProgress) throws {
@@ -88,7 +92,7 @@ struct LesionRequest: PhotographRequest {
     func firstPass(_ among: [Int]) throws -> FirstPass {
       try FirstPass(
         photographs, among: among, setting: setting, conditions: conditions,
-        workers: request.workers, seed: specification.zoom.seed, reporting: progress)
+        workers: request.workers, seed: specification.zoom.stimuli.seed, reporting: progress)
     }
     let retried = try store.images().filter { $0.error != nil }.map(\.index)
     if retried == pending, FirstPass.isNeeded(by: conditions) {

@@ -40,6 +40,15 @@ public struct RecordedLesions: RecordedInStore {
     }
   }
 
+  /// The specification as it was begun, but reported as is asked.
+  public static func presenting(_ recorded: String, as asked: String) throws -> String {
+    var specification = try LesionSpecification(json: recorded)
+    guard try JSONText.line(specification) == recorded else { return recorded }
+    specification.zoom = try specification.zoom.presented(
+      as: LesionSpecification(json: asked).zoom)
+    return try JSONText.line(specification)
+  }
+
   /// The costs, worked out anew from what was recorded.
   public func results() throws -> LesionResults {
     let zoom = specification.zoom

@@ -43,6 +43,14 @@ public struct RecordedZoom: RecordedInStore {
     }
   }
 
+  /// The specification as it was begun, but reported as is asked.
+  public static func presenting(_ recorded: String, as asked: String) throws -> String {
+    let old = try ZoomSpecification(json: recorded)
+    // A version of before may have meant something else by what it did not write.
+    guard try old.json() == recorded else { return recorded }
+    return try old.presented(as: ZoomSpecification(json: asked)).json()
+  }
+
   /// Hands over every photograph that is done, as `RunStore.forEachImage` does, with the stimuli that the
   /// specification asks for: the zoom at every scale, and of each control at most one at a scale.
   func forEachImage(

@@ -32,6 +32,7 @@ extension ZoomExperiment {
     if let value: PrecisionChoice = try keys.choice("precision") { precision = value }
     instructionSet = try keys.string("instructionSet")
     if let value = try keys.seed("seed") { seed = value }
+    analysisSeed = try keys.seed("analysisSeed")
     workers = try keys.integer("workers")
     if let value = try keys.boolean("includeUndersampled") { includesUndersampled = value }
     if let value = try keys.number("maximumMegapixels") { maximumMegapixels = value }

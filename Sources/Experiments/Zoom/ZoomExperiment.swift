@@ -55,6 +55,8 @@ public struct ZoomExperiment: Equatable, Sendable {
   public var psfFactor: Double
   /// Seed of the bootstrap, the permutations, the redrawn gates and the noise.
   public var seed: UInt64
+  /// Seed of the bootstrap and the permutations alone, which may change on a finished run; nil for `seed`.
+  public var analysisSeed: UInt64?
   /// Threads, on which results do not depend; nil for one a core.
   public var workers: Int?
   /// How much is kept.

@@ -13,8 +13,8 @@ import TrainingData
 /// A zoom experiment with everything that it names looked up and checked.
 struct ZoomRequest: Sendable {
   let experiment: ZoomExperiment
-  /// The photographs in the order of their paths.
-  let photographs: [ListedPhotograph]
+  /// The photographs in the order of their paths, or of the run that has recorded them.
+  var photographs: [ListedPhotograph]
   /// What to say before the run: which files were not taken, whence the classes were.
   let notes: [String]
   let workers: Int
@@ -28,7 +28,6 @@ struct ZoomRequest: Sendable {
   let maker: StimulusMaker
   private let backgroundSHA256: String?
   private let hasBoxes: Bool
-  private let classIDs: [String?]
   private let precision: Precision
   private let instructionSet: InstructionSet
   private let primary: FamilyDeclaration
@@ -80,7 +79,6 @@ struct ZoomRequest: Sendable {
     }
     hasBoxes = boxes != nil
     let classes = try ClassLabels(classes: model.classes, paths: list.paths)
-    classIDs = classes.labels.map { $0?.id }
     notes = [
       list.skipped.line, classes.line,
       preprocessing?.line(side: stimuli.size, isKnown: model.isPreprocessingKnown),
@@ -89,7 +87,7 @@ struct ZoomRequest: Sendable {
     photographs = list.paths.enumerated().map { index, path in
       ListedPhotograph(
         path: path, sha256: hashes[index], target: boxes?[path],
-        classIndex: classes.labels[index]?.index)
+        classIndex: classes.labels[index]?.index, classID: classes.labels[index]?.id)
     }
     primary = try experiment.primary.resolved(
       for: selection.network,
@@ -106,7 +104,7 @@ struct ZoomRequest: Sendable {
       stimuli: stimuli, background: backgroundSHA256,
       boxes: hasBoxes ? ListedPhotograph.digest(of: photographs) : nil,
       controls: experiment.controls, units: chosen.map(\.name), precision: precision.rawValue,
-      instructionSet: instructionSet.rawValue, seed: experiment.seed,
+      instructionSet: instructionSet.rawValue, seed: experiment.analysisSeed ?? experiment.seed,
       keep: experiment.keep.rawValue, includesUndersampled: experiment.includesUndersampled,
       examples: try exampleIndices(),
       primary: primary == FamilyDeclaration() ? nil : primary, input: preprocessing)
@@ -135,8 +133,8 @@ struct ZoomRequest: Sendable {
   func recordedImages() -> [RecordedImage] {
     photographs.enumerated().map { index, photograph in
       RecordedImage(
-        index: index, path: photograph.path, sha256: photograph.sha256 ?? "",
-        classIndex: photograph.classIndex, classID: classIDs[index])
+        index: index, path: photograph.storedPath, sha256: photograph.sha256 ?? "",
+        classIndex: photograph.classIndex, classID: photograph.classID)
     }
   }
 

@@ -5,7 +5,8 @@ import Stimuli
 
 /// Everything that decides what a run records and reports, as it is kept in the run's store.
 ///
-/// Two runs with equal specifications, models and photographs hold the same numbers to the bit.
+/// The seed of the analysis, the photographs that figure 3 shows and whether undersampled ones count decide only
+/// how the run is reported: they may change on a finished run. Two runs with equal specifications, models and photographs hold the same numbers to the bit.
 struct ZoomSpecification: Codable, Equatable {
   var stimuli: StimulusSpecification
   /// SHA-256 of the picture behind transparent ones, where that is a file; earlier versions did not
@@ -27,6 +28,21 @@ struct ZoomSpecification: Codable, Equatable {
   /// How pictures become the network's input, where the model's file does not say it, or something else
   /// was asked for.
   var input: Preprocessing?
+
+  /// The same as another asks to have it reported; what decides what is recorded stays.
+  func presented(as asked: ZoomSpecification) throws -> ZoomSpecification {
+    var presented = self
+    presented.seed = asked.seed
+    presented.examples = asked.examples
+    presented.includesUndersampled = asked.includesUndersampled
+    // A background is told by its content, wherever it lies.
+    if background != nil, background == asked.background,
+      try stimuli.over(asked.stimuli.background) == asked.stimuli
+    {
+      presented.stimuli = asked.stimuli
+    }
+    return presented
+  }
 
   /// Canonical JSON: sorted keys, so that equal values have equal texts.
   func json() throws -> String {
@@ -57,5 +73,14 @@ struct ZoomSpecification: Codable, Equatable {
     self.examples = examples
     self.primary = primary
     self.input = input
+  }
+}
+
+extension StimulusSpecification {
+  /// The same over another background.
+  fileprivate func over(_ background: Background) throws -> StimulusSpecification {
+    try StimulusSpecification(
+      protocol: `protocol`, scales: scales, size: size, crop: crop, controls: controls,
+      filter: filter, background: background, seed: seed, psfFactor: psfFactor)
   }
 }
