@@ -95,7 +95,9 @@ public struct GraphDiagram: Figure {
         visible(string), width: end - start - 4, size: TypeSize.note, fonts: fonts)
       write(shown, Point(left + start, middle), .start, color, on: canvas)
     }
-    text(row.name, from: textStart, to: operationStart, Palette.ink)
+    text(
+      shortened(row.name, to: operationStart - textStart - 4, fonts), from: textStart,
+      to: operationStart, Palette.ink)
     let shape = row.output.map { $0.map(String.init).joined(separator: "×") } ?? "?"
     let room = columns[0] - fonts.width(of: shape, size: TypeSize.note)
     text(row.operation, from: operationStart, to: room, Palette.faint)
@@ -117,6 +119,17 @@ public struct GraphDiagram: Figure {
     write(
       number, Point(left + Page.contentWidth - 2, middle), .end,
       field.size == nil ? Palette.faint : Palette.ink, on: canvas)
+  }
+
+  /// A name without its first parts where it is too long: what tells layers apart stands at the end.
+  private func shortened(_ name: String, to width: Double, _ fonts: Fonts) -> String {
+    var rest = Substring(visible(name))
+    while fonts.width(of: rest == name ? name : "…" + rest, size: TypeSize.note) > width,
+      let slash = rest.dropFirst().firstIndex(of: "/")
+    {
+      rest = rest[slash...]
+    }
+    return rest == name ? name : "…" + rest
   }
 
   private func write(

@@ -163,6 +163,23 @@ struct FieldRunTests {
     }
   }
 
+  @Test("of networks without trained weights say so, wherever they are named")
+  func randomWeights() throws {
+    let folder = try ScratchFolder()
+    let out = folder.path("out")
+    let run = try CommandLineRun([
+      "fields", "mobilenet_v2", "--size", "32", "--at", "unit_2_2", "--noise", "2", "--out", out,
+    ])
+    #expect(run.status == 0 && run.error.contains("these are random"), "\(run.error)")
+    #expect(run.output.contains("mobilenet_v2 (random weights)"))
+    let results = try String(contentsOfFile: out + "/results.json", encoding: .utf8)
+    #expect(results.contains("mobilenet_v2 (random weights)"))
+    let timed = try CommandLineRun([
+      "benchmark", "mobilenet_v2", "--size", "32", "--seconds", "0.1", "--json",
+    ])
+    #expect(timed.output.contains("\"hasRandomWeights\" : true"))
+  }
+
   @Test(
     "that cannot be measured are refused in one line",
     arguments: [

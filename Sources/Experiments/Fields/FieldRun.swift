@@ -39,7 +39,16 @@ struct FieldRequest: PhotographRequest, Sendable {
   init(_ experiment: FieldExperiment) throws {
     self.experiment = experiment
     workers = try Machine.workers(experiment.workers)
-    model = try ModelSource.graph(experiment.model, size: experiment.size)
+    var model = try ModelSource.graph(experiment.model, size: experiment.size)
+    var random: String?
+    if model.hasRandomWeights {
+      random =
+        "\(model.name): no weights ship with it; these are random, so that the fields are those of an"
+        + " untrained network"
+      // In tables, figures and results alike.
+      model.name += " (random weights)"
+    }
+    self.model = model
     let picture = model.picture
     guard picture.height * picture.width <= RunStore.mostNumbers else {
       throw ExperimentError.failure(
@@ -49,7 +58,7 @@ struct FieldRequest: PhotographRequest, Sendable {
     targets = try FieldTarget.targets(
       experiment.nodes, of: model, positions: experiment.positions, seed: experiment.seed)
     source = try FieldSource(experiment, model: model, workers: workers)
-    notes = [source.skipped].compactMap { $0 }
+    notes = [random, source.skipped].compactMap { $0 }
   }
 
   var photographs: [ListedPhotograph] {
