@@ -66,14 +66,14 @@ let layers: [Target] = [
     name: "SelectiveKernels",
     dependencies: [
       "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Training", "TrainingData",
-      "Analysis", "Figures", "Experiments", system,
+      "Recording", "Analysis", "Figures", "Experiments", system,
     ]),
   .target(name: "AllocationFailure"),
   .executableTarget(
     name: "sknet",
     dependencies: [
-      "AllocationFailure", "Memory", "Networks", "Checkpoints", "Stimuli", "Analysis", "Figures",
-      "Experiments", "Files", system, "Wording",
+      "AllocationFailure", "Memory", "Networks", "Checkpoints", "Stimuli", "Recording", "Analysis",
+      "Figures", "Experiments", "Files", system, "Wording",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]

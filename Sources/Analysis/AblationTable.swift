@@ -204,6 +204,7 @@ extension AblationResults {
           + ". Planned differences are judged by p corrected over them (Holm)"
           + "; could have seen: the smallest difference found with 80 % power.",
     ]
+    if let unfinished { lines.insert(unfinished.sentence, at: 0) }
     if let zoom {
       lines.append(
         "Zoom: protocol \(zoom.protocol), \(counted(zoom.photographs, "photograph")) a network"

@@ -2,6 +2,7 @@ extension LesionResults {
   private enum Key: CodingKey {
     case formatVersion, seed, precision, model, `protocol`, scales, frozenScale, images, headline
     case labelled, bounds, primary, withheld, failed, intact, intactNLL, conditions, matrix
+    case unfinished
   }
 
   /// Reads results; format version 1 lacks likelihoods, tests, verdicts, doses and the matrix.
@@ -25,6 +26,7 @@ extension LesionResults {
     intactNLL = try values.decodeIfPresent([Estimate].self, forKey: .intactNLL) ?? []
     conditions = try values.decode([Condition].self, forKey: .conditions)
     matrix = try values.decodeIfPresent(Matrix.self, forKey: .matrix)
+    unfinished = try values.decodeIfPresent(Unfinished.self, forKey: .unfinished)
   }
 }
 

@@ -42,6 +42,8 @@ public struct LesionResults: Codable, Equatable, Sendable {
   public var conditions: [Condition]
   /// Every scale's picture with every scale's attention; nil where that was not asked for.
   public var matrix: Matrix?
+  /// How much of the run this rests on; nil of a finished one.
+  public var unfinished: Unfinished?
 
   /// One lesion of some units.
   public struct Condition: Codable, Equatable, Sendable {

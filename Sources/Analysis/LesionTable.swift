@@ -34,7 +34,9 @@ public struct LesionTable: Sendable {
         + "\(times(results.farthestScale)); costs: against the intact network on the same photographs; "
         + "95 % intervals over photographs",
     ]
-    return (lines + results.headline.warnings + (results.withheld.map { [$0] } ?? []))
+    return
+      (lines + (results.unfinished.map { [$0.sentence] } ?? []) + results.headline.warnings
+      + (results.withheld.map { [$0] } ?? []))
       .joined(separator: "\n")
   }
 

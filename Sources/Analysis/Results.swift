@@ -34,6 +34,8 @@ public struct Results: Codable, Equatable, Sendable {
   public var classes: [ClassResult]
   /// Accuracy per scale, where classes are known.
   public var accuracy: [Accuracy]
+  /// How much of the run this rests on; nil of a finished one.
+  public var unfinished: Unfinished?
 
   /// The network that was run.
   public struct Model: Codable, Equatable, Sendable {

@@ -38,7 +38,7 @@ public struct ResultsTable: Sendable {
         + "; slope: per octave of scale, over all scales; 95 % intervals over photographs",
     ]
     let notes = results.headline.warnings + (results.withheld.map { [$0] } ?? [])
-    return (lines + notes).joined(separator: "\n")
+    return (lines + (results.unfinished.map { [$0.sentence] } ?? []) + notes).joined(separator: "\n")
   }
 
   /// The primary family: slopes with their verdicts, and what there is to say of each.
@@ -180,10 +180,10 @@ extension Results.Headline {
 }
 
 /// Columns of text, the first to the left and the others to the right.
-struct TextGrid {
-  let text: String
+package struct TextGrid {
+  package let text: String
 
-  init(header: [String], rows: [[String]], rulesBefore: Set<Int>) {
+  package init(header: [String], rows: [[String]], rulesBefore: Set<Int>) {
     let header = header.map(visible)
     let rows = rows.map { $0.map(visible) }
     let all = [header] + rows

@@ -2,6 +2,7 @@ import Checkpoints
 import Engine
 import Files
 import Pictures
+import Recording
 import Stimuli
 import SystemPackage
 
@@ -66,15 +67,18 @@ struct ListedPhotograph: Sendable {
     }
   }
 
-  /// What is recorded as every photograph's hash.
+  /// What is recorded as every photograph's hash; nil of other shards', which are not read.
   static func hashes(
-    of paths: [FilePath], limits: DecodingLimits, workers: Int
-  ) throws -> [String] {
-    var hashes: [String] = []
+    of paths: [FilePath], in shard: Shard?, limits: DecodingLimits, workers: Int
+  ) throws -> [String?] {
+    var hashes: [String?] = []
     hashes.reserveCapacity(paths.count)
     try mapInOrder(
       count: paths.count, workers: workers, makeState: {},
-      transform: { _, index in try hash(of: paths[index], limits: limits) },
+      transform: { _, index -> String? in
+        guard shard?.holds(index) ?? true else { return nil }
+        return try hash(of: paths[index], limits: limits)
+      },
       consume: { _, hash in
         hashes.append(hash)
         return true

@@ -22,7 +22,8 @@ public struct Report: Sendable {
     title = "Zoom run: \(results.model.name)"
     facts = Self.facts(
       results.model, results.protocol, results.scales,
-      photographs: "\(results.images) recorded, \(results.headline.images) behind the numbers",
+      photographs: Self.recorded(results.images, results.unfinished)
+        + ", \(results.headline.images) behind the numbers",
       results.precision, results.seed)
     notes = run.notes.dropFirst() + [run.measureNote] + run.verdicts
     failed = results.failed
@@ -35,7 +36,8 @@ public struct Report: Sendable {
     title = "Lesion run: \(results.model.name)"
     facts = Self.facts(
       results.model, results.protocol, results.scales,
-      photographs: "\(results.images) recorded, \(results.headline.images) behind the numbers, "
+      photographs: Self.recorded(results.images, results.unfinished)
+        + ", \(results.headline.images) behind the numbers, "
         + "\(results.labelled) of a known class",
       results.precision, results.seed)
     notes = RunCaption.notes(results).dropFirst() + RunCaption.verdicts(results)
@@ -73,12 +75,16 @@ public struct Report: Sendable {
         "Scales",
         (results.nodes.first?.byScale ?? []).map { scaleLabel($0.scale) }.joined(separator: ", ")
       ),
-      ("Pictures", "\(results.images)"), ("Seed", "\(results.seed)"),
+      ("Pictures", Self.recorded(results.images, results.unfinished)), ("Seed", "\(results.seed)"),
     ]
-    notes = []
+    notes = results.unfinished.map { [$0.sentence] } ?? []
     failed = results.failed
     self.table = table
     self.figures = figures
+  }
+
+  private static func recorded(_ images: Int, _ unfinished: Unfinished?) -> String {
+    "\(images) recorded" + (unfinished.map { " (not finished: \($0.words))" } ?? "")
   }
 
   private static func facts(

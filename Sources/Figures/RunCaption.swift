@@ -13,14 +13,16 @@ package struct RunCaption {
   package var notes: [String] {
     Self.notes(
       model: results.model.name, protocol: results.protocol, scales: results.scales,
-      precision: results.precision, headline: results.headline, failed: results.failed.count)
+      precision: results.precision, headline: results.headline, failed: results.failed.count,
+      unfinished: results.unfinished)
   }
 
   /// The same of a lesion run.
   static func notes(_ results: LesionResults) -> [String] {
     notes(
       model: results.model.name, protocol: results.protocol, scales: results.scales,
-      precision: results.precision, headline: results.headline, failed: results.failed.count)
+      precision: results.precision, headline: results.headline, failed: results.failed.count,
+      unfinished: results.unfinished)
   }
 
   /// A lesion run's primary family and its verdicts, or why nothing is judged.
@@ -48,7 +50,7 @@ package struct RunCaption {
   /// The same of any run; `failed` counts the photographs that could not be used.
   private static func notes(
     model: String, protocol: String, scales: [Double], precision: String,
-    headline: Results.Headline, failed: Int
+    headline: Results.Headline, failed: Int, unfinished: Unfinished?
   ) -> [String] {
     let lines = [
       [
@@ -57,7 +59,7 @@ package struct RunCaption {
         counted(headline.images, "photograph"), precision,
       ].joined(separator: " · ") + "."
     ]
-    let limits = limits(headline, failed: failed)
+    let limits = (unfinished.map { [$0.sentence] } ?? []) + limits(headline, failed: failed)
     return limits.isEmpty ? lines : lines + [limits.joined(separator: " ")]
   }
 

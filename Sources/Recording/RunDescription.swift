@@ -20,11 +20,14 @@ public struct RunDescription: Codable, Equatable, Sendable {
   public var branchCount: Int
   /// Version of the tool that began the run; another version may go on with it.
   public var toolVersion: String
+  /// Which part of the run is recorded here; nil for all of it.
+  public var shard: Shard?
 
   /// Describes a run.
   public init(
     specification: String, modelName: String, modelSHA256: String, architecture: String,
-    unitNames: [String], unitChannels: [Int], branchCount: Int, toolVersion: String
+    unitNames: [String], unitChannels: [Int], branchCount: Int, toolVersion: String,
+    shard: Shard? = nil
   ) {
     self.specification = specification
     self.modelName = modelName
@@ -34,6 +37,7 @@ public struct RunDescription: Codable, Equatable, Sendable {
     self.unitChannels = unitChannels
     self.branchCount = branchCount
     self.toolVersion = toolVersion
+    self.shard = shard
   }
 
   /// The longest description that is read, in bytes of JSON.
@@ -47,6 +51,7 @@ public struct RunDescription: Codable, Equatable, Sendable {
     }
     guard Set(unitNames).count == unitNames.count else { return "a unit is named twice" }
     guard limits.branches.contains(branchCount) else { return "\(branchCount) branches" }
+    if let shard, !shard.isPossible { return "there is no shard \(shard)" }
     if let channels = unitChannels.first(where: { !limits.channels.contains($0) }) {
       return "a unit of \(channels) channels"
     }

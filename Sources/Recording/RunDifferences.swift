@@ -23,6 +23,12 @@ extension RunStore {
     } else if recorded.architecture != description.architecture {
       differences.append("model: another architecture was recorded")
     }
+    if recorded.shard != description.shard {
+      let words = [recorded.shard, description.shard].map {
+        $0.map { "shard \($0)" } ?? "the whole run"
+      }
+      differences.append("\(words[0]) was recorded, \(words[1]) is given")
+    }
     differences += Self.differences(
       presented ?? recorded.specification, description.specification)
     differences += Self.differences(try self.images(), images)

@@ -79,6 +79,16 @@ enum RunSchema {
           sql: "UPDATE run SET kind = ?", arguments: [EarlierRuns.kind(of: description)])
       }
     }
+    migrator.registerMigration("sessions: when photographs were recorded") { database in
+      // Seconds since 1970; photographs of all batches but the first.
+      try database.execute(
+        sql: """
+          CREATE TABLE session (
+            id INTEGER PRIMARY KEY, began REAL NOT NULL, ended REAL NOT NULL,
+            photographs INTEGER NOT NULL
+          )
+          """)
+    }
     return migrator
   }
 }

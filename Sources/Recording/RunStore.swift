@@ -24,6 +24,8 @@ public final class RunStore {
   let database: RunDatabase
   var isForWriting: Bool { database.isForWriting }
   private var isLogging = false
+  /// This process's row of the table `session`, once it has recorded anything.
+  private var session: Int64?
 
   init(folder: String, lock: FolderLock?) throws {
     self.folder = folder
@@ -79,8 +81,8 @@ public final class RunStore {
   /// The run's photographs in their order.
   public func images() throws -> [RecordedImage] { try records().map(\.image) }
 
-  /// Whether every photograph is done.
-  public func isFinished() throws -> Bool { try records().allSatisfy(\.isDone) }
+  /// Whether every photograph that belongs here is done.
+  public func isFinished() throws -> Bool { try ownRecords().allSatisfy(\.isDone) }
 
   /// Indices of the photographs that are done, failed ones included.
   public func recordedImages() throws -> Set<Int> {
@@ -88,9 +90,17 @@ public final class RunStore {
   }
 
   /// Indices of the photographs that are still to be shown, in their order: those that are not done, and
-  /// those that failed, which may be whole by now.
+  /// those that failed, which may be whole by now; other shards' are not.
   public func pendingImages() throws -> [Int] {
-    try records().filter { !$0.isDone || $0.image.error != nil }.map(\.image.index)
+    try ownRecords().filter { !$0.isDone || $0.image.error != nil }.map(\.image.index)
+  }
+
+  /// How many photographs belong here: all, or a shard's.
+  public func ownCount() throws -> Int { try ownRecords().count }
+
+  private func ownRecords() throws -> [ImageRecord] {
+    guard let shard = try description().shard else { return try records() }
+    return try records().filter { shard.holds($0.image.index) }
   }
 
   private func records() throws -> [ImageRecord] { try database.read(records) }
@@ -117,8 +127,9 @@ public final class RunStore {
     guard !batch.isEmpty else { return }
     let shape = RowShape(try description(), classCount: classCount)
     if !isLogging, database.isForWriting { isLogging = try database.beginLogging() }
-    try database.write { database in
+    session = try database.write { database in
       for outcome in batch { try append(outcome, shape, to: database) }
+      return try noteSession(batch.count, session, in: database)
     }
   }
 

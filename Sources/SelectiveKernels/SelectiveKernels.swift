@@ -7,6 +7,7 @@
 @_exported import Figures
 @_exported import Networks
 @_exported import Pictures
+@_exported import struct Recording.Shard
 @_exported import Stimuli
 @_exported import struct SystemPackage.FilePath
 @_exported import Training

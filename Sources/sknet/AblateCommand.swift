@@ -21,6 +21,9 @@ struct AblateCommand: ParsableCommand {
       if it plans none) are judged with one deviation over all variants, with the
       smallest difference that so many seeds could have seen.
 
+      With --shard k/n every n-th training is done, seeds being the outer loop; sknet
+      merge joins the shards.
+
       The same command on an interrupted ablation goes on with it; on a finished one
       it prints it again. Variants and seeds may be added to the file later. With
       --full, what the file has under 'full' takes the place of its other keys: the
@@ -39,6 +42,7 @@ struct AblateCommand: ParsableCommand {
   @Option(help: "Threads (default: one a core).")
   var workers: Int?
 
+  @OptionGroup var sharding: ShardOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var output: OutputOptions
 
@@ -46,6 +50,7 @@ struct AblateCommand: ParsableCommand {
     try mappingErrors {
       var experiment = try AblationFile(contentsOfFile: ablation, out: out, isFull: full).experiment
       experiment.workers = workers
+      experiment.shard = sharding.shard
       try RunPrinter(output: output).perform(experiment)
     }
   }

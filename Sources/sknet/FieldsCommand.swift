@@ -73,6 +73,8 @@ struct FieldsCommand: ParsableCommand {
   @Option(help: "Largest photograph to decode, in millions of pixels.")
   var maxMegapixels = 64.0
 
+  @OptionGroup var sharding: ShardOptions
+
   @Flag(help: "Throw an earlier run in the folder away and start over.")
   var fresh = false
 
@@ -91,12 +93,13 @@ struct FieldsCommand: ParsableCommand {
       let scales =
         try scales.map { try CommaList.numbers($0, flag: "--scales") }
         ?? FieldExperiment.usualScales(`protocol`)
-      try RunPrinter(output: output).perform(
-        FieldExperiment(
-          model: model, images: GivenPaths.paths(images), nodes: CommaList.words(at),
-          scales: scales, zoomProtocol: `protocol`, boxes: boxes, boxChoice: boxChoice,
-          measure: measure, positions: positions, noise: noise, size: size, seed: seed,
-          workers: workers, maximumMegapixels: maxMegapixels, out: out, startsAfresh: fresh))
+      var experiment = FieldExperiment(
+        model: model, images: GivenPaths.paths(images), nodes: CommaList.words(at),
+        scales: scales, zoomProtocol: `protocol`, boxes: boxes, boxChoice: boxChoice,
+        measure: measure, positions: positions, noise: noise, size: size, seed: seed,
+        workers: workers, maximumMegapixels: maxMegapixels, out: out, startsAfresh: fresh)
+      experiment.shard = sharding.shard
+      try RunPrinter(output: output).perform(experiment)
     }
   }
 }

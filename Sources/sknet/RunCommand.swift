@@ -25,6 +25,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Throw an earlier run in the folder away and start over.")
   var fresh = false
 
+  @OptionGroup var sharding: ShardOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var output: OutputOptions
 
@@ -33,6 +34,7 @@ struct RunCommand: ParsableCommand {
       var value = try ExperimentFile(contentsOfFile: experiment, out: out).experiment
       if fresh { try value.startAfresh() }
       if let workers { value.workers = workers }
+      value.shard = sharding.shard
       try RunPrinter(output: output).perform(value)
     }
   }

@@ -76,6 +76,8 @@ struct RunOptions: ParsableArguments {
   @Flag(help: "Throw an earlier run in the folder away and start over.")
   var fresh = false
 
+  @OptionGroup var sharding: ShardOptions
+
   @Option(help: "The run's folder.", completion: .directory)
   var out: String
 
@@ -96,6 +98,7 @@ struct RunOptions: ParsableArguments {
       startsAfresh: fresh)
     experiment.analysisSeed = analysisSeed
     experiment.input = try input.choice(size: size)
+    experiment.shard = sharding.shard
     return experiment
   }
 }

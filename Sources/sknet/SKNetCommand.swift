@@ -42,7 +42,9 @@ struct SKNetCommand: ParsableCommand {
       ZoomCommand.self, LesionCommand.self, CompareCommand.self, PowerCommand.self,
       FieldsCommand.self, RunCommand.self,
       StimuliCommand.self,
-      FiguresCommand.self, ExportCommand.self, ConvertCommand.self, TrainCommand.self,
+      ResultsCommand.self, FiguresCommand.self, ExportCommand.self, MergeCommand.self,
+      StatusCommand.self,
+      ConvertCommand.self, TrainCommand.self,
       AblateCommand.self, InspectCommand.self, ProbeCommand.self, EvaluateCommand.self,
       BenchmarkCommand.self,
     ])

@@ -68,6 +68,7 @@ protocol ResumableCommand: ParsableCommand {
 extension ZoomCommand: ResumableCommand { static let resuming = Signals.Resuming.sameCommand }
 extension LesionCommand: ResumableCommand { static let resuming = Signals.Resuming.sameCommand }
 extension RunCommand: ResumableCommand { static let resuming = Signals.Resuming.sameCommand }
+extension FieldsCommand: ResumableCommand { static let resuming = Signals.Resuming.sameCommand }
 extension AblateCommand: ResumableCommand { static let resuming = Signals.Resuming.sameCommand }
 extension TrainCommand: ResumableCommand { static let resuming = Signals.Resuming.resumeFlag }
 

@@ -195,3 +195,41 @@ struct AblationRunTests {
     try expect("has no validation pictures, and none are held out")
   }
 }
+
+extension AblationRunTests {
+  @Test("of shards merges to the results of one, and says what it rests on before")
+  func shards() throws {
+    let ablation = try ToyAblation(epochs: "1")
+    let whole = try ablation.run("whole")
+    #expect(whole.status == 0, "\(whole.error)")
+    let folder = ablation.toy.folder
+    // Seeds are the outer loop: shard 1 has all of "attention", 2 all of the other.
+    for number in 1...2 {
+      let run = try CommandLineRun(
+        ablation.arguments(folder("\(number)")) + ["--shard", "\(number)/2"])
+      #expect(run.status == 0 && run.output.contains("\"shard\" : \"\(number)/2\""), "\(run.error)")
+      let networks = try FileManager.default.contentsOfDirectory(
+        atPath: folder("\(number)/trainings"))
+      #expect(networks == [["attention"], ["plain-sum"]][number - 1])
+    }
+    let arguments = ["merge", folder("1"), "--json", "--quiet", "--out", folder("merged")]
+    let missing = try CommandLineRun(arguments)
+    #expect(missing.status == 1 && missing.error.contains("--array=2"), "\(missing.error)")
+    let part = try CommandLineRun(["results", folder("1")])
+    #expect(
+      part.status == 1 && part.error.contains("2 of 4 trainings recorded, and of no seed all"))
+    let merged = try CommandLineRun(arguments + [folder("2")])
+    #expect(merged.status == 0 && merged.output == whole.output, "\(merged.error)")
+    for name in ["ablation.json", "ablation.csv", "ablation.md"] {
+      #expect(
+        ablation.toy.bytes("merged/" + name) == ablation.toy.bytes("whole/" + name), "\(name)")
+    }
+    // An ablation whose second seed is missing.
+    let status = try CommandLineRun(["status", folder("1"), folder("2"), folder("merged")])
+    #expect(status.output.contains("4 trainings"), "\(status.output)")
+    try ablation.write(seeds: "[1, 2, 3]")
+    let begun = try CommandLineRun(
+      ablation.arguments(folder("merged")) + ["--shard", "1/2"])
+    #expect(begun.status == 1 && begun.error.contains("holds a whole ablation"), "\(begun.error)")
+  }
+}

@@ -324,8 +324,9 @@ struct LesionRunTests {
         sql: """
           UPDATE run SET description = replace(description, '\\"leavesOutOwn\\":true,', '');
           ALTER TABLE stimulus DROP COLUMN dose; ALTER TABLE stimulus DROP COLUMN ownMove;
-          ALTER TABLE run DROP COLUMN kind; DROP TABLE measurement;
+          ALTER TABLE run DROP COLUMN kind; DROP TABLE measurement; DROP TABLE session;
           DELETE FROM grdb_migrations WHERE identifier LIKE 'doses:%' OR identifier LIKE 'kinds:%'
+          OR identifier LIKE 'sessions:%'
           """)
     }
     try store.close()

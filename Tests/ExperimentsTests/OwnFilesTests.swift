@@ -150,10 +150,10 @@ struct OwnFilesTests {
         sql: """
           DROP TABLE file; DROP TABLE source; ALTER TABLE stimulus DROP COLUMN dose;
           ALTER TABLE stimulus DROP COLUMN ownMove;
-          ALTER TABLE run DROP COLUMN kind; DROP TABLE measurement;
+          ALTER TABLE run DROP COLUMN kind; DROP TABLE measurement; DROP TABLE session;
           DELETE FROM grdb_migrations WHERE identifier LIKE 'files:%'
           OR identifier LIKE 'lesions:%' OR identifier LIKE 'doses:%'
-          OR identifier LIKE 'kinds:%'
+          OR identifier LIKE 'kinds:%' OR identifier LIKE 'sessions:%'
           """)
     }
     try store.close()

@@ -206,9 +206,9 @@ struct HostileStoreTests {
       """
       DROP TABLE source; ALTER TABLE stimulus DROP COLUMN dose;
       ALTER TABLE stimulus DROP COLUMN ownMove;
-      ALTER TABLE run DROP COLUMN kind; DROP TABLE measurement;
+      ALTER TABLE run DROP COLUMN kind; DROP TABLE measurement; DROP TABLE session;
       DELETE FROM grdb_migrations WHERE identifier LIKE 'lesions%' OR identifier LIKE 'doses%'
-      OR identifier LIKE 'kinds%';
+      OR identifier LIKE 'kinds%' OR identifier LIKE 'sessions%';
       PRAGMA user_version = 0
       """)
     do {

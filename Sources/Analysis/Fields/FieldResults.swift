@@ -30,6 +30,8 @@ public struct FieldResults: Codable, Equatable, Sendable {
   public var failed: [Results.Failure]
   /// The nodes in the order in which a picture passes them.
   public var nodes: [Node]
+  /// How much of the run this rests on; nil of a finished one.
+  public var unfinished: Unfinished?
 
   /// What a network is shown.
   public enum Shown: String, Codable, Equatable, Sendable {

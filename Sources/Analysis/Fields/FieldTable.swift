@@ -27,11 +27,12 @@ public struct FieldTable: Sendable {
       }
     let place =
       results.positions == 1 ? "central position" : "\(results.positions) positions"
-    return """
+    let head = """
       \(visible(results.model)), \(results.input[0]) × \(results.input[1]) pixels, \(pictures)
       field: \(gradient) with respect to the normalised picture of the sum over channels, \(place); pixels; \
       95 % intervals over pictures
       """
+    return results.unfinished.map { head + "\n" + $0.sentence } ?? head
   }
 
   private static func sizes(_ results: FieldResults) -> String {

@@ -1,5 +1,6 @@
 import Analysis
 import Networks
+import Recording
 import Stimuli
 import SystemPackage
 
@@ -60,6 +61,8 @@ public struct AblationExperiment: Equatable, Sendable {
   public var contrasts: [AblationResults.ContrastPlan]?
   /// What the trained networks are shown; nil for nothing.
   public var zoom: Zoom?
+  /// Which of its trainings, in the order of seeds and then of variants, are done; nil for all.
+  public var shard: Shard?
 
   /// Asks for an ablation; the first variant is the reference.
   public init(

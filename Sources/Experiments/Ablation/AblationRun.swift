@@ -34,6 +34,21 @@ extension AblationExperiment: Experiment {
 
   /// Does what is not yet recorded, then analyses and draws.
   public func perform(reporting progress: some RunProgress) throws -> RunOutcome<AblationResults> {
+    let (store, failed) = try recorded(reporting: progress)
+    var outcome = try RecordedAblation(folder: training.out, store: store).report()
+    outcome.failed = failed
+    return outcome
+  }
+
+  /// Does what is not yet recorded of the shard.
+  public func performShard(reporting progress: some RunProgress) throws -> RunStatus {
+    for line in try recorded(reporting: progress).failed { progress.say("failed: \(line)") }
+    return try RunStatus(folder: training.out)
+  }
+
+  private func recorded(
+    reporting progress: some RunProgress
+  ) throws -> (store: OutcomeStore, failed: [String]) {
     // Before days of training, not after.
     if let zoom { try ZoomExperiment.checkShift(scales: zoom.scales) }
     var training = training
@@ -48,6 +63,7 @@ extension AblationExperiment: Experiment {
     let job = try AblationJob(self, validation: judged)
     try job.countPixels(reporting: progress)
     let store = try OutcomeStore(folder: training.out, forWriting: true)
+    try store.begin(shard, of: specification)
     var failed: [String] = []
     var done = 0
     for seed in seeds {
@@ -58,6 +74,7 @@ extension AblationExperiment: Experiment {
       let pictures = TrainingSpecification.Pictures(sets, of: training)
       for variant in variants {
         done += 1
+        guard shard?.holds(done - 1) ?? true else { continue }
         let count = seeds.count * variants.count
         let label = "\(variant.name), seed \(seed) (\(done) of \(count))"
         let lines: [String]
@@ -71,11 +88,7 @@ extension AblationExperiment: Experiment {
         for line in lines where !failed.contains(line) { failed.append(line) }
       }
     }
-    try store.record(
-      AblationSpecification.key, specification: "", content: JSONText.line(specification))
-    var outcome = try RecordedAblation(folder: training.out, store: store).report()
-    outcome.failed = failed
-    return outcome
+    return (store, failed)
   }
 }
 

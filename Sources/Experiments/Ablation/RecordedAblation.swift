@@ -43,9 +43,20 @@ public struct RecordedAblation: RecordedExperiment {
 
   /// The statistics, worked out anew from what was recorded.
   public func results() throws -> AblationResults {
-    let seeds = specification.training.seeds
-    return AblationResults(
-      name: specification.name, training: specification.training,
+    let jobs = specification.jobs
+    let left = try jobs.filter { job in try job.keys.contains { try store.outcome($0) == nil } }
+    let unfinished = Unfinished(recorded: jobs.count - left.count, of: jobs.count, "training")
+    // Seeds of which some variants are missing would compare the others by other seeds.
+    let seeds = specification.training.seeds.filter { seed in !left.contains { $0.seed == seed } }
+    guard !seeds.isEmpty else {
+      throw ExperimentError.failure(
+        "\(folder): the ablation is not finished: \(unfinished?.words ?? "none") recorded, and of no"
+          + " seed all variants; the command that began it goes on with it")
+    }
+    var training = specification.training
+    training.seeds = seeds
+    var results = AblationResults(
+      name: specification.name, training: training,
       reference: specification.reference, contrasts: specification.contrasts,
       analysing: try specification.variants.map { variant in
         func each<Value: Decodable>(_ kind: AblationSpecification.Kind) throws -> [Value] {
@@ -66,6 +77,8 @@ public struct RecordedAblation: RecordedExperiment {
           lesions: specification.hasLesions && isSelective ? try each(.lesions) : [],
           paper: variant.paper)
       })
+    results.unfinished = unfinished
+    return results
   }
 
   /// The ablation's own files.

@@ -1,4 +1,5 @@
 import Analysis
+import Recording
 import Stimuli
 import SystemPackage
 
@@ -36,6 +37,8 @@ public struct FieldExperiment: Sendable {
   public var out: String
   /// Whether an earlier run in that folder is thrown away.
   public var startsAfresh: Bool
+  /// Which part of the run is recorded; nil for all of it.
+  public var shard: Shard?
 
   /// Asks for fields.
   public init(

@@ -21,6 +21,11 @@ extension FieldExperiment: Experiment {
     try FieldRequest(self).perform(reporting: progress)
   }
 
+  /// Measures what is not yet recorded of the shard.
+  public func performShard(reporting progress: some RunProgress) throws -> RunStatus {
+    try FieldRequest(self).performShard(reporting: progress)
+  }
+
   /// Asks for an earlier run in the folder to be thrown away.
   public mutating func startAfresh() { startsAfresh = true }
 }
@@ -82,7 +87,7 @@ struct FieldRequest: PhotographRequest, Sendable {
     return RunDescription(
       specification: try JSONText.line(specification), modelName: model.name,
       modelSHA256: model.sha256, architecture: "", unitNames: [], unitChannels: [], branchCount: 1,
-      toolVersion: ToolVersion.current)
+      toolVersion: ToolVersion.current, shard: experiment.shard)
   }
 
   func recordedImages() -> [RecordedImage] { source.recordedImages() }
@@ -96,7 +101,8 @@ struct FieldRequest: PhotographRequest, Sendable {
       measure: experiment.measure)
     let source = source
     try run.store.record(
-      pending, total: source.count, workers: workers, makeState: { try FieldObserver(setting) },
+      pending, total: try run.store.ownCount(), workers: workers,
+      makeState: { try FieldObserver(setting) },
       observe: { observer, index in
         let outcome = try observer.observe(
           try source.inputs(of: index), named: source.name(of: index))

@@ -59,7 +59,7 @@ struct FieldSource: Sendable {
     (found, skipped) = try ListedPhotograph.list(
       experiment.images, boxes: experiment.boxes, choice: experiment.boxChoice)
     let hashes = try ListedPhotograph.hashes(
-      of: found.map(\.path), limits: limits, workers: workers)
+      of: found.map(\.path), in: experiment.shard, limits: limits, workers: workers)
     for index in found.indices { found[index].sha256 = hashes[index] }
     photographs = found
     hasBoxes = experiment.boxes != nil

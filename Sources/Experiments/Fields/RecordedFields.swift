@@ -45,14 +45,17 @@ public struct RecordedFields: RecordedInStore {
     let (nodes, failed) = try measured()
     guard nodes.first?.observations.isEmpty == false else {
       throw ExperimentError.failure(
-        "\(folder): no photograph could be used; the first: \(failed.first?.error ?? "none")")
+        failed.first.map { "\(folder): no photograph could be used; the first: \($0.error)" }
+          ?? "\(folder): no photograph is recorded yet")
     }
-    return FieldResults(
+    var results = FieldResults(
       seed: specification.seed, model: description.modelName, sha256: description.modelSHA256,
       input: specification.input, shown: specification.shown,
       protocol: specification.stimuli?.protocol.rawValue, measure: specification.measure,
       positions: specification.targets.map(\.centres.count).max() ?? 0, failed: failed,
       measured: nodes, scales: specification.scales)
+    results.unfinished = try store.unfinished()
+    return results
   }
 
   /// Hands over every picture that is done, with its observations, `[target][scale]`, and its maps,

@@ -1,4 +1,5 @@
 import Analysis
+import Recording
 
 /// An experiment as its user asks for it: a value of one of the kinds.
 ///
@@ -20,6 +21,9 @@ public protocol Experiment: Sendable {
   /// Threads, on which results do not depend; nil for one a core.
   var workers: Int? { get set }
 
+  /// Which part of the run is recorded; nil for all of it.
+  var shard: Shard? { get set }
+
   /// Asks for an earlier run in the folder to be thrown away.
   ///
   /// - Throws: `ExperimentError.usage` where nothing is ever thrown away.
@@ -34,6 +38,13 @@ public protocol Experiment: Sendable {
   /// - Returns: The results and where they lie.
   /// - Throws: One-line errors naming the file or setting; what was recorded stays recorded.
   func perform(reporting progress: some RunProgress) throws -> RunOutcome<Recorded.Findings>
+
+  /// Does what is not yet recorded of the shard; results are its merged run's.
+  ///
+  /// - Parameter progress: Told about every photograph.
+  /// - Returns: How far it is.
+  /// - Throws: As `perform`.
+  func performShard(reporting progress: some RunProgress) throws -> RunStatus
 }
 
 extension Experiment {
@@ -69,5 +80,11 @@ public struct ExperimentRun<Asked: Experiment>: Sendable {
   /// Does what is not yet recorded, then analyses and draws; see `Experiment.perform(reporting:)`.
   public func perform(reporting progress: some RunProgress = NoProgress()) throws -> Outcome {
     try experiment.perform(reporting: progress)
+  }
+
+  /// Does what is not yet recorded of the shard; see `Experiment.performShard(reporting:)`.
+  public func performShard(reporting progress: some RunProgress = NoProgress()) throws -> RunStatus
+  {
+    try experiment.performShard(reporting: progress)
   }
 }

@@ -28,6 +28,8 @@ protocol PhotographRequest {
   ///   - progress: Told about every photograph.
   /// - Throws: What the engine or the store throws; `JobStopped` if it was asked to stop.
   func record(_ pending: [Int], of run: Recorded, reporting progress: some RunProgress) throws
+  /// Keeps what figures need of the photographs, for whoever looks at the run before its end.
+  func keepEarly(for run: Recorded) throws
   /// Keeps what figures need of the photographs, once all are recorded.
   func keep(for run: Recorded) throws
 }
@@ -79,10 +81,21 @@ extension RecordedInStore {
 
 extension PhotographRequest {
   func check(reporting progress: some RunProgress) throws {}
+  func keepEarly(for run: Recorded) throws {}
   func keep(for run: Recorded) throws {}
 
   /// Runs what is not yet recorded, then analyses and draws: the one way of every kind over photographs.
   func perform(reporting progress: some RunProgress) throws -> RunOutcome<Recorded.Findings> {
+    try recorded(reporting: progress).report()
+  }
+
+  /// Runs what is not yet recorded of a shard; results are its merged run's.
+  func performShard(reporting progress: some RunProgress) throws -> RunStatus {
+    _ = try recorded(reporting: progress)
+    return try RunStatus(folder: out)
+  }
+
+  private func recorded(reporting progress: some RunProgress) throws -> Recorded {
     for note in notes { progress.say(note) }
     try check(reporting: progress)
     var request = self
@@ -93,9 +106,7 @@ extension PhotographRequest {
     return try request.performKnown(reporting: progress)
   }
 
-  private func performKnown(
-    reporting progress: some RunProgress
-  ) throws -> RunOutcome<Recorded.Findings> {
+  private func performKnown(reporting progress: some RunProgress) throws -> Recorded {
     let images = recordedImages()
     let store = try RunStore.resumed(
       in: out, kind: Recorded.self, description: description(), images: images,
@@ -104,9 +115,13 @@ extension PhotographRequest {
     try RunFiles(store).claim(Recorded.written)
     let run = try Recorded(folder: out, store: store)
     let pending = try store.pendingImages()
-    progress.began(done: images.count - pending.count, total: images.count)
-    if !pending.isEmpty { try record(pending, of: run, reporting: progress) }
+    let total = try store.ownCount()
+    progress.began(done: total - pending.count, total: total)
+    if !pending.isEmpty {
+      try keepEarly(for: run)
+      try record(pending, of: run, reporting: progress)
+    }
     try keep(for: run)
-    return try run.report()
+    return run
   }
 }

@@ -15,6 +15,9 @@ public protocol RecordedExperiment {
   static var documents: [String] { get }
   /// What the kind can be exported as.
   static var formats: [ExportFormat] { get }
+  /// Names of figures that are known before there are any results; a run notes them when it begins, so
+  /// that it can be drawn while it is written.
+  static var figureNames: [String] { get }
 
   /// Opens a run.
   ///
@@ -64,6 +67,9 @@ extension RecordedExperiment {
   /// Every format.
   public static var formats: [ExportFormat] { ExportFormat.allCases }
 
+  /// None.
+  public static var figureNames: [String] { [] }
+
   /// Writes none: most kinds have one document.
   public func writeDocuments(_ results: Findings, to paths: [String]) throws {}
 
@@ -73,7 +79,7 @@ extension RecordedExperiment {
   }
 
   /// Names of all that a report writes, whatever its figures are.
-  static var written: [String] { documents + [RunFiles.report] }
+  static var written: [String] { documents + [RunFiles.report] + figureNames.map(RunFiles.figure) }
 
   /// Writes results, figures and the page into the folder.
   func report() throws -> RunOutcome<Findings> {

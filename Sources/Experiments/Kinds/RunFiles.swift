@@ -12,6 +12,9 @@ public struct RunFiles {
   static let figures = "figures"
   static let examples = "examples"
 
+  /// Name of a figure as it is drawn without being asked for.
+  static func figure(_ name: String) -> String { "\(figures)/\(name).png" }
+
   let store: any FileKeeper
 
   init(_ store: any FileKeeper) { self.store = store }

@@ -1,3 +1,4 @@
+import Analysis
 import Engine
 import Pictures
 import Recording
@@ -14,6 +15,11 @@ extension RunStore {
     case .empty: throw ExperimentError.failure("\(folder): holds no run; it is empty")
     case .foreign(let reason): throw ExperimentError.failure("\(folder): holds no run; \(reason)")
     }
+  }
+
+  /// How much of the run is recorded; nil if all is.
+  func unfinished() throws -> Unfinished? {
+    Unfinished(recorded: try recordedImages().count, of: try images().count)
   }
 
   /// The store of a new run, or of the same run begun earlier.

@@ -3,6 +3,13 @@ import Checkpoints
 import Files
 import Recording
 
+extension RunStore {
+  /// `unfinished`, a text such as `17 of 200 photographs`, to stand beside arrays; empty of a finished run.
+  func unfinishedLists() throws -> [(name: String, texts: [String])] {
+    try unfinished().map { [("unfinished", [$0.words])] } ?? []
+  }
+}
+
 /// What a run recorded as arrays over photographs and scales.
 ///
 /// Photographs are those that could be used, in the order of their paths. NaN stands for a stimulus

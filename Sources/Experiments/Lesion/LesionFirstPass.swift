@@ -91,7 +91,7 @@ struct FirstPass {
   ) throws -> [Int] {
     guard isNeeded else { return pending }
     let images = try store.images()
-    let isAnyRecorded = pending.count < images.count
+    let isAnyRecorded = try !store.recordedImages().subtracting(pending).isEmpty
     // Runs of the first version noted none.
     let noted = try store.sources()
     let before = noted.isEmpty ? Set(images.filter { $0.error == nil }.map(\.index)) : noted

@@ -18,6 +18,19 @@ extension LesionExperiment: Experiment {
     try LesionRequest(self).perform(reporting: progress)
   }
 
+  /// Runs what is not yet recorded of the shard.
+  ///
+  /// Every shard measures for itself what lesions take from all photographs, so that it is the same in all.
+  public func performShard(reporting progress: some RunProgress) throws -> RunStatus {
+    try LesionRequest(self).performShard(reporting: progress)
+  }
+
+  /// Which part of the run is recorded.
+  public var shard: Shard? {
+    get { zoom.shard }
+    set { zoom.shard = newValue }
+  }
+
   /// Threads.
   public var workers: Int? {
     get { zoom.workers }
@@ -43,7 +56,7 @@ struct LesionRequest: PhotographRequest {
 
   init(_ experiment: LesionExperiment) throws {
     self.experiment = experiment
-    request = try ZoomRequest(experiment.zoom, needsUnits: true)
+    request = try ZoomRequest(experiment.zoom, needsUnits: true, readsAll: true)
     guard let architecture = request.model.architecture else {
       throw ModelSource.noUnits(experiment.zoom.model)
     }
@@ -115,7 +128,7 @@ struct LesionRequest: PhotographRequest {
       branches: architecture.branches.count, gate: architecture.gate ?? .softmax,
       population: first.population)
     try store.record(
-      pending, total: photographs.count, workers: request.workers,
+      pending, total: try store.ownCount(), workers: request.workers,
       makeState: { try LesionObserver(setting) },
       observe: { observer, index in
         .stimuli(

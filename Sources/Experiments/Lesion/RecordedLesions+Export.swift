@@ -42,7 +42,7 @@ extension RecordedLesions {
         ("primary_lesions", primary.lesions ?? LesionDeclaration.defaultLesions),
         ("primary_measures", (primary.measures ?? LesionMeasure.allCases).map(\.rawValue)),
         ("measures", LesionMeasure.allCases.map(\.rawValue)),
-      ],
+      ] + store.unfinishedLists(),
       numbers: [
         ("bounds", LesionMeasure.allCases.map { primary.bounds[$0] }),
         ("frozen_scale", [specification.frozenScale]),
@@ -58,7 +58,10 @@ extension RecordedLesions {
     let all = try conditions()
     let conditions = Dictionary(
       all.map { ($0.control, $0) }, uniquingKeysWith: { first, _ in first })
-    try CSVWriter.write(header: header, toFile: path) { emit in
+    let unfinished = try store.unfinished().map { [$0.words] } ?? []
+    try CSVWriter.write(
+      header: header + unfinished.map { _ in "unfinished" }, toFile: path
+    ) { emit in
       try forEachImage(all) { image, rows in
         let intact = Dictionary(
           rows.filter { $0.control == nil }.map { ($0.scale, $0.logits) },
@@ -67,7 +70,7 @@ extension RecordedLesions {
           let condition = row.control.flatMap { conditions[$0] }
           guard let logits = intact[row.scale], logits.count == row.logits.count else { continue }
           let comparison = OutputComparison(row.logits, to: logits)
-          try emit([
+          let cells: [String] = [
             spreadsheetPath(image.path.text), image.classID.map(spreadsheetName) ?? "",
             condition?.lesion ?? "", condition?.place ?? "",
             "\(row.scale)", row.isUndersampled ? "1" : "0", "\(row.visibleShare)",
@@ -77,7 +80,8 @@ extension RecordedLesions {
             }.map { "\($0)" } ?? "", comparison.agrees ? "1" : "0",
             "\(comparison.divergence)", row.dose.map { "\($0)" } ?? "",
             row.ownMove.map { "\($0)" } ?? "",
-          ])
+          ]
+          try emit(cells + unfinished)
         }
       }
     }

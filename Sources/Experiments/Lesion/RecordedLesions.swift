@@ -17,6 +17,8 @@ public struct RecordedLesions: RecordedInStore {
   public static let title = "a lesion run"
   /// The results.
   public static let documents = ["lesions.json"]
+  /// Its figures.
+  public static let figureNames = ["lesion-costs", "lesion-matrix"]
 
   /// The folder.
   public let folder: String
@@ -64,9 +66,10 @@ public struct RecordedLesions: RecordedInStore {
     }
     guard !photographs.isEmpty else {
       throw ExperimentError.failure(
-        "\(folder): no photograph could be used; the first: \(failed.first?.error ?? "none")")
+        failed.first.map { "\(folder): no photograph could be used; the first: \($0.error)" }
+          ?? "\(folder): no photograph is recorded yet")
     }
-    return LesionResults(
+    var results = LesionResults(
       analysing: photographs, plans: conditions.map { $0.plan(architecture) },
       model: Results.Model(
         name: description.modelName, sha256: description.modelSHA256, architecture: architecture),
@@ -75,6 +78,8 @@ public struct RecordedLesions: RecordedInStore {
       primary: specification.primary ?? LesionDeclaration(),
       options: AnalysisOptions(
         seed: zoom.seed, includesUndersampled: zoom.includesUndersampled))
+    results.unfinished = try store.unfinished()
+    return results
   }
 
   /// Hands over every photograph that is done, with its outputs, of which there has to be one for the

@@ -34,11 +34,7 @@ struct ExampleStimuli {
       images.flatMap { image in
         request.stimuli.scales.map { RunFiles.examples + "/" + Self.name(image, $0) }
       })
-    let missing = images.filter { image in
-      !request.stimuli.scales.allSatisfy {
-        FileManager.default.fileExists(atPath: path(image, $0))
-      }
-    }
+    let missing = images.filter { !has($0, scales: request.stimuli.scales) }
     guard !missing.isEmpty else { return }
     // Only the zooms are shown.
     let maker = request.maker.making(try request.stimuli.withoutControls())
@@ -46,6 +42,11 @@ struct ExampleStimuli {
       count: missing.count, workers: request.workers, makeState: {},
       transform: { _, item in try keep(missing[item], from: request, maker) },
       consume: { _, _ in true })
+  }
+
+  /// Whether a photograph's zooms are kept.
+  func has(_ image: Int, scales: [Double]) -> Bool {
+    scales.allSatisfy { FileManager.default.fileExists(atPath: path(image, $0)) }
   }
 
   private func keep(_ image: Int, from request: ZoomRequest, _ maker: StimulusMaker) throws {

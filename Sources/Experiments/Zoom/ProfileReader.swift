@@ -18,6 +18,8 @@ struct ProfileReader {
     let kept = ExampleStimuli(runFolder: run.folder)
     let shown = Set(run.specification.examples)
     let shownScales = Self.shownScales(scales)
+    // They are kept when all is recorded, but for those that could be used at the beginning.
+    let isFinished = try run.store.unfinished() == nil
     var moments = ProfileMoments(scales: scales.count)
     var examples: [ExamplePhotograph] = []
     let channelsPerPoint = max(
@@ -31,7 +33,9 @@ struct ProfileReader {
         return Array(values[measure.larger * points..<(measure.larger + 1) * points])
       }
       moments.add(profiles)
-      guard shown.contains(image.index) else { return }
+      guard shown.contains(image.index),
+        isFinished || kept.has(image.index, scales: shownScales)
+      else { return }
       examples.append(
         ExamplePhotograph(
           title: Self.title(image),

@@ -26,7 +26,8 @@ extension RecordedZoom {
     let table = try StimulusArrays(store, scales: specification.stimuli.scales)
     let headline = try ExportedHeadline(self)
     try table.write(
-      arrays(table), lists: [("units", description.unitNames)] + headline.lists,
+      arrays(table),
+      lists: [("units", description.unitNames)] + headline.lists + store.unfinishedLists(),
       numbers: headline.numbers, as: format, toFile: path)
   }
 
@@ -56,12 +57,15 @@ extension RecordedZoom {
       "unit", "branch", "mean_attention", "branch_size", "counted", "primary",
     ]
     let headline = try ExportedHeadline(self)
-    try CSVWriter.write(header: header, toFile: path) { emit in
+    let unfinished = try store.unfinished().map { [$0.words] } ?? []
+    try CSVWriter.write(
+      header: header + unfinished.map { _ in "unfinished" }, toFile: path
+    ) { emit in
       try forEachImage { image, stimuli in
         for stimulus in stimuli {
           for (name, unit) in zip(description.unitNames, stimulus.units) {
             for (branch, mean) in unit.means.enumerated() {
-              try emit([
+              let cells: [String] = [
                 spreadsheetPath(image.path.text), image.classID.map(spreadsheetName) ?? "",
                 stimulus.control ?? "", "\(stimulus.scale)",
                 stimulus.isUndersampled ? "1" : "0", "\(stimulus.visibleShare)",
@@ -69,7 +73,8 @@ extension RecordedZoom {
                 "\(mean)", "\(architecture.branches[branch].size)",
                 headline.counted.contains(image.path.text) ? "1" : "0",
                 headline.isPrimary(name) ? "1" : "0",
-              ])
+              ]
+              try emit(cells + unfinished)
             }
           }
         }

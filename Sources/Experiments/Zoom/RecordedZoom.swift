@@ -20,6 +20,8 @@ public struct RecordedZoom: RecordedInStore {
   public static let title = "a zoom"
   /// The results.
   public static let documents = ["results.json"]
+  /// Its figures.
+  public static let figureNames = ["figure-3ab", "figure-3c", "figure-4", "shift-over-depth"]
 
   /// The folder.
   public let folder: String
@@ -88,7 +90,9 @@ public struct RecordedZoom: RecordedInStore {
   public func results() throws -> Results {
     try Self.refuseSingle(specification.stimuli.scales, folder)
     let (photographs, failed) = try photographs()
-    return results(of: photographs, failed: failed)
+    var results = results(of: photographs, failed: failed)
+    results.unfinished = try store.unfinished()
+    return results
   }
 
   /// What was recorded of the photographs that could be used, and which could not.
@@ -107,7 +111,8 @@ public struct RecordedZoom: RecordedInStore {
     }
     guard !photographs.isEmpty else {
       throw ExperimentError.failure(
-        "\(folder): no photograph could be used; the first: \(failed.first?.error ?? "none")")
+        failed.first.map { "\(folder): no photograph could be used; the first: \($0.error)" }
+          ?? "\(folder): no photograph is recorded yet")
     }
     return (photographs, failed)
   }

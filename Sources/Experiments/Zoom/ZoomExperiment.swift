@@ -1,4 +1,5 @@
 import Analysis
+import Recording
 import Stimuli
 import SystemPackage
 
@@ -73,6 +74,8 @@ public struct ZoomExperiment: Equatable, Sendable {
   public var out: String
   /// Whether an earlier run in that folder is thrown away.
   public var startsAfresh: Bool
+  /// Which part of the run is recorded; nil for all of it.
+  public var shard: Shard?
 
   /// Asks for a zoom experiment; defaults are the command line's, nil being the protocol's usual scales and
   /// controls.

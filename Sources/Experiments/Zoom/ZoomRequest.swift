@@ -37,8 +37,9 @@ struct ZoomRequest: Sendable {
   /// - Parameters:
   ///   - experiment: What is asked for.
   ///   - needsUnits: Whether attention is to be replaced, which selective-kernel units alone let.
+  ///   - readsAll: Whether a shard looks at other shards' photographs too.
   /// - Throws: One-line errors naming the file or setting.
-  init(_ experiment: ZoomExperiment, needsUnits: Bool = false) throws {
+  init(_ experiment: ZoomExperiment, needsUnits: Bool = false, readsAll: Bool = false) throws {
     self.experiment = experiment
     workers = try Machine.workers(experiment.workers)
     precision = try EngineChoice.precision(experiment.precision)
@@ -83,7 +84,8 @@ struct ZoomRequest: Sendable {
       list.skipped.line, classes.line,
       preprocessing?.line(side: stimuli.size, isKnown: model.isPreprocessingKnown),
     ].compactMap { $0 }
-    let hashes = try ListedPhotograph.hashes(of: list.paths, limits: limits, workers: workers)
+    let hashes = try ListedPhotograph.hashes(
+      of: list.paths, in: readsAll ? nil : experiment.shard, limits: limits, workers: workers)
     photographs = list.paths.enumerated().map { index, path in
       ListedPhotograph(
         path: path, sha256: hashes[index], target: boxes?[path],
@@ -112,17 +114,21 @@ struct ZoomRequest: Sendable {
       specification: try specification.json(), modelName: model.name, modelSHA256: model.sha256,
       architecture: try JSONText.line(selection.network),
       unitNames: chosen.map(\.name), unitChannels: chosen.map(\.width),
-      branchCount: selection.network.branches.count, toolVersion: ToolVersion.current)
+      branchCount: selection.network.branches.count, toolVersion: ToolVersion.current,
+      shard: experiment.shard)
   }
 
   /// Says how many of the photographs are undersampled, before anything is shown to the network.
   ///
   /// - Throws: If none would be left.
   func countPixels(reporting progress: some RunProgress) throws {
+    // A shard that reads the headers of all would do so as often as there are shards.
+    let own = photographs.indices.filter { experiment.shard?.holds($0) ?? true }
     let pixels = PixelCount(
-      photographs.map(\.path), size: stimuli.size, crop: stimuli.crop, scales: stimuli.scales)
+      own.map { photographs[$0].path }, size: stimuli.size, crop: stimuli.crop,
+      scales: stimuli.scales)
     guard let words = pixels.words(isCounted: experiment.includesUndersampled) else { return }
-    guard experiment.includesUndersampled || !pixels.leavesNone else {
+    guard experiment.includesUndersampled || experiment.shard != nil || !pixels.leavesNone else {
       throw ExperimentError.failure(
         "\(words); --include-undersampled counts them, without verdicts")
     }

@@ -16,6 +16,12 @@ extension ZoomExperiment: Experiment {
     return try ZoomRequest(self).perform(reporting: progress)
   }
 
+  /// Runs what is not yet recorded of the shard.
+  public func performShard(reporting progress: some RunProgress) throws -> RunStatus {
+    try Self.checkShift(scales: scales)
+    return try ZoomRequest(self).performShard(reporting: progress)
+  }
+
   /// Asks for an earlier run in the folder to be thrown away.
   public mutating func startAfresh() { startsAfresh = true }
 }
@@ -35,15 +41,26 @@ extension ZoomRequest: PhotographRequest {
   ) throws {
     let setting = try setting()
     try run.store.record(
-      pending, total: photographs.count, workers: workers,
+      pending, total: try run.store.ownCount(), workers: workers,
       makeState: { try StimulusObserver(setting) },
       observe: { observer, index in .stimuli(try observer.observe(photographs[index])) },
       reporting: progress)
   }
 
+  func keepEarly(for run: RecordedZoom) throws {
+    // What cannot be used fails when its turn comes.
+    for index in try ownExamples() {
+      try? ExampleStimuli(runFolder: out).keep([index], from: self, as: run.files)
+    }
+  }
+
   func keep(for run: RecordedZoom) throws {
     let failed = Set(try run.store.images().filter { $0.error != nil }.map(\.index))
     try ExampleStimuli(runFolder: out)
-      .keep(try exampleIndices().filter { !failed.contains($0) }, from: self, as: run.files)
+      .keep(try ownExamples().filter { !failed.contains($0) }, from: self, as: run.files)
+  }
+
+  private func ownExamples() throws -> [Int] {
+    try exampleIndices().filter { experiment.shard?.holds($0) ?? true }
   }
 }
