@@ -1,6 +1,7 @@
 # make            build sknet in release mode
 # make demo       the zoom-in experiment on the bundled model and photographs
 # make test       every test, or those that FILTER names: make test FILTER=EngineTests
+# make cluster-test  shards and their merge on a Slurm that it brings up; needs root
 # make lint       the style, as CI holds it
 # make docs       the documentation, as pages under docs/
 # make figures    draw the committed figures again
@@ -21,7 +22,7 @@ bash_completion = $(sharedir)/bash-completion/completions/sknet
 zsh_completion = $(sharedir)/zsh/site-functions/_sknet
 fish_completion = $(sharedir)/fish/vendor_completions.d/sknet.fish
 
-.PHONY: build setup demo test lint docs figures install uninstall clean
+.PHONY: build setup demo test cluster-test lint docs figures install uninstall clean
 
 build: setup
 	$(SWIFT) build -c release --product sknet
@@ -40,6 +41,10 @@ test: setup
 	  $(if $(FILTER),--filter '$(FILTER)'); status=$$?; \
 	echo "not tested here: $$(sort -u $$skipped | paste -sd ';' | sed 's/;/; /g' | grep . || echo nothing)"; \
 	rm -f $$skipped; exit $$status
+
+# Not part of `test`: it installs Debian's slurm-wlm and munge where they are missing.
+cluster-test: build
+	Tests/Cluster/run
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests Package.swift
