@@ -25,8 +25,9 @@ public struct AblationResults: Codable, Equatable, Sendable {
   public var variants: [Variant]
   /// The differences that were planned.
   public var contrasts: [Contrast]
-  /// How much of the ablation is recorded; nil of a finished one. The numbers rest on the seeds of which all
-  /// variants are.
+  /// How much of the ablation is recorded; nil of a finished one.
+  ///
+  /// The numbers rest on the seeds of which all variants are.
   public var unfinished: Unfinished?
 
   /// What all variants have in common.

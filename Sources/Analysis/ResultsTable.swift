@@ -38,7 +38,8 @@ public struct ResultsTable: Sendable {
         + "; slope: per octave of scale, over all scales; 95 % intervals over photographs",
     ]
     let notes = results.headline.warnings + (results.withheld.map { [$0] } ?? [])
-    return (lines + (results.unfinished.map { [$0.sentence] } ?? []) + notes).joined(separator: "\n")
+    let unfinished = results.unfinished.map { [$0.sentence] } ?? []
+    return (lines + unfinished + notes).joined(separator: "\n")
   }
 
   /// The primary family: slopes with their verdicts, and what there is to say of each.

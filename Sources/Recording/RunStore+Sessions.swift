@@ -38,7 +38,9 @@ extension RunStore {
   /// - Parameters:
   ///   - count: Photographs of the batch.
   ///   - session: The process's own row, once there is one.
+  ///   - database: Where to.
   /// - Returns: The process's own row.
+  /// - Throws: What SQLite says.
   func noteSession(_ count: Int, _ session: Int64?, in database: Database) throws -> Int64 {
     let now = Date().timeIntervalSince1970
     guard let session else {

@@ -3,6 +3,7 @@ import Experiments
 import Recording
 
 extension Shard: ExpressibleByArgument {
+  /// Reads `3/17`.
   public init?(argument: String) { self.init(argument) }
 }
 
