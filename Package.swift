@@ -56,8 +56,15 @@ let layers: [Target] = [
   .target(
     name: "Figures", dependencies: ["CCairo", "Networks", "Files", "Analysis", "Wording"]),
   .target(
+    name: "Observing",
+    dependencies: [
+      "Memory", "Networks", "Files", system, "Checkpoints", "Pictures", "Stimuli", "Engine",
+      "TrainingData", "Recording", "Wording",
+    ]),
+  .target(
     name: "Experiments",
     dependencies: [
+      "Observing",
       "Memory", "Networks", "Files", system, "Checkpoints", "Pictures", "Stimuli", "Engine",
       "Recording", "Analysis", "Figures", "Training", "TrainingData", "Wording", "Yams",
     ],
@@ -66,14 +73,14 @@ let layers: [Target] = [
     name: "SelectiveKernels",
     dependencies: [
       "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Training", "TrainingData",
-      "Recording", "Analysis", "Figures", "Experiments", system,
+      "Recording", "Analysis", "Figures", "Observing", "Experiments", system,
     ]),
   .target(name: "AllocationFailure"),
   .executableTarget(
     name: "sknet",
     dependencies: [
       "AllocationFailure", "Memory", "Networks", "Checkpoints", "Stimuli", "Recording", "Analysis",
-      "Figures", "Experiments", "Files", system, "Wording",
+      "Figures", "Observing", "Experiments", "Files", system, "Wording",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]

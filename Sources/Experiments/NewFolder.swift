@@ -1,4 +1,5 @@
 import Foundation
+import Observing
 
 /// Refuses a folder that is there and holds anything.
 ///

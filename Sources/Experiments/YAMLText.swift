@@ -1,6 +1,7 @@
 import CYaml
 import Foundation
 import Networks
+import Observing
 import Pictures
 import Wording
 import Yams

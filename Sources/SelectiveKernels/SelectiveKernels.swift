@@ -6,6 +6,7 @@
 @_exported import Experiments
 @_exported import Figures
 @_exported import Networks
+@_exported import Observing
 @_exported import Pictures
 @_exported import struct Recording.Shard
 @_exported import Stimuli

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Files
+import Observing
 
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Observing
 
 /// Lists as they are typed: words between commas.
 enum CommaList {

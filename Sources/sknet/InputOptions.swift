@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Networks
+import Observing
 
 extension InputChoice.Range: ExpressibleByArgument {}
 

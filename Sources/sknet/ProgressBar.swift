@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import Observing
 
 /// Shows how far a run is on standard error: a bar on a terminal, plain lines elsewhere.
 final class ProgressBar: RunProgress {

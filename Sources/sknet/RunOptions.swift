@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Observing
 import Stimuli
 import SystemPackage
 

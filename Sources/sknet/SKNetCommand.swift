@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Observing
 
 @main
 struct SKNetCommand: ParsableCommand {

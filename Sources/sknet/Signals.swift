@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import Observing
 import Synchronization
 
 /// What signals do to the program: the one place that knows.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Files
+import Observing
 import Stimuli
 
 struct StimuliCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import Analysis
 import Networks
+import Observing
 import Stimuli
 import SystemPackage
 import TrainingData

@@ -3,6 +3,7 @@ import Checkpoints
 import Files
 import Foundation
 import Networks
+import Observing
 import Recording
 import SystemPackage
 import Training

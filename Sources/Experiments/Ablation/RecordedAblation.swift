@@ -2,6 +2,7 @@ import Analysis
 import Checkpoints
 import Figures
 import Foundation
+import Observing
 import Recording
 
 /// An ablation's folder: what was recorded, from which table and figure follow without a network.

@@ -2,6 +2,7 @@ import Analysis
 import Figures
 import Files
 import Foundation
+import Observing
 import SystemPackage
 
 /// Recorded zooms set side by side.

@@ -1,6 +1,7 @@
 import Analysis
 import Engine
 import Networks
+import Observing
 
 /// Measures the fields of one picture's stimuli.
 ///

@@ -3,6 +3,7 @@ import Checkpoints
 import Files
 import Foundation
 import Networks
+import Observing
 import Pictures
 import Recording
 import Stimuli
@@ -24,25 +25,23 @@ struct FieldSource: Sendable {
   private let noise: Int
   private let seed: UInt64
   private let inputCount: Int
-  private let maker: StimulusMaker?
-  private let limits: DecodingLimits
-  private let preprocessing: Preprocessing
+  private let input: PictureInput?
 
   /// - Throws: If no photograph is found, the boxes cannot be read, or the model takes no squares.
   init(
     _ experiment: FieldExperiment, model: GraphModel, workers: Int
   ) throws {
     seed = experiment.seed
-    preprocessing = model.preprocessing
+    let preprocessing = model.preprocessing
     inputCount = 3 * model.picture.height * model.picture.width
-    limits = DecodingLimits(maximumMegapixels: experiment.maximumMegapixels)
+    let limits = DecodingLimits(maximumMegapixels: experiment.maximumMegapixels)
     guard !experiment.images.isEmpty else {
       shown = .noise
       scales = [1]
       photographs = []
       (stimuli, hasBoxes, skipped) = (nil, false, nil)
       noise = experiment.noise
-      maker = nil
+      input = nil
       guard experiment.noise > 0 else {
         throw ExperimentError.usage("--noise: expected at least one picture")
       }
@@ -70,7 +69,9 @@ struct FieldSource: Sendable {
         background: .gray, seed: experiment.seed)
       stimuli = specification
       scales = specification.scales
-      maker = try StimulusMaker(specification, limits: limits)
+      input = PictureInput(
+        maker: try StimulusMaker(specification, limits: limits), limits: limits,
+        preprocessing: preprocessing)
     } catch let error as StimulusError {
       throw ExperimentError.usage("\(error)")
     }
@@ -96,10 +97,9 @@ struct FieldSource: Sendable {
 
   /// A picture's inputs at every scale, normalised.
   func inputs(of index: Int) throws -> [[Float]] {
-    guard let maker else {
+    guard let input else {
       return [Weights.normalNoise("\(seed)/noise \(index + 1)", count: inputCount, sigma: 1)]
     }
-    return try photographs[index].stimuli(by: maker, limits: limits)
-      .map { preprocessing.input(pixels: $0.pixels) }
+    return try input.inputs(of: photographs[index])
   }
 }

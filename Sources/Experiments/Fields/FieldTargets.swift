@@ -3,6 +3,7 @@ import Checkpoints
 import Engine
 import Foundation
 import Networks
+import Observing
 
 /// A node whose field is measured, and where.
 struct FieldTarget: Sendable {

@@ -2,6 +2,7 @@ import Analysis
 import Checkpoints
 import Figures
 import Foundation
+import Observing
 import Recording
 import Stimuli
 

@@ -1,4 +1,5 @@
 import Analysis
+import Observing
 import Recording
 
 /// An experiment as its user asks for it: a value of one of the kinds.

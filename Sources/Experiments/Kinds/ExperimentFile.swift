@@ -1,4 +1,5 @@
 import Analysis
+import Observing
 import Stimuli
 import SystemPackage
 

@@ -1,6 +1,7 @@
 import Engine
 import Figures
 import Foundation
+import Observing
 import SystemPackage
 
 /// All figures of a recorded run.

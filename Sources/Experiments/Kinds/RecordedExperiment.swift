@@ -1,5 +1,6 @@
 import Analysis
 import Figures
+import Observing
 import Recording
 
 /// A recorded run of a kind: what was recorded, from which results and figures follow without the network.

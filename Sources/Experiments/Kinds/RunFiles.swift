@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Observing
 import Recording
 import SystemPackage
 

@@ -1,6 +1,7 @@
 import Analysis
 import Engine
 import Networks
+import Observing
 
 /// What is put in the attention's place to see whether the selection matters.
 public enum Lesion: String, CaseIterable, Codable, Sendable {

@@ -1,4 +1,5 @@
 import Analysis
+import Observing
 
 /// A lesion experiment as its user asks for it: a zoom whose network is changed in all these ways.
 public struct LesionExperiment: Equatable, Sendable {

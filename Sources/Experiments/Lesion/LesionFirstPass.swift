@@ -1,5 +1,6 @@
 import Analysis
 import Engine
+import Observing
 import Pictures
 import Recording
 import Wording
@@ -35,7 +36,7 @@ struct FirstPass {
   ///   - progress: Told what takes its time.
   /// - Throws: If the engine fails.
   init(
-    _ photographs: [ListedPhotograph], among: [Int], setting: StimulusObserver.Setting,
+    _ photographs: [ListedPhotograph], among: [Int], setting: PictureObserver.Setting,
     conditions: [LesionCondition], workers: Int, seed: UInt64,
     reporting progress: some RunProgress
   ) throws {
@@ -48,16 +49,8 @@ struct FirstPass {
     try mapInOrder(
       count: among.count, workers: workers, makeState: { try LesionObserver(setting) },
       transform: {
-        observer, place -> Result<LesionPopulation.Attention, UnusablePhotograph> in
-        do {
-          return .success(try observer.attention(photographs[among[place]]))
-        } catch let error as EngineError {
-          throw error
-        } catch let error as PictureError where error.isOfProcess {
-          throw error
-        } catch {
-          return .failure(UnusablePhotograph(reason: "\(error)"))
-        }
+        observer, place -> Result<LesionPopulation.Attention, UnusablePicture> in
+        try usingPicture { try observer.attention(photographs[among[place]]) }
       },
       consume: { place, outcome in
         let index = among[place]
@@ -73,8 +66,6 @@ struct FirstPass {
     let order = Derangement.cycle(count: usable.count, seed: seed)
     for (place, index) in usable.enumerated() { donors[index] = usable[order[place]] }
   }
-
-  private struct UnusablePhotograph: Error { let reason: String }
 
   /// Sees to it that all that a run records takes from the same photographs.
   ///

@@ -1,6 +1,7 @@
 import Engine
 import Files
 import Networks
+import Observing
 import Pictures
 import Recording
 import Stimuli
@@ -9,9 +10,8 @@ import Stimuli
 ///
 /// Made by each worker for itself: the runner belongs to its thread.
 final class LesionObserver {
-  private let setting: StimulusObserver.Setting
-  private let runner: Runner
-  private var input: [Float]
+  private let observer: PictureObserver
+  private var runner: Runner { observer.runner }
 
   /// What lesions need beyond the photograph.
   struct Material: Sendable {
@@ -40,11 +40,7 @@ final class LesionObserver {
     let attention: [[Float]]
   }
 
-  init(_ setting: StimulusObserver.Setting) throws {
-    self.setting = setting
-    runner = try Runner(setting.plan)
-    input = [Float](repeating: 0, count: 3 * setting.plan.height * setting.plan.width)
-  }
+  init(_ setting: PictureObserver.Setting) throws { observer = try PictureObserver(setting) }
 
   /// The intact network's attention to a photograph's zooms.
   func attention(_ photograph: ListedPhotograph) throws -> LesionPopulation.Attention {
@@ -70,13 +66,13 @@ final class LesionObserver {
       sources = try LesionSources(
         own: sights.map(\.attention), of: index,
         shuffled: needsDonor ? donor.map { try attention($0) } ?? [] : [], material: material)
-    } catch let error as ExperimentError {
+    } catch let error where error is ExperimentError || error is UnusablePicture {
       throw ExperimentError.failure("\(photograph.path.text): \(error)")
     }
     var rows: [StimulusRow] = []
     for (place, sight) in sights.enumerated() {
       rows.append(row(sight, control: nil, logits: sight.logits, photograph))
-      setting.normalization.fill(&input, with: sight.stimulus.pixels)
+      observer.take(sight.stimulus)
       for condition in material.conditions {
         let replaced = try sources.replaced(by: condition, at: place)
         var interventions = [Intervention?](repeating: nil, count: runner.plan.units.count)
@@ -84,8 +80,8 @@ final class LesionObserver {
           interventions[unit] = intervention
         }
         try runner.intervene(interventions)
-        try runner.run(
-          input, named: "\(photograph.path.text), \(condition.control)", at: sight.stimulus.scale)
+        try observer.run(
+          named: "\(photograph.path.text), \(condition.control)", at: sight.stimulus.scale)
         var row = row(sight, control: condition.control, logits: runner.logits, photograph)
         row.dose = replaced.dose
         row.ownMove = replaced.ownMove
@@ -96,11 +92,11 @@ final class LesionObserver {
   }
 
   private func intact(_ photograph: ListedPhotograph) throws -> [Sight] {
-    let stimuli = try photograph.stimuli(by: setting.maker, limits: setting.limits)
+    let stimuli = try observer.stimuli(of: photograph)
     try runner.intervene([Intervention?](repeating: nil, count: runner.plan.units.count))
     return try stimuli.map { stimulus in
-      setting.normalization.fill(&input, with: stimulus.pixels)
-      try runner.run(input, named: photograph.path.text, at: stimulus.scale)
+      observer.take(stimulus)
+      try observer.run(named: photograph.path.text, at: stimulus.scale)
       return Sight(
         stimulus: stimulus, logits: runner.logits,
         attention: runner.plan.units.indices.map { runner.attention(ofUnit: $0) })
@@ -114,7 +110,7 @@ final class LesionObserver {
       scale: sight.stimulus.scale, control: control,
       isUndersampled: sight.stimulus.isUndersampled, visibleShare: sight.stimulus.visibleShare,
       sourceSide: sight.stimulus.sourceSide,
-      rank: photograph.classIndex.map { StimulusObserver.rank(of: $0, in: logits) },
+      rank: photograph.classIndex.map { Observing.rank(of: $0, in: logits) },
       logits: logits, units: [])
   }
 }

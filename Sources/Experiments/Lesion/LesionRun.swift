@@ -1,6 +1,7 @@
 import Analysis
 import Engine
 import Networks
+import Observing
 import Pictures
 import Recording
 
@@ -97,7 +98,7 @@ struct LesionRequest: PhotographRequest {
   ) throws {
     // A run of before goes on as it was begun.
     let (store, specification) = (run.store, run.specification)
-    let setting = try request.setting()
+    let setting = try request.setting().picture
     let photographs = request.photographs
     let network = SelectiveNetwork(architecture)
     let conditions = LesionCondition.all(

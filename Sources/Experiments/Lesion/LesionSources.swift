@@ -2,6 +2,7 @@ import Analysis
 import Engine
 import Foundation
 import Networks
+import Observing
 
 /// What stands in one photograph's attention's place.
 struct LesionSources {

@@ -2,6 +2,7 @@ import Analysis
 import Figures
 import Foundation
 import Networks
+import Observing
 import Recording
 import Stimuli
 import SystemPackage

@@ -1,6 +1,7 @@
 import Engine
 import Files
 import Foundation
+import Observing
 import Pictures
 import Recording
 import SystemPackage

@@ -1,3 +1,4 @@
+import Observing
 import Recording
 import SystemPackage
 import Wording

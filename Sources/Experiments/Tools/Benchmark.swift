@@ -2,6 +2,7 @@ import Analysis
 import Engine
 import Foundation
 import Networks
+import Observing
 import Synchronization
 import Wording
 

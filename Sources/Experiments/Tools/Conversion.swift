@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Observing
 import SystemPackage
 
 /// What `sknet convert` does: reads a model in any format and writes it in another.

@@ -4,6 +4,7 @@ import Engine
 import Files
 import Foundation
 import Networks
+import Observing
 import Pictures
 import Stimuli
 import SystemPackage
@@ -68,19 +69,17 @@ public struct Evaluation: Sendable {
     if !model.isPreprocessingKnown || input.isGiven {
       progress.say(preprocessing.line(side: side, isKnown: model.isPreprocessingKnown))
     }
-    let specification = try StimulusSpecification(
-      protocol: .crop, scales: [1], size: side, crop: preprocessing.crop, controls: [],
-      filter: .init(preprocessing.interpolation), background: .gray, seed: 0)
     let workers = try Machine.workers(workers)
     let setting = StimulusObserver.Setting(
-      maker: try StimulusMaker(specification),
-      limits: DecodingLimits(maximumMegapixels: maximumMegapixels),
-      normalization: InputNormalization(preprocessing),
-      plan: try model.plan(
-        side: side, precision: EngineChoice.precision(precision), workers: workers),
+      picture: PictureObserver.Setting(
+        input: try PictureInput(
+          judging: preprocessing, side: side,
+          limits: DecodingLimits(maximumMegapixels: maximumMegapixels)),
+        plan: try model.plan(
+          side: side, precision: EngineChoice.precision(precision), workers: workers)),
       gate: nil, units: [], measure: BranchMeasure(branches: model.branches),
       keepsChannels: false)
-    guard setting.plan.inputChannels == 3 else {
+    guard setting.picture.plan.inputChannels == 3 else {
       throw ExperimentError.failure("\(name): takes no colour pictures")
     }
     var ranks: [Int] = []
@@ -89,17 +88,8 @@ public struct Evaluation: Sendable {
     try mapInOrder(
       count: labelled.count, workers: workers,
       makeState: { try StimulusObserver(setting) },
-      transform: { observer, item -> Result<Int, ExperimentError> in
-        do {
-          let rows = try observer.observe(labelled[item])
-          return .success(rows.first?.rank ?? .max)
-        } catch let error as EngineError {
-          throw error
-        } catch let error as PictureError where error.isOfProcess {
-          throw error
-        } catch {
-          return .failure(.failure("\(error)"))
-        }
+      transform: { observer, item -> Result<Int, UnusablePicture> in
+        try usingPicture { try observer.observe(labelled[item]).first?.rank ?? .max }
       },
       consume: { item, outcome in
         switch outcome {
@@ -113,7 +103,7 @@ public struct Evaluation: Sendable {
     let count = Double(max(ranks.count, 1))
     report = Report(
       model: model.name, size: side, preprocessing: preprocessing,
-      precision: setting.plan.precision.rawValue,
+      precision: setting.picture.plan.precision.rawValue,
       images: ranks.count, top1: Double(ranks.count { $0 < 1 }) / count,
       top5: Double(ranks.count { $0 < 5 }) / count, unlabelled: list.paths.count - labelled.count,
       failed: failed.count)

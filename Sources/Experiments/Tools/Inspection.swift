@@ -2,6 +2,7 @@ import Analysis
 import Checkpoints
 import Figures
 import Networks
+import Observing
 import Wording
 
 /// What `sknet inspect` says of a model.

@@ -2,6 +2,7 @@ import Engine
 import Figures
 import Files
 import Foundation
+import Observing
 import Pictures
 import Recording
 import Stimuli

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Memory
+import Observing
 import Pictures
 import Synchronization
 import TrainingData

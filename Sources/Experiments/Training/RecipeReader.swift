@@ -1,4 +1,5 @@
 import Networks
+import Observing
 import Training
 import TrainingData
 

@@ -2,6 +2,7 @@ import Analysis
 import Checkpoints
 import Foundation
 import Networks
+import Observing
 import Recording
 import Training
 import TrainingData

@@ -1,4 +1,5 @@
 import Networks
+import Observing
 import TrainingData
 
 /// A training as its user asks for it; `TrainingRun` performs it.

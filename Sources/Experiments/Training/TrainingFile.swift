@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import Observing
 import TrainingData
 
 /// A training written down as YAML; see `Experiments/train-tiny.yaml`.

@@ -1,4 +1,5 @@
 import Foundation
+import Observing
 import Recording
 import SystemPackage
 

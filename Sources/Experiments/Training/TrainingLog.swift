@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Observing
 
 /// `log.csv`: a line every so many steps, every epoch and every validation, appended as they come.
 ///

@@ -3,6 +3,7 @@ import Checkpoints
 import Engine
 import Foundation
 import Networks
+import Observing
 import Training
 import TrainingData
 

@@ -2,6 +2,7 @@ import Checkpoints
 import Engine
 import Foundation
 import Networks
+import Observing
 import Recording
 import Training
 import TrainingData

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Networks
+import Observing
 import Pictures
 import Stimuli
 import TrainingData
@@ -12,38 +13,16 @@ struct Validation: Sendable {
   let pictures: LabelledPictures
   let workers: Int
 
-  private final class Judge {
-    let maker: StimulusMaker
-    let runner: Runner
-    let normalization: InputNormalization
-    var input: [Float]
-
-    init(_ maker: StimulusMaker, _ plan: Plan, _ preprocessing: Preprocessing) throws {
-      self.maker = maker
-      runner = try Runner(plan)
-      normalization = InputNormalization(preprocessing)
-      input = [Float](repeating: 0, count: 3 * plan.height * plan.width)
-    }
-
-    /// Loss, and how many classes score higher.
-    func judge(_ picture: Picture, named name: String, label: Int) throws -> (Double, Int) {
-      let stimuli = try maker.stimuli(for: picture, name: name)
-      normalization.fill(&input, with: stimuli[0].pixels)
-      try runner.run(input)
-      let logits = runner.logits
-      let largest = Double(logits.max() ?? 0)
-      let sum = logits.reduce(0) { $0 + exp(Double($1) - largest) }
-      return (
-        largest + log(sum) - Double(logits[label]), StimulusObserver.rank(of: label, in: logits)
-      )
-    }
-  }
-
-  /// Why a picture was not judged.
-  private struct Failure: Error {
-    var line: String
-    /// Whether the network's values were not finite, rather than the file unusable.
-    var isNetworks: Bool
+  /// Loss, and how many classes score higher.
+  private static func judge(
+    _ picture: Picture, named name: String, label: Int, by observer: PictureObserver
+  ) throws -> (loss: Double, rank: Int) {
+    try observer.take(picture, named: name)
+    try observer.run(named: name)
+    let logits = observer.runner.logits
+    let largest = Double(logits.max() ?? 0)
+    let sum = logits.reduce(0) { $0 + exp(Double($1) - largest) }
+    return (largest + log(sum) - Double(logits[label]), rank(of: label, in: logits))
   }
 
   /// Judges.
@@ -58,10 +37,7 @@ struct Validation: Sendable {
     _ weights: Weights, first count: Int? = nil
   ) throws -> (accuracy: TrainingResults.Accuracy?, failed: [String]) {
     let size = preprocessing.size
-    let specification = try StimulusSpecification(
-      protocol: .crop, scales: [1], size: size, crop: preprocessing.crop, controls: [],
-      filter: .init(preprocessing.interpolation), background: .gray, seed: 0)
-    let maker = try StimulusMaker(specification)
+    let input = try PictureInput(judging: preprocessing, side: size)
     let plan = try Plan(
       architecture, weights: weights, height: size, width: size, workers: workers)
     var failed: [String] = []
@@ -69,33 +45,25 @@ struct Validation: Sendable {
     var finite = 0
     try mapInOrder(
       count: min(count ?? .max, pictures.count), workers: workers,
-      makeState: { [preprocessing] in try Judge(maker, plan, preprocessing) },
-      transform: { [pictures] judge, index -> Result<(Double, Int), Failure> in
+      makeState: { try PictureObserver(.init(input: input, plan: plan)) },
+      transform: {
+        [pictures] observer, index -> Result<(loss: Double, rank: Int), UnusablePicture> in
         let item = pictures.items[index]
-        do {
-          return .success(
-            try judge.judge(
-              pictures.picture(index), named: item.name, label: item.classIndex))
-        } catch let error as EngineError {
-          throw error
-        } catch let error as PictureError where error.isOfProcess {
-          throw error
-        } catch let error as NonFiniteOutput {
-          return .failure(Failure(line: "\(item.name): \(error)", isNetworks: true))
-        } catch {
-          return .failure(Failure(line: "\(error)", isNetworks: false))
+        return try usingPicture {
+          try Self.judge(
+            pictures.picture(index), named: item.name, label: item.classIndex, by: observer)
         }
       },
       consume: { _, outcome in
         switch outcome {
-        case .success((let loss, let rank)):
+        case .success(let (loss, rank)):
           accuracy.loss += loss
           accuracy.top1 += rank < 1 ? 1 : 0
           accuracy.top5 += rank < 5 ? 1 : 0
           accuracy.images += 1
           finite += 1
         case .failure(let failure):
-          failed.append(failure.line)
+          failed.append(failure.reason)
           accuracy.images += failure.isNetworks ? 1 : 0
         }
         return true

@@ -2,6 +2,7 @@ import Engine
 import Figures
 import Files
 import Foundation
+import Observing
 import Pictures
 import Stimuli
 import SystemPackage

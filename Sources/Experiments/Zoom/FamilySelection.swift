@@ -1,6 +1,7 @@
 import Analysis
 import Foundation
 import Networks
+import Observing
 
 extension FamilyDeclaration {
   /// The declaration with its wildcards replaced by the names that they match.

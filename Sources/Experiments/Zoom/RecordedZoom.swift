@@ -3,6 +3,7 @@ import Checkpoints
 import Figures
 import Foundation
 import Networks
+import Observing
 import Pictures
 import Recording
 import Stimuli

@@ -2,6 +2,7 @@ import Analysis
 import Engine
 import Files
 import Networks
+import Observing
 import Pictures
 import Recording
 import Stimuli
@@ -11,16 +12,12 @@ import Stimuli
 /// Made by each worker for itself: the runners belong to its thread.
 final class StimulusObserver {
   private let setting: Setting
-  private let zoom: Runner
+  private let observer: PictureObserver
   private let gate: Runner?
-  private var input: [Float]
 
   /// What all workers share.
   struct Setting: Sendable {
-    var maker: StimulusMaker
-    var limits: DecodingLimits
-    var normalization: InputNormalization
-    var plan: Plan
+    var picture: PictureObserver.Setting
     /// The network with its gates redrawn, where that control is asked for.
     var gate: Plan?
     var units: [Int]
@@ -32,9 +29,8 @@ final class StimulusObserver {
 
   init(_ setting: Setting) throws {
     self.setting = setting
-    zoom = try Runner(setting.plan)
+    observer = try PictureObserver(setting.picture)
     gate = try setting.gate.map { try Runner($0) }
-    input = [Float](repeating: 0, count: 3 * setting.plan.height * setting.plan.width)
   }
 
   /// Decodes a photograph, makes its stimuli and runs the network on each.
@@ -45,15 +41,15 @@ final class StimulusObserver {
   /// - Throws: If the photograph cannot be used, or the engine fails.
   func observe(_ photograph: ListedPhotograph) throws -> [StimulusRow] {
     let classIndex = photograph.classIndex
-    let stimuli = try photograph.stimuli(by: setting.maker, limits: setting.limits)
+    let stimuli = try observer.stimuli(of: photograph)
     var rows: [StimulusRow] = []
     var zooms: [(pixels: [UInt8], response: Response)] = []
     for stimulus in stimuli {
-      setting.normalization.fill(&input, with: stimulus.pixels)
+      observer.take(stimulus)
       let isZoom = stimulus.control == nil
       // Controls that begin as the zoom does, or end so, need no second look.
       let known = isZoom ? nil : zooms.first { $0.pixels == stimulus.pixels }
-      let response = try known?.response ?? run(zoom, stimulus, of: photograph.path.text)
+      let response = try known?.response ?? run(observer.runner, stimulus, of: photograph.path.text)
       rows.append(
         row(
           stimulus, control: stimulus.control, response,
@@ -82,7 +78,7 @@ final class StimulusObserver {
   private func run(
     _ runner: Runner, _ stimulus: Stimulus, of path: String
   ) throws -> Response {
-    try runner.run(input, named: path, at: stimulus.scale)
+    try observer.run(runner, named: path, at: stimulus.scale)
     return Response(
       attention: setting.gates.isEmpty
         ? setting.units.map { runner.attention(ofUnit: $0) }
@@ -108,28 +104,6 @@ final class StimulusObserver {
     return StimulusRow(
       scale: stimulus.scale, control: control?.rawValue, isUndersampled: stimulus.isUndersampled,
       visibleShare: stimulus.visibleShare, sourceSide: stimulus.sourceSide,
-      rank: classIndex.map { Self.rank(of: $0, in: logits) }, logits: logits, units: units)
-  }
-
-  /// How many classes score higher; among equals the earlier class comes first, and what is not a number
-  /// comes last.
-  static func rank(of index: Int, in logits: [Float]) -> Int {
-    let own = logits[index]
-    guard !own.isNaN else { return logits.count }
-    return logits.indices.count { logits[$0] > own || (logits[$0] == own && $0 < index) }
-  }
-}
-
-extension Runner {
-  /// Runs a photograph's stimulus.
-  ///
-  /// - Throws: What `run` throws; that its values are not finite with the photograph's name, so that it
-  ///   fails and the others go on.
-  func run(_ input: [Float], named name: String, at scale: Double) throws {
-    do {
-      try run(input)
-    } catch let error as NonFiniteOutput {
-      throw ExperimentError.failure("\(name) at \(scale)×: \(error)")
-    }
+      rank: classIndex.map { Observing.rank(of: $0, in: logits) }, logits: logits, units: units)
   }
 }

@@ -1,3 +1,4 @@
+import Observing
 import Stimuli
 
 extension ZoomExperiment {

@@ -1,4 +1,5 @@
 import Analysis
+import Observing
 import Recording
 import Stimuli
 import SystemPackage
@@ -8,14 +9,7 @@ import SystemPackage
 /// - SeeAlso: Li et al. 2019, section 4.3, "Analysis and interpretation".
 public struct ZoomExperiment: Equatable, Sendable {
   /// Arithmetic of the network.
-  public enum PrecisionChoice: String, CaseIterable, Sendable {
-    /// float32: bfloat16 rounds attention by as much as the shifts that are measured.
-    case auto
-    /// float32.
-    case f32
-    /// bfloat16 with float32 sums; an error where the processor has none.
-    case bf16
-  }
+  public typealias PrecisionChoice = Observing.PrecisionChoice
 
   /// How much of the attention a run keeps.
   public enum Detail: String, CaseIterable, Sendable {

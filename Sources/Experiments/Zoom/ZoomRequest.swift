@@ -4,6 +4,7 @@ import Engine
 import Files
 import Foundation
 import Networks
+import Observing
 import Pictures
 import Recording
 import Stimuli
@@ -153,9 +154,9 @@ struct ZoomRequest: Sendable {
     }
     let asksForGate = experiment.controls.contains(.gate)
     return StimulusObserver.Setting(
-      maker: maker,
-      limits: limits,
-      normalization: InputNormalization(model.preprocessing), plan: try plan(),
+      picture: PictureObserver.Setting(
+        input: PictureInput(maker: maker, limits: limits, preprocessing: model.preprocessing),
+        plan: try plan()),
       gate: asksForGate
         ? try plan(redrawingGates: experiment.seed) : nil,
       units: selection.units, gates: selection.gates,

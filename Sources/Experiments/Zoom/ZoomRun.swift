@@ -1,4 +1,5 @@
 import Analysis
+import Observing
 import Recording
 
 /// Performs a zoom experiment: photographs in, a run folder with results and figures out.

@@ -3,7 +3,7 @@ import Foundation
 import SystemPackage
 
 /// Files that ship with the product, found beside an installed program or in the build folder.
-enum BundledFiles {
+package enum BundledFiles {
   /// The path of a bundled file.
   ///
   /// Searched in this order: the folder named by `SKNET_DATA`, `share/sknet` beside the program's
@@ -11,7 +11,7 @@ enum BundledFiles {
   /// asked: it ends the process where the build folder is gone.
   ///
   /// - Throws: `ExperimentError.failure` that lists the places.
-  static func path(_ name: String) throws -> String {
+  package static func path(_ name: String) throws -> String {
     let places = folders.map { $0.appending(name) }
     guard let found = places.first(where: \.exists) else {
       throw ExperimentError.failure(

@@ -18,4 +18,20 @@ public struct TrainingStatus: Sendable {
   public var imagesPerSecond: Double
   /// Expected seconds to the end, a step's time taken to grow with its pixels.
   public var secondsLeft: Double
+
+  /// Tells of a step.
+  package init(
+    step: Int, steps: Int, epoch: Double, epochs: Double, size: Int, loss: Double, top1: Double,
+    imagesPerSecond: Double, secondsLeft: Double
+  ) {
+    self.step = step
+    self.steps = steps
+    self.epoch = epoch
+    self.epochs = epochs
+    self.size = size
+    self.loss = loss
+    self.top1 = top1
+    self.imagesPerSecond = imagesPerSecond
+    self.secondsLeft = secondsLeft
+  }
 }

@@ -2,16 +2,16 @@ import Foundation
 import Networks
 
 /// The units of a network that a request names.
-struct UnitSelection {
+package struct UnitSelection {
   /// Indices into the network's units, ascending.
-  let indices: [Int]
+  package let indices: [Int]
 
   /// - Parameters:
   ///   - patterns: Names with `*` and `?`, in capitals or not; empty for all.
   ///   - network: The network.
   /// - Throws: `ExperimentError.usage` for a network without attention and for patterns that match
   ///   no unit.
-  init(_ patterns: [String], of network: SelectiveNetwork) throws {
+  package init(_ patterns: [String], of network: SelectiveNetwork) throws {
     let units = network.units
     let attentive = units.indices.filter { units[$0].hasAttention }
     guard !attentive.isEmpty else {
@@ -29,7 +29,7 @@ struct UnitSelection {
   /// Places of the names that some patterns match, ascending.
   ///
   /// - Throws: `ExperimentError.usage` for a pattern that matches none.
-  static func matching(
+  package static func matching(
     _ patterns: [String], _ names: [String], _ kind: String
   ) throws -> [Int] {
     var chosen: Set<Int> = []

@@ -3,7 +3,7 @@ import Pictures
 import SystemPackage
 
 /// Which photographs have the pixels for a zoom, told from their headers before it starts.
-struct PixelCount {
+package struct PixelCount {
   /// By how much each photograph can be enlarged before its crop has fewer pixels than the network's input; of
   /// photographs whose header can be read.
   private let reaches: [Double]
@@ -15,7 +15,7 @@ struct PixelCount {
   ///   - size: Side of the network's input.
   ///   - crop: Side of the view at scale 1 as a share of the shorter side.
   ///   - scales: Ascending.
-  init(_ paths: [FilePath], size: Int, crop: Double, scales: [Double]) {
+  package init(_ paths: [FilePath], size: Int, crop: Double, scales: [Double]) {
     self.size = size
     self.scales = scales
     reaches = paths.compactMap { path in
@@ -31,17 +31,17 @@ struct PixelCount {
   private func kept(upTo scale: Double) -> Int { reaches.count { $0 >= max(scale, 1) } }
 
   /// How many photographs are undersampled.
-  var undersampled: Int { reaches.count - kept(upTo: largest) }
+  package var undersampled: Int { reaches.count - kept(upTo: largest) }
 
   /// Whether none would be left.
-  var leavesNone: Bool { !reaches.isEmpty && undersampled == reaches.count }
+  package var leavesNone: Bool { !reaches.isEmpty && undersampled == reaches.count }
 
   /// The count as words, with a smaller scale that keeps at least nine of ten of the photographs that any enlarging
   /// keeps.
   ///
   /// - Parameter isCounted: Whether undersampled photographs count because they were asked for.
   /// - Returns: Nil if none is undersampled.
-  func words(isCounted: Bool) -> String? {
+  package func words(isCounted: Bool) -> String? {
     guard undersampled > 0 else { return nil }
     let fate = isCounted ? "counted as asked, so that nothing is judged" : "left out"
     let found =

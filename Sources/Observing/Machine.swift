@@ -2,12 +2,12 @@ import Foundation
 import Wording
 
 /// What the run needs to know of the machine.
-enum Machine {
+package enum Machine {
   /// Cores that this process may use.
-  static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
+  package static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 
   /// The largest number of threads that can be asked for: more only take memory from one another.
-  static var mostWorkers: Int { max(64, 4 * cores) }
+  package static var mostWorkers: Int { max(64, 4 * cores) }
 
   /// Threads that each may have a photograph open, beside models, stores and what the libraries need.
   private static var readers: Int {
@@ -17,7 +17,7 @@ enum Machine {
   }
 
   /// Checks a number of threads; nil is one a core.
-  static func workers(_ number: Int?) throws -> Int {
+  package static func workers(_ number: Int?) throws -> Int {
     guard let number else { return min(cores, readers) }
     guard (1...mostWorkers).contains(number) else {
       throw ExperimentError.usage(
@@ -33,13 +33,13 @@ enum Machine {
   }
 
   /// The processor's name, as Linux tells it.
-  static var processor: String {
+  package static var processor: String {
     let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     return value(of: "model name", in: lines) ?? "unknown processor"
   }
 
   /// The largest resident memory of this process so far, in bytes.
-  static var peakMemoryInBytes: Int {
+  package static var peakMemoryInBytes: Int {
     let lines = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let kilobytes = value(of: "VmHWM", in: lines)?.split(separator: " ").first.flatMap { Int($0) }
     return (kilobytes ?? 0) * 1024

@@ -3,26 +3,26 @@ import Engine
 import Networks
 
 /// Any network that pictures can be shown to.
-struct RunnableNetwork: Sendable {
+package struct RunnableNetwork: Sendable {
   private enum Kind: Sendable {
     case units(Architecture)
     case graph(Graph, picture: SpatialSize)
   }
 
-  var name: String
-  var preprocessing: Preprocessing
+  package var name: String
+  package var preprocessing: Preprocessing
   /// Whether the preprocessing is the model's own.
-  var isPreprocessingKnown: Bool
-  var classes: [String]?
+  package var isPreprocessingKnown: Bool
+  package var classes: [String]?
   /// Hash of the file that it was read from.
-  var sha256: String
+  package var sha256: String
   /// Whether the weights were made up rather than trained.
-  var hasRandomWeights = false
+  package var hasRandomWeights = false
   private var kind: Kind
   private var weights: Weights
 
   /// A network of selective-kernel units.
-  init(_ model: Model) {
+  package init(_ model: Model) {
     name = model.name
     preprocessing = model.preprocessing
     isPreprocessingKnown = model.isPreprocessingKnown
@@ -33,7 +33,7 @@ struct RunnableNetwork: Sendable {
   }
 
   /// Any other.
-  init(_ model: GraphModel) {
+  package init(_ model: GraphModel) {
     name = model.name
     preprocessing = model.preprocessing
     isPreprocessingKnown = model.isPreprocessingKnown
@@ -45,17 +45,17 @@ struct RunnableNetwork: Sendable {
   }
 
   /// Branches of a unit; none where there are no units.
-  var branches: [Architecture.Branch] {
+  package var branches: [Architecture.Branch] {
     if case .units(let architecture) = kind { architecture.branches } else { [] }
   }
 
   /// The short description, where the network is one of residual units.
-  var architecture: Architecture? {
+  package var architecture: Architecture? {
     if case .units(let architecture) = kind { architecture } else { nil }
   }
 
   /// Whether the network has no classifier, as far as its description says.
-  var isHeadless: Bool {
+  package var isHeadless: Bool {
     if case .units(let architecture) = kind { architecture.classes == 0 } else { false }
   }
 
@@ -70,7 +70,7 @@ struct RunnableNetwork: Sendable {
   ///   - seed: Draws the gates anew, of residual units alone.
   /// - Returns: The plan.
   /// - Throws: `EngineError` or `MemoryError`; `ExperimentError` where a file fixes another size.
-  func plan(
+  package func plan(
     side: Int, precision: Precision, instructionSet: InstructionSet = .best, workers: Int,
     recording gates: [RecordedGate] = [], redrawingGates seed: UInt64? = nil
   ) throws -> Plan {
@@ -95,20 +95,20 @@ struct RunnableNetwork: Sendable {
 
 extension RunnableNetwork {
   /// What of a network is recorded.
-  struct Selection {
+  package struct Selection {
     /// The network as recordings know it.
-    var network: SelectiveNetwork
+    package var network: SelectiveNetwork
     /// Indices into its units, ascending.
-    var units: [Int]
+    package var units: [Int]
     /// The gates in their order, where the network is none of residual units.
-    var gates: [RecordedGate] = []
+    package var gates: [RecordedGate] = []
   }
 
   /// The units, or the gates, that some patterns name; all without patterns.
   ///
   /// - Throws: `ExperimentError.usage` for a network without any, patterns that match none, and gates that
   ///   choose between branches of different sizes, which have no measure together.
-  func selection(_ patterns: [String]) throws -> Selection {
+  package func selection(_ patterns: [String]) throws -> Selection {
     let graph: Graph
     let picture: SpatialSize
     switch kind {
@@ -144,7 +144,7 @@ extension RunnableNetwork {
 
 extension Model {
   /// The network of selective-kernel units that an ONNX file's graph is; nil if it is another.
-  init?(recognizing found: GraphModel, path: String) {
+  package init?(recognizing found: GraphModel, path: String) {
     let claimed = found.claimedArchitecture.flatMap {
       RecognizedNetwork(
         found.graph, weights: found.weights, picture: found.picture, claimed: $0)

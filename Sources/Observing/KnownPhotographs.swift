@@ -9,7 +9,7 @@ extension [ListedPhotograph] {
   ///
   /// - Parameter recorded: The run's photographs.
   /// - Returns: These photographs as they are if the run has others.
-  func known(by recorded: [RecordedImage]) -> [ListedPhotograph] {
+  package func known(by recorded: [RecordedImage]) -> [ListedPhotograph] {
     guard map(\.path) != recorded.map(\.path) else { return self }
     let (names, old) = (map(\.path).withoutCommonFolder, recorded.map(\.path).withoutCommonFolder)
     let places = Dictionary(zip(names, indices), uniquingKeysWith: { first, _ in first })
@@ -28,7 +28,7 @@ extension [ListedPhotograph] {
 
 extension [FilePath] {
   /// The paths without what all of them begin with; names of files stay.
-  var withoutCommonFolder: [[FilePath.Component]] {
+  package var withoutCommonFolder: [[FilePath.Component]] {
     let parts = map {
       Array<FilePath.Component>($0.components.filter { $0.kind != .currentDirectory })
     }

@@ -17,7 +17,7 @@ public enum ModelSource {
   }
 
   /// The file that a model is read from; nil for a catalogue's entry without one.
-  static func file(_ name: String) -> String? {
+  package static func file(_ name: String) -> String? {
     if isFile(name) { return name }
     return bundled.contains(name) ? try? BundledFiles.path(name + ".safetensors") : nil
   }
@@ -58,7 +58,7 @@ public enum ModelSource {
   }
 
   /// Why a command refuses a network of another kind.
-  static func noUnits(_ name: String) -> ExperimentError {
+  package static func noUnits(_ name: String) -> ExperimentError {
     .failure(
       "\(name): is no network of selective-kernel units, as this needs;"
         + " 'evaluate', 'benchmark', 'inspect' and 'probe' take any, 'zoom' those with gates")
@@ -67,7 +67,8 @@ public enum ModelSource {
   /// Any network that can be run, with what is needed to give it pictures.
   ///
   /// - Throws: As `trained`, but for an ONNX file of any network.
-  static func network(_ name: String, input: InputChoice = InputChoice()) throws -> RunnableNetwork
+  package static func network(_ name: String, input: InputChoice = InputChoice()) throws
+    -> RunnableNetwork
   {
     guard isFile(name), try FileFormat.isONNX(name) else {
       return RunnableNetwork(try trained(name, input: input))
@@ -93,13 +94,13 @@ public enum ModelSource {
   }
 
   /// Checks that there is room for a network's weights before they are made.
-  static func requireMemory(for architecture: Architecture) throws(MemoryError) {
+  package static func requireMemory(for architecture: Architecture) throws(MemoryError) {
     let values = architecture.parameters.reduce(ByteCount(0)) { $0 + ByteCount($1.shape, of: 4) }
     try ProcessMemory.require(values, for: "a network's weights")
   }
 
   /// A network to time: trained weights where there are any, otherwise random ones.
-  static func runnable(_ name: String, size: Int? = nil) throws -> RunnableNetwork {
+  package static func runnable(_ name: String, size: Int? = nil) throws -> RunnableNetwork {
     if isFile(name) { return try network(name, input: InputChoice(size: size)) }
     switch try Catalogue.found(named: name) {
     case .units(let entry):
@@ -148,18 +149,18 @@ public enum ModelSource {
   }
 
   /// What can be said of a network without its weights.
-  struct Outline {
-    var name: String
-    var graph: Graph
-    var picture: SpatialSize
+  package struct Outline {
+    package var name: String
+    package var graph: Graph
+    package var picture: SpatialSize
     /// The short description, where the network is one of residual units.
-    var architecture: Architecture?
+    package var architecture: Architecture?
     /// How the catalogue reads the network where others differ.
-    var reading: String?
+    package var reading: String?
   }
 
   /// Any network's structure: as `graph`, but a catalogue's needs no weights.
-  static func outline(_ name: String, size: Int? = nil) throws -> Outline {
+  package static func outline(_ name: String, size: Int? = nil) throws -> Outline {
     try check(size)
     if !isFile(name) {
       switch try Catalogue.found(named: name) {

@@ -38,14 +38,14 @@ public struct InputChoice: Equatable, Sendable {
   }
 
   /// Whether anything but the size is given.
-  var isGiven: Bool { self != InputChoice(size: size) }
+  package var isGiven: Bool { self != InputChoice(size: size) }
 
   /// A preprocessing with what is given in the place of its own.
   ///
   /// Another range or order of channels takes mean and deviation along, where these are not given.
   ///
   /// - Throws: `ExperimentError.usage` for what is no preprocessing.
-  func applied(to own: Preprocessing) throws -> Preprocessing {
+  package func applied(to own: Preprocessing) throws -> Preprocessing {
     guard isGiven else { return own }
     var result = own
     if let channels, channels != own.channelOrder {
@@ -79,7 +79,7 @@ public struct InputChoice: Equatable, Sendable {
 
 extension Preprocessing {
   /// A line that says how pictures become the network's input.
-  func line(side: Int, isKnown: Bool) -> String {
+  package func line(side: Int, isKnown: Bool) -> String {
     func list(_ values: [Double]) -> String {
       values.map { String(format: "%g", $0) }.joined(separator: ",")
     }

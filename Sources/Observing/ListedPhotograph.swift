@@ -7,22 +7,33 @@ import Stimuli
 import SystemPackage
 
 /// A photograph as a request lists it.
-struct ListedPhotograph: Sendable {
+package struct ListedPhotograph: Sendable {
   /// Where it lies.
-  var path: FilePath
+  package var path: FilePath
   /// What the run that recorded it calls it, if that was given another path; nil for `path`.
-  var recordedPath: FilePath?
+  package var recordedPath: FilePath?
   /// What `hash(of:limits:)` gave when it was listed; nil if nobody records it.
-  var sha256: String?
+  package var sha256: String?
   /// The target's box in its pixels.
-  var target: Box?
+  package var target: Box?
   /// Its class in the network's output, where known.
-  var classIndex: Int?
+  package var classIndex: Int?
   /// Its class id, where known.
-  var classID: String?
+  package var classID: String?
+
+  package init(
+    path: FilePath, sha256: String? = nil, target: Box? = nil, classIndex: Int? = nil,
+    classID: String? = nil
+  ) {
+    self.path = path
+    self.sha256 = sha256
+    self.target = target
+    self.classIndex = classIndex
+    self.classID = classID
+  }
 
   /// Its path in the run's store.
-  var storedPath: FilePath { recordedPath ?? path }
+  package var storedPath: FilePath { recordedPath ?? path }
 
   /// Photographs with their targets, unhashed, and what lies in their folders and was not taken.
   ///
@@ -32,7 +43,7 @@ struct ListedPhotograph: Sendable {
   ///   - choice: Which box counts where a photograph has several.
   /// - Returns: The photographs, and one line; nil if all was taken.
   /// - Throws: If there are no photographs, or the boxes cannot be read.
-  static func list(
+  package static func list(
     _ images: [FilePath], boxes: String?, choice: BoxChoice
   ) throws -> (photographs: [ListedPhotograph], skipped: String?) {
     let list = try ImageList(images)
@@ -47,7 +58,7 @@ struct ListedPhotograph: Sendable {
   /// Its stimuli, of the bytes that were listed.
   ///
   /// - Throws: `PictureError` if it cannot be read, or is another picture than it was; `StimulusError`.
-  func stimuli(by maker: StimulusMaker, limits: DecodingLimits) throws -> [Stimulus] {
+  package func stimuli(by maker: StimulusMaker, limits: DecodingLimits) throws -> [Stimulus] {
     try maker.stimuli(
       decoding: try bytes(limits: limits), limits: limits, target: target, name: path.text)
   }
@@ -58,7 +69,8 @@ struct ListedPhotograph: Sendable {
   /// What is wrong is told when the photograph's turn comes, by name.
   ///
   /// - Throws: `PictureError` if the process has no descriptors left.
-  static func hash(of path: FilePath, limits: DecodingLimits) throws(PictureError) -> String {
+  package static func hash(of path: FilePath, limits: DecodingLimits) throws(PictureError) -> String
+  {
     do throws(PictureError) {
       return try SHA256.hexDigest(of: Picture.file(path, limits: limits))
     } catch {
@@ -68,7 +80,7 @@ struct ListedPhotograph: Sendable {
   }
 
   /// What is recorded as every photograph's hash; nil of other shards', which are not read.
-  static func hashes(
+  package static func hashes(
     of paths: [FilePath], in shard: Shard?, limits: DecodingLimits, workers: Int
   ) throws -> [String?] {
     var hashes: [String?] = []
@@ -87,7 +99,7 @@ struct ListedPhotograph: Sendable {
   }
 
   /// SHA-256 of the boxes of some photographs.
-  static func digest(of photographs: [ListedPhotograph]) -> String {
+  package static func digest(of photographs: [ListedPhotograph]) -> String {
     let lines = photographs.map { photograph in
       let path = photograph.storedPath.text
       return photograph.target.map {

@@ -5,26 +5,26 @@ import TrainingData
 import Wording
 
 /// Photographs' classes: from the list beside them, the folder that they lie in, or `WNID_…` of the file.
-struct ClassLabels {
+package struct ClassLabels {
   /// A photograph's class.
-  struct Label: Sendable {
+  package struct Label: Sendable {
     /// Its place in the network's output.
-    var index: Int
-    var id: String
+    package var index: Int
+    package var id: String
     fileprivate var source: Source
   }
 
   fileprivate enum Source { case list, folder, name }
 
   /// By photograph; nil where the class is not known.
-  let labels: [Label?]
+  package let labels: [Label?]
   private let knowsClasses: Bool
 
   /// - Parameters:
   ///   - classes: The network's class ids in output order.
   ///   - paths: The photographs, whose folders may hold Tiny ImageNet's `val_annotations.txt`.
   /// - Throws: `DataSetError` for a list that cannot be read, or that names a file elsewhere.
-  init(classes: [String]?, paths: [FilePath]) throws {
+  package init(classes: [String]?, paths: [FilePath]) throws {
     knowsClasses = classes?.isEmpty == false
     guard let classes, knowsClasses else {
       labels = paths.map { _ in nil }
@@ -81,7 +81,7 @@ struct ClassLabels {
   }
 
   /// Whence the classes were taken, in one line; nil if the network does not name its classes.
-  var line: String? {
+  package var line: String? {
     guard knowsClasses else { return nil }
     func count(_ source: Source) -> Int { labels.count { $0?.source == source } }
     let sources = [

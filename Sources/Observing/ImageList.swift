@@ -43,12 +43,12 @@ public struct ImageList: Equatable, Sendable {
 
 extension SkippedFiles {
   /// The line that says what was not taken; nil if there is nothing to say.
-  var line: String? { text.map { "skipped: \($0)" } }
+  package var line: String? { text.map { "skipped: \($0)" } }
 }
 
 extension Array {
   /// So many elements, evenly spaced in their order; all if there are no more.
-  func evenlySpaced(_ count: Int) -> [Element] {
+  package func evenlySpaced(_ count: Int) -> [Element] {
     let taken = Swift.min(count, self.count)
     return (0..<taken).map { self[(2 * $0 + 1) * self.count / (2 * taken)] }
   }
