@@ -46,20 +46,38 @@ public struct Report: Sendable {
     self.figures = figures
   }
 
+  /// Describes the page of any kind of experiment.
+  ///
+  /// - Parameters:
+  ///   - title: Its heading.
+  ///   - facts: What was asked for, by what it is called.
+  ///   - notes: What limits the results, a paragraph each.
+  ///   - failed: Photographs that could not be used.
+  ///   - table: The results as plain text.
+  ///   - figures: SVG documents with their titles.
+  public init(
+    title: String, facts: [(String, String)], notes: [String] = [],
+    failed: [Results.Failure] = [], table: String, figures: [(title: String, svg: String)]
+  ) {
+    self.title = title
+    self.facts = facts
+    self.notes = notes
+    self.failed = failed
+    self.table = table
+    self.figures = figures
+  }
+
   /// Describes an ablation's page; parameters as a zoom's.
   public init(
     results: AblationResults, table: String, figures: [(title: String, svg: String)]
   ) {
-    title = "Ablation: \(results.name)"
-    facts = [
-      ("Variants", results.variants.map(\.name).joined(separator: ", ")),
-      ("Reference", results.reference),
-      ("Seeds", results.training.seeds.map(String.init).joined(separator: ", ")),
-    ]
-    notes = results.notes
-    failed = []
-    self.table = table
-    self.figures = figures
+    self.init(
+      title: "Ablation: \(results.name)",
+      facts: [
+        ("Variants", results.variants.map(\.name).joined(separator: ", ")),
+        ("Reference", results.reference),
+        ("Seeds", results.training.seeds.map(String.init).joined(separator: ", ")),
+      ], notes: results.notes, table: table, figures: figures)
   }
 
   /// Describes the page of measured fields; parameters as a zoom's.
