@@ -58,7 +58,7 @@ extension AblationExperiment {
       variants.append(try Self.variant(&item, base: training.architecture))
     }
     guard variants.count > 1 else { throw keys.error("variants", "expected at least two") }
-    let slugs = variants.map { AblationFiles.slug($0.name) }
+    let slugs = variants.map { AblationFolder.slug($0.name) }
     if let twice = slugs.indices.first(where: { slugs[..<$0].contains(slugs[$0]) }) {
       throw keys.error(
         "variants", "'\(variants[twice].name)': another one's name has the same letters")
@@ -78,7 +78,7 @@ extension AblationExperiment {
     _ keys: inout YAMLKeys, base: Architecture
   ) throws -> AblationExperiment.Variant {
     guard let name = try keys.string("name") else { throw keys.missing("name") }
-    guard !AblationFiles.slug(name).isEmpty else {
+    guard !AblationFolder.slug(name).isEmpty else {
       throw keys.error("name", "expected letters or digits")
     }
     let edits = try keys.architectureEdits()

@@ -96,13 +96,13 @@ extension AblationExperiment: Experiment {
 /// Trains and shows one variant at a time.
 private struct AblationJob {
   let experiment: AblationExperiment
-  let files: AblationFiles
+  let files: AblationFolder
   /// Photographs that networks are shown.
   let images: [FilePath]
 
   init(_ experiment: AblationExperiment, validation: LabelledPictures) throws {
     self.experiment = experiment
-    files = AblationFiles(folder: experiment.training.out)
+    files = AblationFolder(folder: experiment.training.out)
     guard let zoom = experiment.zoom,
       experiment.variants.contains(where: { $0.architecture.hasAttention })
     else {
@@ -203,7 +203,7 @@ private struct AblationJob {
     _ kind: String, of training: TrainingExperiment, _ zoom: AblationExperiment.Zoom
   ) -> ZoomExperiment {
     ZoomExperiment(
-      images: images, model: TrainingFiles(folder: training.out).last, scales: zoom.scales,
+      images: images, model: TrainingFolder(folder: training.out).last, scales: zoom.scales,
       zoomProtocol: zoom.zoomProtocol, controls: zoom.controls, workers: training.workers,
       primary: zoom.primary, out: training.out + "/" + kind)
   }

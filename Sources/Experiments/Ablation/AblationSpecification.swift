@@ -24,7 +24,7 @@ struct AblationSpecification: Codable, Equatable {
 
   /// The key of an outcome in the store.
   static func key(_ variant: String, seed: UInt64, _ kind: Kind) -> String {
-    "\(AblationFiles.slug(variant))/seed-\(seed)/\(kind.rawValue)"
+    "\(AblationFolder.slug(variant))/seed-\(seed)/\(kind.rawValue)"
   }
 
   enum Kind: String { case training, zoom, lesions }

@@ -63,7 +63,7 @@ package enum OutputFile {
     }
     let isKept =
       FolderLock.fileNames.contains(name) || RunFiles.isKnown(name)
-      || TrainingFiles.written.contains(name)
+      || TrainingFolder.written.contains(name)
       || [RunStore.fileName, OutcomeStore.fileName].contains { name.hasPrefix($0) }
     return isRun && isKept ? (folder.isEmpty ? "." : folder) : nil
   }

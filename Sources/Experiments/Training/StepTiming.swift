@@ -10,7 +10,7 @@ struct StepTiming {
   let batches: BatchRecipe
   let validation: Validation?
   let workers: Int
-  let files: TrainingFiles
+  let files: TrainingFolder
 
   private static let measuredSteps = 4
   private static let measuredPictures = 256

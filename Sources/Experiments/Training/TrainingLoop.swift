@@ -15,7 +15,7 @@ final class TrainingLoop<Progress: RunProgress> {
   private let specification: TrainingSpecification
   private let batches: BatchRecipe
   private let validation: Validation?
-  private let files: TrainingFiles
+  private let files: TrainingFolder
   private let checkpointPause: Duration
   private let progress: Progress
 
@@ -39,7 +39,7 @@ final class TrainingLoop<Progress: RunProgress> {
 
   init(
     _ specification: TrainingSpecification, batches: BatchRecipe, validation: Validation?,
-    state: TrainingState, record: TrainingRecord, files: TrainingFiles, checkpointMinutes: Double,
+    state: TrainingState, record: TrainingRecord, files: TrainingFolder, checkpointMinutes: Double,
     failed: [String], reporting progress: Progress
   ) throws {
     self.specification = specification

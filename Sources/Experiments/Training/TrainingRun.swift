@@ -37,7 +37,7 @@ public struct TrainingRun: Sendable {
   /// - Throws: One-line errors naming the file or setting; the last checkpoint stays.
   public func perform(reporting progress: some RunProgress = NoProgress()) throws -> Outcome {
     let begin = ContinuousClock.now
-    let files = TrainingFiles(folder: experiment.out)
+    let files = TrainingFolder(folder: experiment.out)
     var experiment = experiment
     let checkpoint = try self.checkpoint(files)
     if experiment.recipe.minutes == nil, let minutes = checkpoint?.specification.recipe.minutes {
@@ -116,7 +116,7 @@ public struct TrainingRun: Sendable {
   }
 
   /// The checkpoint to go on from, if the experiment is to go on.
-  private func checkpoint(_ files: TrainingFiles) throws -> TrainingCheckpoint? {
+  private func checkpoint(_ files: TrainingFolder) throws -> TrainingCheckpoint? {
     guard FileManager.default.fileExists(atPath: files.checkpoint) else { return nil }
     guard experiment.resumes else {
       throw ExperimentError.failure(
@@ -176,7 +176,7 @@ public struct TrainingRun: Sendable {
 
   private func outcome(
     _ specification: TrainingSpecification, _ record: TrainingRecord, failed: [String],
-    _ files: TrainingFiles
+    _ files: TrainingFolder
   ) -> Outcome {
     let results = TrainingResults(
       model: specification.name, steps: record.run.steps, minutes: record.seconds / 60,

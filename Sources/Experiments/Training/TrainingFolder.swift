@@ -4,7 +4,7 @@ import Recording
 import SystemPackage
 
 /// What a training leaves in its folder.
-struct TrainingFiles {
+struct TrainingFolder {
   let folder: String
 
   /// Names of all of it.

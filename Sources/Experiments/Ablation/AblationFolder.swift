@@ -2,7 +2,7 @@ import Foundation
 import SystemPackage
 
 /// What an ablation leaves in its folder beside its store.
-struct AblationFiles {
+struct AblationFolder {
   let folder: String
 
   /// The folder of one training of a variant; its zoom and its lesion run lie within.
