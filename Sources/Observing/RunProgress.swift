@@ -23,6 +23,11 @@ public struct JobStopped: Error, Equatable, CustomStringConvertible, LocalizedEr
   /// How to go on.
   public var resuming: String
 
+  package init(state: String, resuming: String) {
+    self.state = state
+    self.resuming = resuming
+  }
+
   /// The line to show.
   public var description: String { "\(state); \(resuming)" }
   /// The line to show.
