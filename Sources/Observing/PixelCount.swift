@@ -1,4 +1,3 @@
-import Analysis
 import Pictures
 import SystemPackage
 
