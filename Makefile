@@ -34,13 +34,16 @@ demo: build
 	$(sknet) run Experiments/zoom.yaml
 
 # No test imports a module's inner parts, so what `make` has built serves the tests, and the reverse.
-# What was left out for want of a tool or an instruction set stands in the last line.
+# What was left out for want of a tool or an instruction set stands in the last line; above it, when
+# a test has failed, what failed: thousands of lines before.
 test: setup
-	@skipped=$$(mktemp) && export SK_SKIPPED=$$skipped && \
-	$(SWIFT) test -c release --disable-xctest --disable-testable-imports \
-	  $(if $(FILTER),--filter '$(FILTER)'); status=$$?; \
+	@skipped=$$(mktemp) && log=$$(mktemp) && export SK_SKIPPED=$$skipped && \
+	{ $(SWIFT) test -c release --disable-xctest --disable-testable-imports \
+	    $(if $(FILTER),--filter '$(FILTER)') 2>&1; echo $$? > $$log.status; } | tee $$log; \
+	status=$$(cat $$log.status); \
+	[ $$status -eq 0 ] || { echo "failed:"; grep -a -A 3 -e ' recorded an issue' -e '✘' -e ' error: ' $$log; }; \
 	echo "not tested here: $$(sort -u $$skipped | paste -sd ';' | sed 's/;/; /g' | grep . || echo nothing)"; \
-	rm -f $$skipped; exit $$status
+	rm -f $$skipped $$log $$log.status; exit $$status
 
 # Not part of `test`: it installs Debian's slurm-wlm and munge where they are missing.
 cluster-test: build

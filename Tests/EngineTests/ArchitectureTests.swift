@@ -100,7 +100,7 @@ struct ArchitectureCase: CustomTestStringConvertible, Sendable {
     },
     ArchitectureCase("a padded pool", height: 37, width: 30) { $0.stem.pool = .padded },
     ArchitectureCase("a ceiling pool", height: 36, width: 31) { $0.stem.pool = .ceil },
-    ArchitectureCase("a ceiling pool of next to nothing", height: 3, width: 1) {
+    ArchitectureCase("a ceiling pool of next to nothing", height: 3, width: 3) {
       $0.stem.pool = .ceil
     },
     ArchitectureCase("one pixel", height: 1, width: 1) { _ in },

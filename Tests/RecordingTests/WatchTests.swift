@@ -49,14 +49,15 @@ struct WatchTests {
       let error = try #require(recordingError { try store.append([run.outcome(20)]) })
       #expect(error.description.hasPrefix("\(folder)/\(file): \(what)"), "\(error)")
     }
-    let begin = ContinuousClock.now
-    do {
-      guard try RunStore.probe(folder) == .run else { return }
-      _ = try StoreContent(RunStore.open(folder, forWriting: false))
-    } catch {
-      #expect(!"\(error)".contains("\n"))
+    let (time, _) = processorTime {
+      do {
+        guard try RunStore.probe(folder) == .run else { return }
+        _ = try StoreContent(RunStore.open(folder, forWriting: false))
+      } catch {
+        #expect(!"\(error)".contains("\n"))
+      }
     }
-    #expect(ContinuousClock.now - begin < .seconds(5))
+    #expect(time < .seconds(5))
   }
 
   @Test("also a store of outcomes")

@@ -120,7 +120,7 @@ package struct PublishedNetwork: Sendable, CustomStringConvertible {
   /// Names within a unit: ours, then the columns' own; `+C` marks the rows of the second branch.
   private static let units = """
     reduce.conv        conv1.conv             -                      conv1.0          conv1         1x1_reduce   net.0
-    reduce.bn          conv1.bn               -                      conv1.1          bn1           1x1_reduce/bnnet.1.0
+    reduce.bn          conv1.bn               -                      conv1.1          bn1           1x1_reduce/bn net.1.0
     branches.0.conv    conv2.paths.0.conv     conv1.paths.0.conv     conv2.convs.0.0  conv2         3x3g32       net.2.main_conv.0
     branches.0.bn      conv2.paths.0.bn       conv1.paths.0.bn       conv2.convs.0.1  bn2           3x3g32/bn    net.2.main_conv.1.0
     branches.1.conv    conv2.paths.1.conv     conv1.paths.1.conv     conv2.convs.1.0  conv2g        3x3g32d2     net.2.main_conv.0+C
@@ -130,14 +130,14 @@ package struct PublishedNetwork: Sendable, CustomStringConvertible {
     select.0           conv2.attn.fc_select   conv1.attn.fc_select   conv2.fcs.0      conv_fc2      B_fc2        net.2.mixing_conv.2
     select.1           conv2.attn.fc_select+C conv1.attn.fc_select+C conv2.fcs.1      conv_fc2+C    B_fc2+C      net.2.mixing_conv.2+C
     expand.conv        conv3.conv             conv2.conv             conv3.0          conv3         1x1_increase net.3
-    expand.bn          conv3.bn               conv2.bn               conv3.1          bn3           1x1_increase/bnnet.4.0
+    expand.bn          conv3.bn               conv2.bn               conv3.1          bn3           1x1_increase/bn net.4.0
     shortcut.conv      downsample.0           downsample.0           shortcut.0       downsample.0  1x1_proj     projection.shortcut.2
     shortcut.bn        downsample.1           downsample.1           shortcut.1       downsample.1  1x1_proj/bn  projection.bn.0
     """
 
   private static let outer = """
     stem.conv          conv1                  conv1                  basic_conv.0     conv1         conv1/7x7_s2 net.0.4
-    stem.bn            bn1                    bn1                    basic_conv.1     bn1           conv1/7x7_s2/bnnet.0.5.0
+    stem.bn            bn1                    bn1                    basic_conv.1     bn1           conv1/7x7_s2/bn net.0.5.0
     classifier         fc                     fc                     classifier       fc            classifier   fc
     """
 
