@@ -57,6 +57,8 @@ public struct LabelledPictures: Sendable {
   public let classes: [String]
   /// The pictures, class by class or as their files have them.
   public private(set) var items: [Item]
+  /// Which pictures are decoded at all; the others count as broken.
+  public var limits = DecodingLimits()
 
   init(classes: [String], items: [Item]) {
     self.classes = classes
@@ -71,7 +73,7 @@ public struct LabelledPictures: Sendable {
   /// - Throws: `PictureError` if the file is missing or damaged.
   public func picture(_ index: Int) throws(PictureError) -> Picture {
     switch items[index].content {
-    case .file(let file): try Picture(contentsOf: file)
+    case .file(let file): try Picture(contentsOf: file, limits: limits)
     case .pixels(let picture): picture
     case .broken(let error): throw error
     }

@@ -9,6 +9,7 @@ package func counted(_ count: some BinaryInteger, _ noun: String) -> String {
 }
 
 private func plural(_ noun: String) -> String {
+  if noun.hasSuffix("epoch") { return noun + "s" }
   if noun.hasSuffix("s") || noun.hasSuffix("ch") || noun.hasSuffix("x") { return noun + "es" }
   let beforeY = noun.dropLast().last ?? "a"
   if noun.hasSuffix("y"), !"aeou".contains(beforeY) { return noun.dropLast() + "ies" }

@@ -42,6 +42,9 @@ struct AblateCommand: ParsableCommand {
   @Option(help: "Threads (default: one a core).")
   var workers: Int?
 
+  @Option(help: "Largest picture that is decoded, in megapixels (default: 64).")
+  var maxMegapixels: Double?
+
   @OptionGroup var sharding: ShardOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var output: OutputOptions
@@ -51,6 +54,7 @@ struct AblateCommand: ParsableCommand {
       var experiment = try AblationFile(contentsOfFile: ablation, out: out, isFull: full).experiment
       experiment.workers = workers
       experiment.shard = sharding.shard
+      if let maxMegapixels { experiment.training.maximumMegapixels = maxMegapixels }
       try RunPrinter(output: output).perform(experiment)
     }
   }

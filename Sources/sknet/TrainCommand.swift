@@ -37,6 +37,9 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Threads (default: one a core).")
   var workers: Int?
 
+  @Option(help: "Largest picture that is decoded, in megapixels (default: 64).")
+  var maxMegapixels: Double?
+
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var output: OutputOptions
 
@@ -46,6 +49,7 @@ struct TrainCommand: ParsableCommand {
       var experiment = try TrainingFile(contentsOfFile: training, out: out).experiment
       if let minutes { try experiment.fit(intoMinutes: minutes) }
       experiment.workers = workers
+      if let maxMegapixels { experiment.maximumMegapixels = maxMegapixels }
       experiment.resumes = resume
       let outcome = try TrainingRun(experiment).perform(reporting: bar)
       try StandardOutput.print(output.json ? outcome.results.json() : outcome.text)

@@ -1,4 +1,5 @@
 import Foundation
+import Pictures
 import SelectiveKernels
 import TestSupport
 import Testing
@@ -182,6 +183,25 @@ struct TrainingRunTests {
       #expect(results.failed.count == 2)
       #expect(results.epochs.last?.validation?.images == 11)
       #expect(run.error.contains("failed: \(toy.data)/train/red/3.png: neither a JPEG nor a PNG"))
+    }
+  }
+
+  @Test("counts pictures beyond the limit among the broken, by flag and by file")
+  func large() throws {
+    let toy = try ToyTraining(changes: ["epochs": "1"])
+    let large = "\(toy.data)/train/red/3.png"
+    try Picture(width: 30, height: 30, pixels: Array(repeating: 90, count: 30 * 30 * 3))
+      .writePNG(toFile: large)
+    #expect(try toy.run("whole").status == 0)
+    let flagged = try toy.run("flagged", ["--max-megapixels", "0.0005"])
+    try toy.write(
+      changes: ["epochs": "1"], data: "{folder: \(toy.data), maximumMegapixels: 0.0005}")
+    let filed = try toy.run("filed")
+    for run in [flagged, filed] {
+      #expect(run.status == 3)
+      #expect(
+        run.error.contains("failed: \(large): 30 × 30 pixels are more than the limit"),
+        "\(run.error)")
     }
   }
 

@@ -202,10 +202,12 @@ private struct AblationJob {
   private func request(
     _ kind: String, of training: TrainingExperiment, _ zoom: AblationExperiment.Zoom
   ) -> ZoomExperiment {
-    ZoomExperiment(
+    var request = ZoomExperiment(
       images: images, model: TrainingFolder(folder: training.out).last, scales: zoom.scales,
       zoomProtocol: zoom.zoomProtocol, controls: zoom.controls, workers: training.workers,
       primary: zoom.primary, out: training.out + "/" + kind)
+    request.maximumMegapixels = training.maximumMegapixels
+    return request
   }
 
   /// What the store has under a key, or what a job brings, which is then recorded.

@@ -13,7 +13,8 @@ extension RunStore {
       architecture = try JSONDecoder().decode(
         SelectiveNetwork.self, from: Data(run.architecture.utf8))
     } catch {
-      throw damaged("architecture: \(jsonProblem(error))")
+      let problem = jsonProblem(error)
+      throw damaged(problem.hasPrefix("architecture") ? problem : "architecture: \(problem)")
     }
     guard run.branchCount == architecture.branches.count else {
       throw damaged(

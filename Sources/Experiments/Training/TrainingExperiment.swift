@@ -1,5 +1,6 @@
 import Networks
 import Observing
+import Pictures
 import TrainingData
 
 /// A training as its user asks for it; `TrainingRun` performs it.
@@ -18,6 +19,8 @@ public struct TrainingExperiment: Equatable, Sendable {
   public var selection = DataSelection()
   /// Decoded pictures that are kept in memory, in megabytes; nil for a quarter of what is left.
   public var memoryInMegabytes: Int?
+  /// Pictures with more megapixels than this count as broken.
+  public var maximumMegapixels = 64.0
   /// How it is trained.
   public var recipe: TrainingRecipe
   /// Of weights, orders, variations and choices.
@@ -46,7 +49,12 @@ public struct TrainingExperiment: Equatable, Sendable {
 
   /// Lists the data set as the seed chooses from it.
   func sets() throws(DataSetError) -> TrainingSets {
-    try TrainingSets(folder: data, validation: validation, selection: selection, seed: seed)
+    var sets = try TrainingSets(
+      folder: data, validation: validation, selection: selection, seed: seed)
+    let limits = DecodingLimits(maximumMegapixels: maximumMegapixels)
+    sets.training.limits = limits
+    sets.validation?.limits = limits
+    return sets
   }
 
   /// Lets the run take so many minutes instead of a number of epochs.

@@ -50,6 +50,7 @@ public struct TrainingFile {
         perClass: try data?.integer("perClass", in: 1...1_000_000_000),
         heldOut: try data?.number("heldOut", in: 0...0.9) ?? 0.1)
       experiment.memoryInMegabytes = try data?.integer("memory", in: 0...1_000_000_000)
+      if let limit = try data?.number("maximumMegapixels") { experiment.maximumMegapixels = limit }
     }
     try data?.refuseUnknown()
     return experiment
