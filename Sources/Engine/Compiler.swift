@@ -140,15 +140,7 @@ struct Compiler {
   /// Convolutions of one input by our own kernels, their memory counted; nil if that is all that is
   /// wanted.
   private mutating func own(_ convolutions: [LoweredConvolution]) throws -> OwnConvolution? {
-    guard let first = convolutions.first, let stride = first.square?.stride else { return nil }
-    let isDense = first.operation.groups == 1
-    func channels(_ count: Int) -> Int32 { Int32(isDense ? variant.padded(count) : count) }
-    var shape = sk_shape(
-      input_channels: channels(first.input), output_channels: channels(first.operation.channels),
-      groups: Int32(first.operation.groups), height: Int32(first.from.height),
-      width: Int32(first.from.width), output_height: Int32(first.to.height),
-      output_width: Int32(first.to.width), stride: Int32(stride),
-      relu: first.activation == .relu ? 1 : 0, accumulate: first.accumulates ? 1 : 0)
+    guard let first = convolutions.first, var shape = first.shape(variant) else { return nil }
     let squares = convolutions.compactMap(\.square)
     guard !measures else {
       let calls = squares.map {
@@ -166,13 +158,8 @@ struct Compiler {
     let made = try OwnConvolution(
       shape,
       branches: zip(convolutions, squares).map { convolution, square in
-        var folded = try FoldedConvolution(convolution, in: weights)
-        if isDense {
-          folded = folded.padded(
-            input: variant.padded(convolution.input),
-            output: variant.padded(convolution.operation.channels))
-        }
-        return (folded.squared(square), square.dilation, square.padding)
+        let folded = try FoldedConvolution(squaring: convolution, square, in: weights, variant)
+        return (folded, square.dilation, square.padding)
       }, variant: variant)
     weightBytes += made.weightBytes
     scratchBytes = max(scratchBytes, made.scratchBytes)

@@ -16,6 +16,20 @@ extension FoldedConvolution {
       isTransposed: layer.isTransposed)
   }
 
+  /// A convolution's weights as our own kernels take them: square, and whole blocks of channels if it is dense.
+  init(
+    squaring convolution: LoweredConvolution, _ square: LoweredConvolution.Square,
+    in source: Weights, _ variant: sk_variant
+  ) throws(EngineError) {
+    var folded = try FoldedConvolution(convolution, in: source)
+    if convolution.operation.groups == 1 {
+      folded = folded.padded(
+        input: variant.padded(convolution.input),
+        output: variant.padded(convolution.operation.channels))
+    }
+    self = folded.squared(square)
+  }
+
   private init(
     checking name: String, bias: String?, norm: Graph.Operation.BatchNorm?, in source: Weights,
     isTransposed: Bool = false
@@ -63,5 +77,19 @@ extension FoldedConvolution {
     }
     return FoldedConvolution(
       weights: result, bias: bias, shape: [shape[0], shape[1], side, side])
+  }
+}
+
+extension LoweredConvolution {
+  /// What our own kernels are told of it; nil if its windows cannot be made square.
+  func shape(_ variant: sk_variant) -> sk_shape? {
+    guard let stride = square?.stride else { return nil }
+    let isDense = operation.groups == 1
+    func channels(_ count: Int) -> Int32 { Int32(isDense ? variant.padded(count) : count) }
+    return sk_shape(
+      input_channels: channels(input), output_channels: channels(operation.channels),
+      groups: Int32(operation.groups), height: Int32(from.height), width: Int32(from.width),
+      output_height: Int32(to.height), output_width: Int32(to.width), stride: Int32(stride),
+      relu: activation == .relu ? 1 : 0, accumulate: accumulates ? 1 : 0)
   }
 }

@@ -49,6 +49,12 @@ package enum Library {
     return attributes
   }
 
+  /// Whether an implementation is generated code; reference code is a thousand times slower and must never
+  /// run unnoticed.
+  package static func isGenerated(_ implementation: String) -> Bool {
+    implementation.hasPrefix("jit") || implementation.hasPrefix("brg")
+  }
+
   /// What oneDNN calls the implementation that it picked.
   package static func implementation(
     _ description: dnnl_primitive_desc_t
@@ -71,9 +77,31 @@ struct DenseShape: Equatable, Sendable {
   /// Whether the input is `[C, H, W]` rather than blocked.
   var isPlainInput: Bool
   /// Whether the result is added to what the output holds.
-  var accumulates: Bool
+  var accumulates = false
   /// What is done to the sum, one of those that are fused.
   var activation: Activation?
+
+  /// `[O, C, K, K]`.
+  var weightDimensions: [Int] {
+    [outputChannels, inputChannels, window.kernel.rows, window.kernel.columns]
+  }
+
+  /// The windows as oneDNN takes them, which counts dilation from 0.
+  var spacing:
+    (strides: [dnnl_dim_t], dilations: [dnnl_dim_t], before: [dnnl_dim_t], after: [dnnl_dim_t])
+  {
+    let reach = [
+      (to.height - 1) * window.stride.rows + window.span.rows,
+      (to.width - 1) * window.stride.columns + window.span.columns,
+    ]
+    let before = [window.before.rows, window.before.columns]
+    return (
+      [window.stride.rows, window.stride.columns].map { dnnl_dim_t($0) },
+      [window.dilation.rows, window.dilation.columns].map { dnnl_dim_t($0 - 1) },
+      before.map { dnnl_dim_t($0) },
+      [reach[0] - from.height - before[0], reach[1] - from.width - before[1]].map { dnnl_dim_t($0) }
+    )
+  }
 }
 
 /// A dense convolution by oneDNN, created once and shared by all runners.
@@ -92,9 +120,8 @@ final class LibraryConvolution: @unchecked Sendable {
   /// Of bfloat16.
   let growth: Growth?
   private let primitive: dnnl_primitive_t
-  private let weights: dnnl_memory_t
+  private let packed: PackedWeights
   private let bias: dnnl_memory_t
-  private let packed: Buffer
   private let biasValues: Buffer
   private let sourceDescription: dnnl_memory_desc_t
   private let outputDescription: dnnl_memory_desc_t
@@ -116,10 +143,7 @@ final class LibraryConvolution: @unchecked Sendable {
       [1, shape.inputChannels, shape.from.height, shape.from.width], sourceTag, type)
     var outputDescription = try describe(
       [1, shape.outputChannels, shape.to.height, shape.to.width], blocked, type)
-    let window = shape.window
-    let weightDimensions = [
-      shape.outputChannels, shape.inputChannels, window.kernel.rows, window.kernel.columns,
-    ]
+    let weightDimensions = shape.weightDimensions
     var anyWeights = try describe(weightDimensions, dnnl_format_tag_any, type)
     var biasDescription = try describe([shape.outputChannels], dnnl_x, dnnl_f32)
 
@@ -140,25 +164,13 @@ final class LibraryConvolution: @unchecked Sendable {
     try check(
       dnnl_primitive_attr_set_post_ops(attributes, operations), "dnnl_primitive_attr_set_post_ops")
 
-    var strides = [dnnl_dim_t(window.stride.rows), dnnl_dim_t(window.stride.columns)]
-    // oneDNN counts dilation from 0.
-    var dilations = [
-      dnnl_dim_t(window.dilation.rows - 1), dnnl_dim_t(window.dilation.columns - 1),
-    ]
-    var before = [dnnl_dim_t(window.before.rows), dnnl_dim_t(window.before.columns)]
-    var after = [
-      dnnl_dim_t(
-        (shape.to.height - 1) * window.stride.rows + window.span.rows - shape.from.height
-          - window.before.rows),
-      dnnl_dim_t(
-        (shape.to.width - 1) * window.stride.columns + window.span.columns - shape.from.width
-          - window.before.columns),
-    ]
+    let spacing = shape.spacing
     var convolution = dnnl_convolution_desc_t()
     try check(
       dnnl_dilated_convolution_forward_desc_init(
         &convolution, dnnl_forward_inference, dnnl_convolution_direct, &sourceDescription,
-        &anyWeights, &biasDescription, &outputDescription, &strides, &dilations, &before, &after),
+        &anyWeights, &biasDescription, &outputDescription, spacing.strides, spacing.dilations,
+        spacing.before, spacing.after),
       "dnnl_dilated_convolution_forward_desc_init")
     var found: dnnl_primitive_desc_t?
     let status = dnnl_primitive_desc_create(&found, &convolution, attributes, engine, nil)
@@ -168,9 +180,7 @@ final class LibraryConvolution: @unchecked Sendable {
     defer { dnnl_primitive_desc_destroy(description) }
 
     implementation = try Library.implementation(description)
-    // Reference code is a thousand times slower than generated code: never let it run unnoticed.
-    let isGenerated = implementation.hasPrefix("jit") || implementation.hasPrefix("brg")
-    guard isGenerated else { return nil }
+    guard Library.isGenerated(implementation) else { return nil }
 
     guard
       let packedDescription = dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0),
@@ -179,22 +189,14 @@ final class LibraryConvolution: @unchecked Sendable {
     scratchpadDescription = scratchpad.pointee
     scratchpadBytes = dnnl_memory_desc_get_size(scratchpad)
     weightBytes = dnnl_memory_desc_get_size(packedDescription)
-    let packed = try Buffer(bytes: weightBytes)
+    let packed = try PackedWeights(source.weights, weightDimensions, packedDescription)
     let biasValues = try Buffer(source.bias)
     self.shape = shape
     growth = Growth(source, variant)
     self.sourceDescription = sourceDescription
     self.outputDescription = outputDescription
 
-    let weights = try makeMemory(packedDescription, packed.raw)
     let bias = try makeMemory(&biasDescription, biasValues.raw)
-    var plain = try describe(weightDimensions, dnnl_oihw, dnnl_f32)
-    try source.weights.withUnsafeBufferPointer { values in
-      guard let base = values.baseAddress else { return }
-      let from = try makeMemory(&plain, UnsafeMutableRawPointer(mutating: base))
-      defer { dnnl_memory_destroy(from) }
-      try reorder(from, &plain, to: weights, packedDescription)
-    }
     var created: dnnl_primitive_t?
     try check(dnnl_primitive_create(&created, description), "dnnl_primitive_create")
     guard let created else {
@@ -203,13 +205,11 @@ final class LibraryConvolution: @unchecked Sendable {
     primitive = created
     self.packed = packed
     self.biasValues = biasValues
-    self.weights = weights
     self.bias = bias
   }
 
   deinit {
     dnnl_primitive_destroy(primitive)
-    dnnl_memory_destroy(weights)
     dnnl_memory_destroy(bias)
   }
 
@@ -221,7 +221,7 @@ final class LibraryConvolution: @unchecked Sendable {
     try LibraryCall(
       primitive, owner: self,
       [
-        dnnl_exec_arg_t(arg: DNNL_ARG_WEIGHTS_0, memory: weights),
+        dnnl_exec_arg_t(arg: DNNL_ARG_WEIGHTS_0, memory: packed.memory),
         dnnl_exec_arg_t(arg: DNNL_ARG_BIAS, memory: bias),
       ],
       [
@@ -229,6 +229,31 @@ final class LibraryConvolution: @unchecked Sendable {
         (DNNL_ARG_SCRATCHPAD, scratchpadDescription, scratchpad),
       ])
   }
+}
+
+/// A convolution's weights in the layout that a primitive asked for.
+///
+/// `@unchecked Sendable`: nothing is written after `init`.
+final class PackedWeights: @unchecked Sendable {
+  let memory: dnnl_memory_t
+  private let buffer: Buffer
+
+  /// Packs `[O, C, K, K]`.
+  init(
+    _ values: [Float], _ dimensions: [Int], _ description: UnsafePointer<dnnl_memory_desc_t>
+  ) throws {
+    buffer = try Buffer(bytes: dnnl_memory_desc_get_size(description))
+    memory = try makeMemory(description, buffer.raw)
+    var plain = try describe(dimensions, dnnl_oihw, dnnl_f32)
+    try values.withUnsafeBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      let from = try makeMemory(&plain, UnsafeMutableRawPointer(mutating: base))
+      defer { dnnl_memory_destroy(from) }
+      try reorder(from, &plain, to: memory, description)
+    }
+  }
+
+  deinit { dnnl_memory_destroy(memory) }
 }
 
 extension Activation {

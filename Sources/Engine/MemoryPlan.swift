@@ -12,21 +12,30 @@ struct MemoryPlan: Sendable {
   /// A buffer that is free again goes to the next value that it is large enough for, the one freed last
   /// first, since it is still near the processor.
   init(_ lowered: Lowered, variant: sk_variant) {
-    bufferOfValue = [Int?](repeating: nil, count: lowered.values.count)
-    let sizes = lowered.values.map { $0.count * ($0.isFloat ? 4 : variant.size) }
+    let picture = [lowered.picture.plain, lowered.picture.blocked, lowered.picture.floats]
+    self.init(
+      sizes: lowered.values.map { $0.count * ($0.isFloat ? 4 : variant.size) },
+      touched: [picture.compactMap { $0 }] + lowered.steps.map(\.values),
+      reuses: !lowered.keepsValues)
+  }
+
+  /// The same for any values.
+  ///
+  /// - Parameters:
+  ///   - sizes: Bytes of each value.
+  ///   - touched: For each step the values that it reads or writes.
+  ///   - reuses: Whether a value that nobody touches any more makes room.
+  init(sizes: [Int], touched: [[Int]], reuses: Bool = true) {
+    bufferOfValue = [Int?](repeating: nil, count: sizes.count)
     var last = [Int](repeating: -1, count: sizes.count)
-    for (index, step) in lowered.steps.enumerated() {
-      for value in step.values { last[value] = index }
+    for (index, step) in touched.enumerated() {
+      for value in step { last[value] = index }
     }
     var free: [Int] = []
-    let picture = [lowered.picture.plain, lowered.picture.blocked, lowered.picture.floats]
-    for value in picture.compactMap({ $0 }) where bufferOfValue[value] == nil {
-      take(value, sizes[value], &free)
-    }
-    for (index, step) in lowered.steps.enumerated() {
-      let values = Set(step.values).sorted()
+    for (index, step) in touched.enumerated() {
+      let values = Set(step).sorted()
       for value in values where bufferOfValue[value] == nil { take(value, sizes[value], &free) }
-      for value in values where last[value] == index {
+      for value in values where reuses && last[value] == index {
         if let buffer = bufferOfValue[value] { free.append(buffer) }
       }
     }

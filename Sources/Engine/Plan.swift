@@ -137,7 +137,7 @@ public final class Plan: Sendable {
     }
   }
 
-  private init(
+  init(
     _ network: PlannedNetwork, weights: Weights, picture: SpatialSize, _ precision: Precision,
     _ instructionSet: InstructionSet, _ variant: sk_variant, _ workers: Int,
     checkingWeights: () throws -> Void
@@ -211,7 +211,7 @@ public final class Plan: Sendable {
     let attention = lowered.gates.reduce(0) { $0 + $1.branches * variant.padded($1.channels) }
     return memory.buffers.reduce(0, +) + scratchBytes
       + 4
-      * (3 * lowered.sumCount + 2 * attention + lowered.answerCount
-        + lowered.recordCounts.reduce(0, +))
+      * (2 * lowered.sumCount + lowered.hiddenCounts.reduce(0, +) + 2 * attention
+        + lowered.answerCount + lowered.recordCounts.reduce(0, +))
   }
 }

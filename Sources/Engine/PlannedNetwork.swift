@@ -19,6 +19,8 @@ struct PlannedNetwork {
   private let named: [NamedUnit]
   /// The nodes whose values are asked for.
   private let records: [Int]
+  /// The nodes whose gradients are wanted, if it is for these.
+  let targets: [Int]
 
   /// A network of selective-kernel units.
   ///
@@ -32,6 +34,7 @@ struct PlannedNetwork {
     }
     answer = architecture.classes > 0 ? graph.output : nil
     records = []
+    targets = []
     named = architecture.units.map { [graph] unit in
       NamedUnit(
         unit: PlannedUnit(
@@ -46,6 +49,16 @@ struct PlannedNetwork {
     self.graph = graph
     self.records = records
     answer = graph.output
+    named = []
+    targets = []
+  }
+
+  /// A graph as far as some of its nodes, whose gradients are wanted.
+  init(_ graph: Graph, targets: [Int]) {
+    self.graph = graph
+    self.targets = targets
+    records = []
+    answer = nil
     named = []
   }
 
@@ -81,12 +94,13 @@ struct PlannedNetwork {
     }
     try ProcessMemory.require(
       weights, for: "the network at \(picture.height) × \(picture.width) pixels")
-    let probes = named.enumerated().compactMap { index, unit in unit.output.map { ($0, index) } }
+    let probes =
+      targets.enumerated().map { ($1, $0) }
+      + named.enumerated().compactMap { index, unit in unit.output.map { ($0, index) } }
     var lowering = Lowering(
       graph, shapes: shapes, answer: answer,
       probes: Dictionary(probes, uniquingKeysWith: { first, _ in first }), records: records,
-      variant: variant,
-      blocksPicture: blocksPicture)
+      variant: variant, blocksPicture: blocksPicture, keepsValues: !targets.isEmpty)
     try lowering.lower()
     return lowering.lowered
   }

@@ -158,6 +158,16 @@ extension Runner {
   /// A node by its plain step in float32.
   private func plainOperation(_ index: Int, _ from: [Place?], _ to: Place) -> Operation? {
     guard let program = plan.program else { return nil }
+    let step = plainStep(index, from, to, program) { _ in nil }
+    return { () throws(EngineError) in try step.forward() }
+  }
+
+  /// A node's plain step between places; `gradient` says where the gradient of what lies at a place is added
+  /// up, nil if nobody wants it.
+  func plainStep(
+    _ index: Int, _ from: [Place?], _ to: Place, _ program: GraphProgram,
+    gradient: (Place) -> UnsafeMutablePointer<Float>?
+  ) -> GraphStep {
     let node = program.graph.nodes[index]
     let inputs = zip(node.inputs, from).map { input, place in
       let values: UnsafeMutablePointer<Float>
@@ -168,12 +178,13 @@ extension Runner {
       } else {
         preconditionFailure("no value of node \(input)")
       }
-      return GraphStep.Input(node: input, shape: program.shapes[input] ?? [], values: values)
+      return GraphStep.Input(
+        node: input, shape: program.shapes[input] ?? [], values: values,
+        gradient: place.flatMap(gradient))
     }
-    let step = GraphStep(
+    return GraphStep(
       program: program, node: node, shape: program.shapes[index] ?? [], inputs: inputs,
       output: floats(to), gradient: nil, scratch: scratch.floats)
-    return { () throws(EngineError) in try step.forward() }
   }
 
   private func operation(_ gather: Gather, _ to: Place) -> Operation {
@@ -220,6 +231,13 @@ extension Runner {
 }
 
 extension Lowered {
+  /// For each gate how many numbers its first layer gives; 0 for one at every position.
+  var hiddenCounts: [Int] {
+    var counts = gates.map { _ in 0 }
+    for case .gate(let gate, let index) in steps { counts[index] = gate.hidden }
+    return counts
+  }
+
   /// Weights of 1 that a plain sum of maps takes.
   var mostSummed: Int {
     steps.reduce(0) { most, step in

@@ -5,6 +5,7 @@ extension Runner {
   func run(_ gate: Gate, index: Int) {
     let variant = plan.variant
     takeMeans(gate.width, positions: gate.positions)
+    let hidden = hidden[index]
     sk_multiply(
       variant, Int32(gate.hidden), Int32(gate.width), gate.fuse.floats, means.floats,
       gate.fuseBias.floats, 1, hidden.floats)

@@ -17,7 +17,8 @@ public final class Runner {
   let scratch: Buffer
   let sums: Buffer
   let means: Buffer
-  let hidden: Buffer
+  /// For each gate what its first layer gives.
+  let hidden: [Buffer]
   let output: Buffer
   /// Values of the nodes that the plan records.
   let records: [Buffer]
@@ -52,7 +53,17 @@ public final class Runner {
   ///   - timesLayers: Whether the layers' times are wanted; reading the clock costs some microseconds a
   ///     run.
   /// - Throws: `MemoryError` if the memory cannot be had, `EngineError` if oneDNN fails.
-  public init(_ plan: Plan, recordsMeans: Bool = false, timesLayers: Bool = false) throws {
+  public convenience init(
+    _ plan: Plan, recordsMeans: Bool = false, timesLayers: Bool = false
+  ) throws {
+    try self.init(
+      plan, recordsMeans: recordsMeans, timesLayers: timesLayers, scratchBytes: plan.scratchBytes)
+  }
+
+  /// The same with scratch for others too.
+  init(
+    _ plan: Plan, recordsMeans: Bool = false, timesLayers: Bool = false, scratchBytes: Int
+  ) throws {
     self.plan = plan
     self.timesLayers = timesLayers
     layerNanoseconds = [UInt64](repeating: 0, count: plan.layers.count)
@@ -60,10 +71,10 @@ public final class Runner {
     stream = try Stream()
     let lowered = plan.lowered
     buffers = try plan.memory.buffers.map { try Buffer(bytes: $0) }
-    scratch = try Buffer(bytes: plan.scratchBytes)
+    scratch = try Buffer(bytes: scratchBytes)
     sums = try Buffer(bytes: 4 * lowered.sumCount)
     means = try Buffer(bytes: 4 * lowered.sumCount)
-    hidden = try Buffer(bytes: 4 * lowered.sumCount)
+    hidden = try lowered.hiddenCounts.map { try Buffer(bytes: 4 * $0) }
     output = try Buffer(bytes: 4 * lowered.answerCount)
     records = try lowered.recordCounts.map { try Buffer(bytes: 4 * $0) }
     func attention() throws -> [Buffer] {
@@ -158,7 +169,7 @@ public final class Runner {
 
   /// Leaves all memory as `init` took it, but for what replaces attention.
   private func forget() {
-    let own = [scratch, sums, means, hidden, output]
+    let own = hidden + [scratch, sums, means, output]
     for buffer in buffers + attentions + unitMeans + records + own {
       buffer.raw.initializeMemory(as: UInt8.self, repeating: 0, count: buffer.bytes)
     }
@@ -204,6 +215,19 @@ public final class Runner {
       magnitudes?.largestWeights[gate] =
         intervention == nil ? 1 : max(1, replacements[gate].largestMagnitude)
     }
+  }
+
+  /// Puts weights in the place of a gate's own in all runs to come.
+  ///
+  /// - Parameters:
+  ///   - gate: Which of the plan's.
+  ///   - weights: Finite, for each branch one a channel; nil for the gate's own.
+  func replace(gate: Int, by weights: [[Float]]?) {
+    let padded = plan.variant.padded(plan.lowered.gates[gate].channels)
+    for (m, row) in (weights ?? []).enumerated() {
+      (replacements[gate].floats + m * padded).update(from: row, count: row.count)
+    }
+    weightsInUse[gate] = weights == nil ? attentions[gate].floats : replacements[gate].floats
   }
 
   /// The last run's logits, one a class; none without a classifier.

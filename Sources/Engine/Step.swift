@@ -66,7 +66,9 @@ final class OwnConvolution: Sendable {
 /// A gate: fuse, select and softmax (equations 3 to 6), or a sigmoid in the last one's place; with one
 /// branch, squeeze-and-excitation.
 final class Gate: Sendable {
+  /// Channels of the mean that it sees.
   let width: Int
+  /// Channels that it weighs, filled up to whole blocks.
   let paddedWidth: Int
   let hidden: Int
   let branches: Int
@@ -92,7 +94,8 @@ final class Gate: Sendable {
     self.fuse = try Buffer(fuse.weights)
     fuseBias = try Buffer(fuse.bias)
     self.select = try select.map { [hidden] matrix throws(MemoryError) in
-      try transposed(matrix, rows: width, columns: hidden, padded: paddedWidth)
+      try transposed(
+        matrix, rows: matrix.count / max(hidden, 1), columns: hidden, padded: paddedWidth)
     }
     self.selectBias = try selectBias.map { bias throws(MemoryError) in
       guard let bias else { return nil }

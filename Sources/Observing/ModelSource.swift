@@ -185,3 +185,15 @@ public enum ModelSource {
     if let size, size < 1 { throw .usage("--size must be positive, not \(size)") }
   }
 }
+
+extension GraphModel {
+  /// Has a network's name say that its weights are random, if they are.
+  ///
+  /// - Returns: A sentence that says so; nil for a trained network.
+  mutating func nameUntrained() -> String? {
+    guard hasRandomWeights else { return nil }
+    defer { name += " (random weights)" }
+    return
+      "\(name): no weights ship with it; these are random, so that what is measured is an untrained network"
+  }
+}

@@ -66,7 +66,7 @@ final class ConvolutionPass {
     }
     defer { dnnl_primitive_desc_destroy(description) }
     implementation = try Library.implementation(description)
-    guard isGenerated(implementation) else { return nil }
+    guard Library.isGenerated(implementation) else { return nil }
     let query = kind == .weightGradient ? dnnl_query_diff_weights_md : dnnl_query_weights_md
     guard let weights = dnnl_primitive_desc_query_md(description, query, 0) else {
       throw EngineError.library(call: "dnnl_primitive_desc_query_md", status: -1)
@@ -102,10 +102,6 @@ final class ConvolutionPass {
     try call.run(worker, [input, weights, output])
   }
 
-  private func isGenerated(_ name: String) -> Bool {
-    name.hasPrefix("jit") || name.hasPrefix("brg")
-  }
-
   private var weightDimensions: [Int] {
     [shape.outputChannels, shape.inputChannels, shape.kernel, shape.kernel]
   }
@@ -114,7 +110,7 @@ final class ConvolutionPass {
   private func make(_ count: Int) throws -> [Call]? {
     guard let description = try describePass(count, weights: weightsDescription) else { return nil }
     defer { dnnl_primitive_desc_destroy(description) }
-    guard isGenerated(try Library.implementation(description)),
+    guard Library.isGenerated(try Library.implementation(description)),
       let scratchpad = dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0)
     else { return nil }
     scratchpadBytes = max(scratchpadBytes, dnnl_memory_desc_get_size(scratchpad))

@@ -12,6 +12,7 @@ struct BenchmarkCommand: ParsableCommand {
         sknet benchmark sknet50 --size 224
         sknet benchmark sknet50 --layers --json
         sknet benchmark sknet26-tiny --training --batch 128
+        sknet benchmark resnet50.onnx --gradients
 
       A catalogue model needs no weight file: its weights follow from a formula.
       """)
@@ -40,6 +41,12 @@ struct BenchmarkCommand: ParsableCommand {
   @Flag(help: "Time training steps instead: forwards, backwards, descent.")
   var training = false
 
+  @Flag(help: "Time gradients with respect to the picture instead, as `fields` takes them.")
+  var gradients = false
+
+  @Option(help: "Nodes or units of --gradients, by commas (default: the last of each stage).")
+  var at = ""
+
   @Option(help: "Pictures of a training step (default: 32).")
   var batch: Int?
 
@@ -54,6 +61,8 @@ struct BenchmarkCommand: ParsableCommand {
       guard batch == nil else {
         throw ExperimentError.usage("--batch goes with --training")
       }
+      guard !gradients else { return try runGradients() }
+      guard at.isEmpty else { throw ExperimentError.usage("--at goes with --gradients") }
       let benchmark = try Benchmark(
         model: model, size: size, precision: precision, instructionSet: instructionSet,
         workers: workers, seconds: seconds, timesLayers: layers)
@@ -61,7 +70,20 @@ struct BenchmarkCommand: ParsableCommand {
     }
   }
 
+  private func runGradients() throws {
+    guard !layers, precision != .bf16 else {
+      throw ExperimentError.usage("--gradients are of float32, and have no table of layers")
+    }
+    let benchmark = try GradientBenchmark(
+      model: model, nodes: CommaList.words(at), size: size,
+      instructionSet: instructionSet, workers: workers, seconds: seconds)
+    try StandardOutput.print(json ? benchmark.json() : benchmark.text)
+  }
+
   private func runTraining() throws {
+    guard !gradients, at.isEmpty else {
+      throw ExperimentError.usage("--gradients does not go with --training")
+    }
     let benchmark = try TrainingBenchmark(
       model: model, size: size, batch: batch ?? 32, precision: precision,
       instructionSet: instructionSet, workers: workers, seconds: seconds, timesParts: layers)

@@ -248,12 +248,17 @@ struct Lowered: Sendable {
   var gates: [(branches: Int, channels: Int)] = []
   /// For each gate the node of its weights.
   var gateNodes: [Int] = []
+  /// For each gate, branch and channel the place of the weight in the node's value; none of a gate at every
+  /// position.
+  var gateRows: [[[Int]]] = []
   /// Floats of the gates' sums.
   var sumCount = 0
   /// Numbers that go out.
   var answerCount = 0
   /// Numbers of each node that is recorded.
   var recordCounts: [Int] = []
+  /// Whether no step writes over what another wrote, and all values stay.
+  var keepsValues = false
 }
 
 extension LoweredStep {

@@ -27,6 +27,7 @@ extension Lowering {
     guard first.convolution.operation.groups == 1 || first.convolution.square != nil else {
       return false
     }
+    if keepsValues, first.convolution.window.isPaddedBeyondItself { return false }
     if isSide(first) {
       // It waits for the path beside it, whose sum it is for.
       hold(first, until: first.tail)
@@ -73,7 +74,7 @@ extension Lowering {
     if let next = follower(of: claim.tail),
       case .activation(let activation) = graph.nodes[next].operation,
       // A sigmoid gives weights, more often than not.
-      operation.groups == 1
+      operation.groups == 1 && !keepsValues
         ? activation.libraryFunction != nil && activation != .sigmoid : activation == .relu
     {
       claim.convolution.activation = activation
@@ -254,5 +255,12 @@ extension Lowering {
     if names.count == 1 { common = path.count - 1 }
     guard common > 0 else { return names[0] }
     return path[..<common].joined(separator: "/") + "/branches"
+  }
+}
+
+extension Graph.Operation.Window {
+  /// Whether some windows see nothing but padding: no kernel has the way back.
+  fileprivate var isPaddedBeyondItself: Bool {
+    max(before.rows, after.rows) >= span.rows || max(before.columns, after.columns) >= span.columns
   }
 }

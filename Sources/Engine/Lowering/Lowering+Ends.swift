@@ -16,6 +16,9 @@ extension Lowering {
       depth[node] = 1
       return true
     }
+    let isOwn = pool.isOwnMaximum || pool.isOwnMean
+    // Gradients are ours, or a plain step's.
+    guard isOwn || !keepsValues else { return false }
     let reach = pool.reach(to)
     // oneDNN counts what lies beyond the padding, too, where a last window does.
     guard
@@ -35,18 +38,12 @@ extension Lowering {
     isDone[node] = true
     let window = pool.window
     let layer = layer(node, .pool, from: input, macs: 0)
-    let padding = window.before.rows
-    if pool.kind == .maximum, window.kernel == .init(3, 3), window.stride == .init(2, 2),
-      window.dilation == .init(1, 1), window.before == .init(padding, padding), padding <= 1
-    {
+    if pool.isOwnMaximum {
       add(
         .maxPool(
-          channels: channels, from: source, input: from, to: target, output: to, padding: padding),
-        layer)
-    } else if pool.kind == .mean, window.kernel == window.stride,
-      window.kernel.rows == window.kernel.columns, window.roundsUp, window.before == .init(0, 0),
-      window.after == .init(0, 0), window.dilation == .init(1, 1)
-    {
+          channels: channels, from: source, input: from, to: target, output: to,
+          padding: window.before.rows), layer)
+    } else if pool.isOwnMean {
       add(
         .averagePool(
           channels: channels, from: source, input: from, to: target, side: window.kernel.rows),
@@ -199,5 +196,21 @@ extension Lowering {
   private func isSide(_ index: Int, _ readers: [Int: [Int]]) -> Bool {
     Set(lowered.steps[index].written.flatMap { readers[$0] ?? [] }.filter { $0 != index }).count
       == 1
+  }
+}
+
+extension Graph.Operation.Pool {
+  /// Whether our own kernel has it: the maximum over 3 × 3 at stride 2.
+  fileprivate var isOwnMaximum: Bool {
+    let padding = window.before.rows
+    return kind == .maximum && window.kernel == .init(3, 3) && window.stride == .init(2, 2)
+      && window.dilation == .init(1, 1) && window.before == .init(padding, padding) && padding <= 1
+  }
+
+  /// The same for the mean over squares side by side, clipped at the far borders.
+  fileprivate var isOwnMean: Bool {
+    kind == .mean && window.kernel == window.stride && window.kernel.rows == window.kernel.columns
+      && window.roundsUp && window.before == .init(0, 0) && window.after == .init(0, 0)
+      && window.dilation == .init(1, 1)
   }
 }

@@ -147,6 +147,7 @@ extension Lowering {
     let index = lowered.gates.count
     lowered.gates.append((found.gate.branches, found.gate.channels))
     lowered.gateNodes.append(found.node)
+    lowered.gateRows.append(found.key.weights.map { $0.map { Int($0.index) } })
     gates[found.key] = index
     add(.gate(found.gate, index: index), layer)
     return index

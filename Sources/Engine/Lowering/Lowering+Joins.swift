@@ -150,6 +150,7 @@ extension Lowering {
       let index = lowered.gates.count
       lowered.gates.append((terms.count, form.rowCount))
       lowered.gateNodes.append(gate)
+      lowered.gateRows.append([])
       let to = target(&self)
       add(
         .selectPositions(

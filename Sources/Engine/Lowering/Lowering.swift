@@ -15,6 +15,8 @@ struct Lowering {
   let probes: [Int: Int]
   /// Whether convolutions of the picture read it in blocks too.
   let blocksPicture: Bool
+  /// Whether every value stays, as gradients need it.
+  let keepsValues: Bool
   /// The node that goes out, if any.
   let answer: Int?
   /// The nodes whose values are asked for.
@@ -63,7 +65,7 @@ struct Lowering {
 
   init(
     _ graph: Graph, shapes: [[Int]?], answer: Int?, probes: [Int: Int], records: [Int] = [],
-    variant: sk_variant, blocksPicture: Bool
+    variant: sk_variant, blocksPicture: Bool, keepsValues: Bool = false
   ) {
     self.graph = graph
     self.shapes = shapes
@@ -73,6 +75,7 @@ struct Lowering {
     self.probes = probes
     self.variant = variant
     self.blocksPicture = blocksPicture
+    self.keepsValues = keepsValues
     let count = graph.nodes.count
     forms = [Form?](repeating: nil, count: count)
     owner = [Int?](repeating: nil, count: count)
@@ -113,6 +116,7 @@ struct Lowering {
     }
     try addAnswer()
     nameRoles()
+    if keepsValues { lowered = lowered.keepingValues(variant) }
   }
 
   private func check(_ index: Int) throws(EngineError) {

@@ -8,14 +8,15 @@ import Observing
 /// Made by each worker for itself.
 final class FieldObserver {
   private let setting: Setting
-  private let runner: GraphRunner
+  private let runner: any NodeRunner
 
   /// A position's map, with the position's theoretical centre.
   typealias PlacedMap = (map: FieldMap, centre: FieldMap.Point)
 
   /// What all workers share.
   struct Setting: Sendable {
-    var program: GraphProgram
+    var network: Differentiable
+    var picture: SpatialSize
     var targets: [FieldTarget]
     /// The gates' nodes; empty for none.
     var gates: [Int]
@@ -31,8 +32,7 @@ final class FieldObserver {
 
   init(_ setting: Setting) throws {
     self.setting = setting
-    runner = try GraphRunner(
-      setting.program, nodes: setting.targets.map(\.node) + setting.gates)
+    runner = try setting.network.runner()
   }
 
   /// Gradients of every target with the gates held or live, in the last run.
@@ -48,7 +48,7 @@ final class FieldObserver {
 
   /// Maps of every position of every target.
   private func maps(_ gradients: [[[Float]]]) -> [[PlacedMap]] {
-    let picture = setting.program.picture
+    let picture = setting.picture
     return zip(setting.targets, gradients).map { target, gradients in
       zip(target.positions, gradients).map { position, gradient in
         (
@@ -83,7 +83,7 @@ final class FieldObserver {
     var full: [[FieldSizes?]] = []
     var shares: [[Double?]] = []
     for input in inputs {
-      try runner.run(input)
+      try runner.run(input, replacing: [:])
       attention.append(
         Dictionary(uniqueKeysWithValues: setting.gates.map { ($0, runner.value(of: $0)) }))
       let live = try gradients(holdingGates: false)

@@ -46,14 +46,7 @@ struct FieldRequest: PhotographRequest, Sendable {
     self.experiment = experiment
     workers = try Machine.workers(experiment.workers)
     var model = try ModelSource.graph(experiment.model, size: experiment.size)
-    var random: String?
-    if model.hasRandomWeights {
-      random =
-        "\(model.name): no weights ship with it; these are random, so that the fields are those of an"
-        + " untrained network"
-      // In tables, figures and results alike.
-      model.name += " (random weights)"
-    }
+    let untrained = model.nameUntrained()
     self.model = model
     let picture = model.picture
     guard picture.height * picture.width <= RunStore.mostNumbers else {
@@ -64,7 +57,7 @@ struct FieldRequest: PhotographRequest, Sendable {
     targets = try FieldTarget.targets(
       experiment.nodes, of: model, positions: experiment.positions, seed: experiment.seed)
     source = try FieldSource(experiment, model: model, workers: workers)
-    notes = [random, source.skipped].compactMap { $0 }
+    notes = [untrained, source.skipped].compactMap { $0 }
   }
 
   var photographs: [ListedPhotograph] {
@@ -96,9 +89,12 @@ struct FieldRequest: PhotographRequest, Sendable {
   func record(
     _ pending: [Int], of run: RecordedFields, reporting progress: some RunProgress
   ) throws {
-    let program = try GraphProgram(model.graph, weights: model.weights, picture: model.picture)
+    let gates = try model.graph.gates(model.graph.shapes(picture: model.picture)).map(\.node)
+    let network = try Differentiable(
+      model.graph, weights: model.weights, picture: model.picture, targets: targets.map(\.node),
+      gates: gates, workers: workers)
     let setting = FieldObserver.Setting(
-      program: program, targets: targets, gates: model.graph.gates(program.shapes).map(\.node),
+      network: network, picture: model.picture, targets: targets, gates: gates,
       measure: experiment.measure)
     let source = source
     try run.store.record(

@@ -40,7 +40,7 @@ public struct Benchmark: Sendable {
 
   private let report: Report
 
-  private static let rounds = 5
+  static let rounds = 5
 
   /// Measures alternating rounds of the network with all workers and of sgemm (side 3072).
   ///
@@ -56,11 +56,10 @@ public struct Benchmark: Sendable {
     var rounds: [Double] = []
     var sgemm: [Double] = []
     var peakMemory = 0
-    _ = try Self.secondsPerImage(plan, side, workers: workers, seconds: 0.2)
+    _ = try Self.secondsPerImage(plan, workers: workers, seconds: 0.2)
     for round in 0..<Self.rounds {
       rounds.append(
-        try Self.secondsPerImage(
-          plan, side, workers: workers, seconds: seconds / Double(Self.rounds)))
+        try Self.secondsPerImage(plan, workers: workers, seconds: seconds / Double(Self.rounds)))
       // Before sgemm's own matrices count.
       if round == 0 { peakMemory = Machine.peakMemoryInBytes }
       sgemm.append(try sgemmRate(threads: workers))
@@ -101,17 +100,26 @@ public struct Benchmark: Sendable {
     return (plan, found, side)
   }
 
-  /// Wall time per image with every worker busy until the time is over.
   private static func secondsPerImage(
-    _ plan: Plan, _ side: Int, workers: Int, seconds: Double
+    _ plan: Plan, workers: Int, seconds: Double
   ) throws -> Double {
     let input = Formula.noise("input", count: plan.inputCount).map { Float($0) }
+    return try secondsPerImage(
+      workers: workers, seconds: seconds, makeState: { try Runner(plan) },
+      image: { try $0.run(input) })
+  }
+
+  /// Wall time per image with every worker busy until the time is over.
+  static func secondsPerImage<State>(
+    workers: Int, seconds: Double, makeState: @Sendable @escaping () throws -> State,
+    image: @Sendable @escaping (State) throws -> Void
+  ) throws -> Double {
     let counts = Mutex((images: 0, start: ContinuousClock.Instant?.none))
     let elapsed = Mutex(0.0)
     try mapInOrder(
-      count: workers, workers: workers, makeState: { try Runner(plan) },
-      transform: { runner, _ in
-        try runner.run(input)
+      count: workers, workers: workers, makeState: makeState,
+      transform: { state, _ in
+        try image(state)
         let start = counts.withLock { state in
           let start = state.start ?? .now
           state.start = start
@@ -119,7 +127,7 @@ public struct Benchmark: Sendable {
         }
         var images = 0
         repeat {
-          try runner.run(input)
+          try image(state)
           images += 1
         } while (ContinuousClock.now - start) / .seconds(1) < seconds
         let total = (ContinuousClock.now - start) / .seconds(1)
@@ -154,7 +162,7 @@ public struct Benchmark: Sendable {
     }
   }
 
-  private static func median(_ values: [Double]) -> Double {
+  static func median(_ values: [Double]) -> Double {
     let sorted = values.sorted()
     let middle = sorted.count / 2
     return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2

@@ -1,0 +1,133 @@
+import Kernels
+import Networks
+
+/// Packs the weights of convolutions for the way back.
+struct GradientCompiler {
+  private let lowered: Lowered
+  private let weights: Weights
+  private let variant: sk_variant
+  /// How many steps read each value.
+  private var readers: [Int]
+
+  init(_ lowered: Lowered, weights: Weights, variant: sk_variant) {
+    self.lowered = lowered
+    self.weights = weights
+    self.variant = variant
+    readers = lowered.values.map { _ in 0 }
+    for step in lowered.steps {
+      for value in Set(step.read) { readers[value] += 1 }
+    }
+  }
+
+  /// The way back of each step's convolutions, and the scratch that the largest takes.
+  ///
+  /// - Throws: `GradientPlan.Unsupported` for one that no kernel has.
+  func layers() throws -> (layers: [GradientPlan.Layer?], scratchBytes: Int) {
+    var scratch = 0
+    let layers = try lowered.steps.map { step -> GradientPlan.Layer? in
+      switch step {
+      case .dense(let convolution, let from, _, let isPicture):
+        let layer =
+          try isPicture
+          ? .picture(PictureGradient(convolution, in: weights))
+          : dense(convolution, isShared: readers[from.value] > 1)
+        scratch = max(scratch, layer.scratchBytes)
+        return layer
+      case .grouped(let convolutions, _, _, _):
+        guard let own = try OwnInputGradient(convolutions, in: weights, variant: variant) else {
+          throw GradientPlan.Unsupported()
+        }
+        scratch = max(scratch, own.scratchBytes)
+        return .own(own)
+      case .normalize(let norm, _, _, _): return .factors(try factors(norm))
+      default: return nil
+      }
+    }
+    return (layers, scratch)
+  }
+
+  private func factors(_ norm: LoweredNorm) throws -> Buffer {
+    let tensors = norm.tensors
+    guard let scale = weights[tensors.scale]?.values,
+      let variance = weights[tensors.variance]?.values,
+      min(scale.count, variance.count) >= norm.first + norm.channels
+    else { throw EngineError.weights(["\(tensors.scale) is missing"]) }
+    let values = (norm.first..<norm.first + norm.channels).map {
+      Float(Double(scale[$0]) / (Double(variance[$0]) + tensors.epsilon).squareRoot())
+    }
+    return try Buffer(values, count: variant.padded(norm.channels))
+  }
+
+  private func dense(
+    _ convolution: LoweredConvolution, isShared: Bool
+  ) throws -> GradientPlan.Layer {
+    let (input, output) = (
+      variant.padded(convolution.input), variant.padded(convolution.operation.channels)
+    )
+    let folded = try FoldedConvolution(convolution, in: weights)
+      .padded(input: input, output: output)
+    let forward = DenseShape(
+      inputChannels: input, outputChannels: output, from: convolution.from, to: convolution.to,
+      window: convolution.window, isPlainInput: false)
+    if let window = convolution.transposedWindow,
+      let made = try LibraryConvolution(
+        DenseShape(
+          inputChannels: output, outputChannels: input, from: convolution.to,
+          to: convolution.from, window: window, isPlainInput: false, accumulates: isShared),
+        weights: folded.transposed(), variant: variant)
+    {
+      return .transposed(made)
+    }
+    if let made = try LibraryInputGradient(forward, weights: folded.weights, variant: variant) {
+      return .strided(made)
+    }
+    if let made = try OwnInputGradient([convolution], in: weights, variant: variant) {
+      return .own(made)
+    }
+    throw GradientPlan.Unsupported()
+  }
+}
+
+extension GradientPlan.Layer {
+  fileprivate var scratchBytes: Int {
+    switch self {
+    case .transposed(let layer): layer.scratchpadBytes
+    case .strided(let layer): layer.scratchpadBytes
+    case .own(let layer): layer.scratchBytes
+    case .picture(let layer): 4 * layer.scratchCount
+    case .factors: 0
+    }
+  }
+}
+
+extension LoweredConvolution {
+  /// The windows by which each input's gradient is a convolution of the output's; nil at other strides than 1.
+  fileprivate var transposedWindow: Graph.Operation.Window? {
+    guard window.stride == .init(1, 1) else { return nil }
+    var result = window
+    result.before = .init(
+      window.span.rows - 1 - window.before.rows, window.span.columns - 1 - window.before.columns)
+    result.after = .init(
+      window.span.rows - 1 - window.after.rows, window.span.columns - 1 - window.after.columns)
+    return [result.before.rows, result.before.columns, result.after.rows, result.after.columns]
+      .allSatisfy { $0 >= 0 } ? result : nil
+  }
+}
+
+extension FoldedConvolution {
+  /// Inputs and outputs exchanged, kernels turned by half a turn; no bias.
+  fileprivate func transposed() -> FoldedConvolution {
+    let (outputs, inputs, taps) = (shape[0], shape[1], shape[2] * shape[3])
+    var result = [Float](repeating: 0, count: weights.count)
+    for o in 0..<outputs {
+      for c in 0..<inputs {
+        for tap in 0..<taps {
+          result[(c * outputs + o) * taps + taps - 1 - tap] = weights[(o * inputs + c) * taps + tap]
+        }
+      }
+    }
+    return FoldedConvolution(
+      weights: result, bias: [Float](repeating: 0, count: inputs),
+      shape: [inputs, outputs, shape[2], shape[3]])
+  }
+}

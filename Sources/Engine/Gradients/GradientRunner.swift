@@ -1,0 +1,144 @@
+import Kernels
+import Memory
+import Networks
+import Wording
+
+/// Runs a network and takes its targets' gradients with respect to the picture, on one thread at a time.
+///
+/// One run serves gradients of any number of targets and positions. All memory is taken in `init`.
+final class GradientRunner: NodeRunner {
+  /// What is run.
+  let plan: GradientPlan
+
+  private struct Way: Hashable {
+    var node: Int
+    var holdsGates: Bool
+  }
+
+  private let forward: Runner
+  private let gates: [GateGradient?]
+  private let seed: Buffer
+  private let picture: Buffer
+  private let pool: [Buffer]
+  private var ways: [Way: [Runner.Operation]] = [:]
+  private var isReplaced = false
+
+  /// Takes the memory.
+  ///
+  /// - Throws: `MemoryError` if it cannot be had, `EngineError` if oneDNN fails.
+  init(_ plan: GradientPlan, takingGradients: Bool = true) throws {
+    self.plan = plan
+    let variant = plan.plan.variant
+    forward = try Runner(plan.plan, scratchBytes: plan.scratchBytes)
+    gates = try plan.gates.map { try $0.map { try GateGradient($0, variant) } }
+    seed = try Buffer(bytes: 4 * (plan.targets.map(\.count).max() ?? 0))
+    picture = try Buffer(bytes: 4 * plan.plan.inputCount)
+    var traces: [Way: (trace: GradientTrace, memory: MemoryPlan)] = [:]
+    var sizes: [Int] = []
+    for target in takingGradients ? plan.targets : [] {
+      for holdsGates in plan.gatesOfNode.isEmpty ? [false] : [false, true] {
+        let trace = GradientTrace(
+          target, of: plan, forward: forward, gates: gates, seed: seed.floats,
+          picture: picture.floats, holdsGates: holdsGates)
+        let memory = MemoryPlan(sizes: trace.sizes, touched: trace.touched)
+        for (index, size) in memory.buffers.enumerated() {
+          if index == sizes.count { sizes.append(0) }
+          sizes[index] = max(sizes[index], size)
+        }
+        traces[Way(node: target.node, holdsGates: holdsGates)] = (trace, memory)
+      }
+    }
+    try ProcessMemory.require(
+      sizes.reduce(ByteCount(0)) { $0 + ByteCount($1) }, for: "the network's gradients")
+    let pool = try sizes.map { try Buffer(bytes: $0) }
+    self.pool = pool
+    for (way, (trace, memory)) in traces {
+      ways[way] = try Library.single {
+        try trace.makes.map { make in
+          try make { place in
+            // Every step names the values that it touches.
+            guard let buffer = memory.bufferOfValue[place.value] else {
+              preconditionFailure("unplanned gradient \(place.value)")
+            }
+            return pool[buffer].floats + place.offset
+          }
+        }
+      }
+    }
+  }
+
+  func run(_ input: [Float], replacing replacements: [Int: [Float]]) throws {
+    for (node, values) in replacements {
+      guard let own = plan.gatesOfNode[node] else { continue }
+      guard values.count == own.count, values.allSatisfy(\.isFinite) else {
+        throw EngineError.intervention(
+          "node \(node) has \(own.count) finite values, \(values.count) were given")
+      }
+    }
+    let replaced = plan.gatesOfNode.keys.filter { replacements[$0] != nil }
+    guard replaced.isEmpty || replaced.count == plan.gatesOfNode.count else {
+      throw EngineError.intervention("some gates are replaced and others are not")
+    }
+    isReplaced = !replaced.isEmpty
+    for (node, own) in plan.gatesOfNode {
+      for gate in own.gates {
+        forward.replace(
+          gate: gate,
+          by: replacements[node].map { values in
+            plan.plan.lowered.gateRows[gate].map { $0.map { values[$0] } }
+          })
+      }
+    }
+    try forward.run(input)
+  }
+
+  func value(of node: Int) -> [Float] {
+    guard let own = plan.gatesOfNode[node] else { return [] }
+    var values = [Float](repeating: 0, count: own.count)
+    for gate in own.gates {
+      let padded = plan.plan.variant.padded(plan.plan.lowered.gates[gate].channels)
+      let source = forward.weightsInUse[gate]
+      for (m, rows) in plan.plan.lowered.gateRows[gate].enumerated() {
+        for (c, row) in rows.enumerated() { values[row] = source[m * padded + c] }
+      }
+    }
+    return values
+  }
+
+  func values(of node: Int, atPosition position: Int) -> [Float] {
+    guard let target = plan.targets.first(where: { $0.node == node }),
+      (0..<target.positions).contains(position)
+    else { return [] }
+    let lanes = plan.plan.variant.lanes
+    return target.parts.flatMap { part in
+      let values = forward.pointer(part).assumingMemoryBound(to: Float.self)
+      return (0..<target.channels).map { channel in
+        let block = channel / lanes * target.positions + position
+        return values[block * lanes + channel % lanes]
+      }
+    }
+  }
+
+  func gradient(of node: Int, seed values: [Float], holding held: Set<Int>) throws -> [Float] {
+    let own = Set(plan.gatesOfNode.keys)
+    // What replaces a gate is a constant.
+    let holdsGates = isReplaced || !own.isEmpty && held.isSuperset(of: own)
+    guard holdsGates || held.isDisjoint(with: own) else {
+      throw EngineError.intervention("some gates are held and others are not")
+    }
+    guard let way = ways[Way(node: node, holdsGates: holdsGates)],
+      let target = plan.targets.first(where: { $0.node == node }), values.count == target.count
+    else {
+      throw EngineError.intervention("node \(node) is no target, or has not so many values")
+    }
+    seed.floats.update(from: values, count: values.count)
+    picture.floats.update(repeating: 0, count: picture.count)
+    try Library.single { () throws(EngineError) in for operation in way { try operation() } }
+    return Array(UnsafeBufferPointer(start: picture.floats, count: picture.count))
+  }
+}
+
+extension GradientPlan {
+  /// A runner's scratch, which is large enough for the way back too.
+  func scratch(_ runner: Runner) -> UnsafeMutableRawPointer { runner.scratch.raw }
+}
