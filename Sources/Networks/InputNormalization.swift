@@ -39,6 +39,17 @@ package struct InputNormalization: Sendable {
 }
 
 extension Preprocessing {
+  /// The network's input for a grey picture that was never rounded to bytes.
+  ///
+  /// - Parameter luminances: `[H, W]`, black 0 and white 1.
+  /// - Returns: `[3, H, W]`, normalised.
+  public func input(luminances: [Double]) -> [Float] {
+    let order = channelOrder == .rgb ? [0, 1, 2] : [2, 1, 0]
+    return order.flatMap { c in
+      luminances.map { Float((255 * $0 * scale - mean[c]) / std[c]) }
+    }
+  }
+
   /// The network's input for a stimulus.
   ///
   /// - Parameter pixels: `[H, W, 3]`, RGB.

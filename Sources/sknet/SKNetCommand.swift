@@ -41,7 +41,7 @@ struct SKNetCommand: ParsableCommand {
     version: ToolVersion.current,
     subcommands: [
       ZoomCommand.self, LesionCommand.self, CompareCommand.self, PowerCommand.self,
-      FieldsCommand.self, RunCommand.self,
+      FieldsCommand.self, TuningCommand.self, RunCommand.self,
       StimuliCommand.self,
       ResultsCommand.self, FiguresCommand.self, ExportCommand.self, MergeCommand.self,
       StatusCommand.self,

@@ -28,97 +28,124 @@ public struct GaussianFit: Codable, Equatable, Sendable {
       log(max(moments.sigma.row / 2, 0.5)), log(max(moments.sigma.column / 2, 0.5)),
     ]
     let target = map.values.map { $0 / scale }
-    var damping = 1e-3
-    var state = Self.normal(parameters, target, map)
-    for _ in 0..<200 {
-      guard let step = Self.solved(state.matrix, state.gradient, damping: damping) else {
-        damping *= 10
-        continue
-      }
-      let next = zip(parameters, step).map { $0 + $1 }
-      let tried = Self.normal(next, target, map)
-      guard tried.error.isFinite, tried.error <= state.error else {
-        damping *= 10
-        if damping > 1e12 { break }
-        continue
-      }
-      let isDone = state.error - tried.error <= 1e-12 * state.error
-      parameters = next
-      state = tried
-      damping = max(damping / 10, 1e-12)
-      if isDone { break }
-    }
+    let fit = LeastSquares.minimum(from: parameters) { Self.normal($0, target, map) }
+    parameters = fit.parameters
     let mean = target.reduce(0, +) / Double(target.count)
     let variance = target.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     height = parameters[0] * scale
     offset = parameters[1] * scale
     centre = FieldMap.Point(row: parameters[2], column: parameters[3])
     sigma = FieldMap.Point(row: exp(parameters[4]), column: exp(parameters[5]))
-    determination = 1 - state.error / variance
+    determination = 1 - fit.error / variance
     guard [height, offset, sigma.row, sigma.column, determination].allSatisfy(\.isFinite) else {
       return nil
     }
   }
 
   /// JᵀJ, Jᵀr and rᵀr.
+  ///
+  /// Each derivative is a function of the row times one of the column, so that JᵀJ is made of sums along the
+  /// axes, and Jᵀr takes four sums a row.
   private static func normal(
     _ parameters: [Double], _ target: [Double], _ map: FieldMap
-  ) -> (matrix: [[Double]], gradient: [Double], error: Double) {
-    let (height, offset, y0, x0) = (parameters[0], parameters[1], parameters[2], parameters[3])
-    let (sy, sx) = (exp(parameters[4]), exp(parameters[5]))
-    var matrix = [[Double]](repeating: [Double](repeating: 0, count: 6), count: 6)
+  ) -> LeastSquares.Normal {
+    let (height, offset) = (parameters[0], parameters[1])
+    let rows = Axis(
+      count: map.height, centre: parameters[2], sigma: exp(parameters[4]), height: height,
+      at: (2, 4))
+    let columns = Axis(
+      count: map.width, centre: parameters[3], sigma: exp(parameters[5]), height: 1, at: (3, 5))
     var gradient = [Double](repeating: 0, count: 6)
     var error = 0.0
-    let along = (0..<map.width).map { (Double($0) - x0) / sx }
-    let falls = along.map { exp(-$0 * $0 / 2) }
-    for row in 0..<map.height {
-      let y = (Double(row) - y0) / sy
-      let fall = exp(-y * y / 2)
-      for column in 0..<map.width {
-        let x = along[column]
-        let bell = fall * falls[column]
-        let residual = target[row * map.width + column] - offset - height * bell
-        let slope = height * bell
-        let derivatives = (bell, 1.0, slope * y / sy, slope * x / sx, slope * y * y, slope * x * x)
-        withUnsafeBytes(of: derivatives) { bytes in
-          let d = bytes.bindMemory(to: Double.self)
-          for i in 0..<6 {
-            gradient[i] += d[i] * residual
-            for j in 0...i { matrix[i][j] += d[i] * d[j] }
-          }
-        }
-        error += residual * residual
+    target.withUnsafeBufferPointer { target in
+      for row in 0..<map.height {
+        let line = UnsafeBufferPointer(rebasing: target[row * map.width..<(row + 1) * map.width])
+        let sums = columns.sums(of: line, offset: offset, factor: height * rows.bell[row])
+        error += sums.squares
+        gradient[0] += rows.factors[0][row] * sums.bell
+        gradient[1] += sums.plain
+        gradient[2] += rows.factors[2][row] * sums.bell
+        gradient[3] += rows.factors[3][row] * sums.first
+        gradient[4] += rows.factors[4][row] * sums.bell
+        gradient[5] += rows.factors[5][row] * sums.second
       }
     }
-    for i in 0..<6 { for j in i + 1..<6 { matrix[i][j] = matrix[j][i] } }
-    return (matrix, gradient, error)
+    var matrix = [[Double]](repeating: [Double](repeating: 0, count: 6), count: 6)
+    for i in 0..<6 {
+      for j in 0...i {
+        matrix[i][j] = rows.product(i, j) * columns.product(i, j)
+        matrix[j][i] = matrix[i][j]
+      }
+    }
+    return LeastSquares.Normal(matrix: matrix, gradient: gradient, error: error)
   }
 
-  /// (A + damping · diag A)⁻¹ b by Cholesky's decomposition; nil if that is not positive definite.
-  private static func solved(
-    _ matrix: [[Double]], _ vector: [Double], damping: Double
-  ) -> [Double]? {
-    let count = vector.count
-    var lower = matrix
-    for i in 0..<count { lower[i][i] *= 1 + damping }
-    for j in 0..<count {
-      for k in 0..<j { lower[j][j] -= lower[j][k] * lower[j][k] }
-      guard lower[j][j] > 0 else { return nil }
-      lower[j][j] = lower[j][j].squareRoot()
-      for i in j + 1..<max(count, j + 1) {
-        for k in 0..<j { lower[i][j] -= lower[i][k] * lower[j][k] }
-        lower[i][j] /= lower[j][j]
+  /// What the derivatives with respect to height, offset, y₀, x₀, log σ_y and log σ_x are along one axis.
+  private struct Axis {
+    /// exp(−u²/2), u the distance from the centre in σ.
+    let bell: [Double]
+    /// For each derivative its factor at each position.
+    let factors: [[Double]]
+    /// The bell times u/σ and times u².
+    let first: [Double]
+    let second: [Double]
+
+    /// Works them out; `own` are the places of the axis's own centre and σ among the derivatives.
+    init(count: Int, centre: Double, sigma: Double, height: Double, at own: (Int, Int)) {
+      let distances = (0..<count).map { (Double($0) - centre) / sigma }
+      let bell = distances.map { exp(-$0 * $0 / 2) }
+      self.bell = bell
+      first = zip(bell, distances).map { $0 * $1 / sigma }
+      second = zip(bell, distances).map { $0 * $1 * $1 }
+      var factors = [[Double]](repeating: bell.map { height * $0 }, count: 6)
+      factors[0] = bell
+      factors[1] = [Double](repeating: 1, count: count)
+      factors[own.0] = first.map { height * $0 }
+      factors[own.1] = second.map { height * $0 }
+      self.factors = factors
+    }
+
+    func product(_ i: Int, _ j: Int) -> Double {
+      zip(factors[i], factors[j]).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+
+    /// Sums over a line of the residuals, alone and times the bell, its two derivatives and themselves.
+    func sums(
+      of line: UnsafeBufferPointer<Double>, offset: Double, factor: Double
+    ) -> (plain: Double, bell: Double, first: Double, second: Double, squares: Double) {
+      typealias Lanes = SIMD4<Double>
+      var (plain, bells, firsts, seconds, squares) = (
+        Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero
+      )
+      bell.withUnsafeBufferPointer { bell in
+        first.withUnsafeBufferPointer { first in
+          second.withUnsafeBufferPointer { second in
+            func add(_ value: Lanes, _ b: Lanes, _ f: Lanes, _ s: Lanes, _ mask: Lanes) {
+              let residual = (value - offset - factor * b) * mask
+              plain += residual
+              bells += residual * b
+              firsts += residual * f
+              seconds += residual * s
+              squares += residual * residual
+            }
+            func lanes(_ values: UnsafeBufferPointer<Double>, _ x: Int) -> Lanes {
+              Lanes(values[x], values[x + 1], values[x + 2], values[x + 3])
+            }
+            let whole = line.count / 4 * 4
+            for x in stride(from: 0, to: whole, by: 4) {
+              add(
+                lanes(line, x), lanes(bell, x), lanes(first, x), lanes(second, x),
+                Lanes(repeating: 1))
+            }
+            for x in whole..<line.count {
+              add(
+                Lanes(repeating: line[x]), Lanes(repeating: bell[x]), Lanes(repeating: first[x]),
+                Lanes(repeating: second[x]), Lanes(1, 0, 0, 0))
+            }
+          }
+        }
       }
+      return (plain.sum(), bells.sum(), firsts.sum(), seconds.sum(), squares.sum())
     }
-    var solution = vector
-    for i in 0..<count {
-      for k in 0..<i { solution[i] -= lower[i][k] * solution[k] }
-      solution[i] /= lower[i][i]
-    }
-    for i in (0..<count).reversed() {
-      for k in i + 1..<max(count, i + 1) { solution[i] -= lower[k][i] * solution[k] }
-      solution[i] /= lower[i][i]
-    }
-    return solution
   }
 }
