@@ -190,7 +190,7 @@ extension GraphModel {
   /// Has a network's name say that its weights are random, if they are.
   ///
   /// - Returns: A sentence that says so; nil for a trained network.
-  mutating func nameUntrained() -> String? {
+  package mutating func nameUntrained() -> String? {
     guard hasRandomWeights else { return nil }
     defer { name += " (random weights)" }
     return

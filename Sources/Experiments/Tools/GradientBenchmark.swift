@@ -2,6 +2,7 @@ import Analysis
 import Engine
 import Foundation
 import Networks
+import Observing
 import Wording
 
 /// How fast gradients of nodes with respect to the picture are taken on this machine, beside the way forward.

@@ -1,3 +1,4 @@
+import Observing
 import Stimuli
 
 /// Size tuning to be measured, as a user asks for it.

@@ -5,6 +5,7 @@ import Figures
 import Files
 import Foundation
 import Networks
+import Observing
 import Stimuli
 
 /// Measures size tuning: a network in, a folder with results, a table and a figure out.
