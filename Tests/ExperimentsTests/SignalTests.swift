@@ -36,10 +36,12 @@ struct SignalTests {
     let line = try #require(run.text.split(separator: "\n").last)
     let words = try #require(
       line.wholeMatch(
-        of: /stopped: (\d+) of \d+ photographs recorded in .*; the same command goes on/))
+        of: /stopped: (\d+) of (\d+) photographs recorded in .*; the same command goes on/))
     let resumed = try CommandLineRun(stopped)
     #expect(resumed.status == 0 && resumed.output == whole.output)
-    #expect(resumed.error.contains("resuming: \(words.1) of "), "\(resumed.error)")
+    // A quick machine may have been at the last one.
+    #expect(
+      words.1 == words.2 || resumed.error.contains("resuming: \(words.1) of "), "\(resumed.error)")
     let contents = ["whole", "stopped"].map {
       FileManager.default.contents(atPath: folder.path("\($0)/\(file)"))
     }
