@@ -131,6 +131,10 @@ class Processes:
             pipe.send(seconds)
         return sum(pipe.recv() for pipe in self.pipes)
 
+    def close(self):
+        for pipe in self.pipes:
+            pipe.send(None)
+
 
 class Sknet:
     title = "sknet"
@@ -165,6 +169,9 @@ def main():
             rates[contestant.title].append(contestant.rate(options.seconds))
         print(f"round {round_ + 1} of {options.rounds}: "
               + ", ".join(f"{title} {own[-1]:.2f}" for title, own in rates.items()), file=sys.stderr)
+    for contestant in contestants:
+        if isinstance(contestant, Processes):
+            contestant.close()
     rows = []
     for title, own in rates.items():
         row = {"name": title, "imagesPerSecond": statistics.median(own)}

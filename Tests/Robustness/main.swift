@@ -12,4 +12,9 @@ do {
 }
 // Children start with what this process does about signals.
 signal(SIGPIPE, SIG_IGN)
+guard FileManager.default.fileExists(atPath: "Tests/Fixtures/pictures") else {
+  FileHandle.standardError.write(
+    Data("Tests/Fixtures/pictures is not here; run it from the repository's root\n".utf8))
+  exit(64)
+}
 exit(try Session(options).run() ? 0 : 1)

@@ -137,8 +137,3 @@ final class GradientRunner: NodeRunner {
     return Array(UnsafeBufferPointer(start: picture.floats, count: picture.count))
   }
 }
-
-extension GradientPlan {
-  /// A runner's scratch, which is large enough for the way back too.
-  func scratch(_ runner: Runner) -> UnsafeMutableRawPointer { runner.scratch.raw }
-}

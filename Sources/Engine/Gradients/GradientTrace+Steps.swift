@@ -50,7 +50,7 @@ extension GradientTrace {
         positions: convolutions[m].to.positions)
     }
     guard isWanted(from), let layer = plan.layers[index] else { return }
-    let (variant, scratch) = (variant, plan.scratch(forward))
+    let (variant, scratch) = (variant, forward.scratch.raw)
     let first = convolutions[0]
     let count = variant.padded(first.input) * first.from.positions
     switch layer {
@@ -395,7 +395,7 @@ extension GradientTrace {
     let wanted = from.compactMap { $0 }.filter(isWanted)
     guard !wanted.isEmpty else { return }
     for place in wanted { _ = receive(place, count: 0) }
-    let scratch = plan.scratch(forward).assumingMemoryBound(to: Float.self)
+    let scratch = forward.scratch.raw.assumingMemoryBound(to: Float.self)
     add([to] + wanted) { [forward] gradient in
       let step = forward.plainStep(node, from, to, program) { place in
         wanted.contains(place) ? gradient(place) : nil
