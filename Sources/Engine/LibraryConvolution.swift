@@ -49,6 +49,40 @@ package enum Library {
     return attributes
   }
 
+  /// What oneDNN would do for a descriptor, which the caller destroys; nil if it does not implement it.
+  ///
+  /// - Parameters:
+  ///   - operation: A descriptor of oneDNN's.
+  ///   - attributes: nil for the usual ones.
+  ///   - hint: For a way back, what goes forward.
+  /// - Returns: The description.
+  /// - Throws: `EngineError` if the call fails for another reason.
+  package static func description(
+    of operation: UnsafeRawPointer, _ attributes: dnnl_primitive_attr_t? = nil,
+    hint: dnnl_primitive_desc_t? = nil
+  ) throws(EngineError) -> dnnl_primitive_desc_t? {
+    guard let attributes else {
+      let usual = try self.attributes()
+      defer { dnnl_primitive_attr_destroy(usual) }
+      return try description(of: operation, usual, hint: hint)
+    }
+    var found: dnnl_primitive_desc_t?
+    let status = dnnl_primitive_desc_create(&found, operation, attributes, try engine(), hint)
+    if status == dnnl_unimplemented { return nil }
+    try check(status, "dnnl_primitive_desc_create")
+    return found
+  }
+
+  /// The primitive that a description promises, which the caller destroys.
+  package static func primitive(
+    _ description: dnnl_primitive_desc_t
+  ) throws(EngineError) -> dnnl_primitive_t {
+    var created: dnnl_primitive_t?
+    try check(dnnl_primitive_create(&created, description), "dnnl_primitive_create")
+    guard let created else { throw .library(call: "dnnl_primitive_create", status: -1) }
+    return created
+  }
+
   /// Whether an implementation is generated code; reference code is a thousand times slower and must never
   /// run unnoticed.
   package static func isGenerated(_ implementation: String) -> Bool {
@@ -86,21 +120,31 @@ struct DenseShape: Equatable, Sendable {
     [outputChannels, inputChannels, window.kernel.rows, window.kernel.columns]
   }
 
-  /// The windows as oneDNN takes them, which counts dilation from 0.
-  var spacing:
-    (strides: [dnnl_dim_t], dilations: [dnnl_dim_t], before: [dnnl_dim_t], after: [dnnl_dim_t])
-  {
-    let reach = [
-      (to.height - 1) * window.stride.rows + window.span.rows,
-      (to.width - 1) * window.stride.columns + window.span.columns,
-    ]
-    let before = [window.before.rows, window.before.columns]
-    return (
-      [window.stride.rows, window.stride.columns].map { dnnl_dim_t($0) },
-      [window.dilation.rows, window.dilation.columns].map { dnnl_dim_t($0 - 1) },
-      before.map { dnnl_dim_t($0) },
-      [reach[0] - from.height - before[0], reach[1] - from.width - before[1]].map { dnnl_dim_t($0) }
-    )
+  /// The windows as oneDNN takes them.
+  var spacing: LibrarySpacing { LibrarySpacing(window, from: from, to: to) }
+}
+
+/// Windows between two maps as oneDNN takes them, which counts dilation from 0; rows, then columns.
+struct LibrarySpacing {
+  let kernel: [dnnl_dim_t]
+  let strides: [dnnl_dim_t]
+  let dilations: [dnnl_dim_t]
+  let before: [dnnl_dim_t]
+  /// As far as the last window reaches.
+  let after: [dnnl_dim_t]
+
+  init(_ window: Graph.Operation.Window, from: Extent, to: Extent) {
+    func pair(_ rows: Int, _ columns: Int) -> [dnnl_dim_t] {
+      [dnnl_dim_t(rows), dnnl_dim_t(columns)]
+    }
+    let reach = window.reach(to)
+    kernel = pair(window.kernel.rows, window.kernel.columns)
+    strides = pair(window.stride.rows, window.stride.columns)
+    dilations = pair(window.dilation.rows - 1, window.dilation.columns - 1)
+    before = pair(window.before.rows, window.before.columns)
+    after = pair(
+      reach.height - from.height - window.before.rows,
+      reach.width - from.width - window.before.columns)
   }
 }
 
@@ -135,7 +179,6 @@ final class LibraryConvolution: @unchecked Sendable {
   ///   - variant: The kernels whose layout and number format to use.
   /// - Throws: `EngineError` if a call fails for another reason.
   init?(_ shape: DenseShape, weights source: FoldedConvolution, variant: sk_variant) throws {
-    let engine = try Library.engine()
     let blocked = variant.lanes == 16 ? dnnl_nChw16c : dnnl_nChw8c
     let type = variant == sk_avx512_bf16 ? dnnl_bf16 : dnnl_f32
     let sourceTag = shape.isPlainInput ? dnnl_nchw : blocked
@@ -172,11 +215,9 @@ final class LibraryConvolution: @unchecked Sendable {
         &anyWeights, &biasDescription, &outputDescription, spacing.strides, spacing.dilations,
         spacing.before, spacing.after),
       "dnnl_dilated_convolution_forward_desc_init")
-    var found: dnnl_primitive_desc_t?
-    let status = dnnl_primitive_desc_create(&found, &convolution, attributes, engine, nil)
-    if status == dnnl_unimplemented { return nil }
-    try check(status, "dnnl_primitive_desc_create")
-    guard let description = found else { return nil }
+    guard let description = try Library.description(of: &convolution, attributes) else {
+      return nil
+    }
     defer { dnnl_primitive_desc_destroy(description) }
 
     implementation = try Library.implementation(description)
@@ -197,12 +238,7 @@ final class LibraryConvolution: @unchecked Sendable {
     self.outputDescription = outputDescription
 
     let bias = try makeMemory(&biasDescription, biasValues.raw)
-    var created: dnnl_primitive_t?
-    try check(dnnl_primitive_create(&created, description), "dnnl_primitive_create")
-    guard let created else {
-      throw EngineError.library(call: "dnnl_primitive_create", status: -1)
-    }
-    primitive = created
+    primitive = try Library.primitive(description)
     self.packed = packed
     self.biasValues = biasValues
     self.bias = bias

@@ -23,15 +23,9 @@ final class LibraryPrimitive: @unchecked Sendable {
     constants: [(argument: Int32, description: dnnl_memory_desc_t, values: Buffer)] = []
   ) throws {
     self.constants = constants
-    let engine = try Library.engine()
-    let attributes = try Library.attributes()
-    defer { dnnl_primitive_attr_destroy(attributes) }
-    var found: dnnl_primitive_desc_t?
-    try check(
-      dnnl_primitive_desc_create(&found, operation, attributes, engine, nil),
-      "dnnl_primitive_desc_create")
-    guard let description = found else {
-      throw EngineError.library(call: "dnnl_primitive_desc_create", status: -1)
+    guard let description = try Library.description(of: operation) else {
+      throw EngineError.library(
+        call: "dnnl_primitive_desc_create", status: Int(dnnl_unimplemented.rawValue))
     }
     defer { dnnl_primitive_desc_destroy(description) }
     implementation = try Library.implementation(description)
@@ -41,12 +35,7 @@ final class LibraryPrimitive: @unchecked Sendable {
     scratchpadBytes = dnnl_memory_desc_get_size(scratchpad)
     sourceDescription = source
     outputDescription = output
-    var created: dnnl_primitive_t?
-    try check(dnnl_primitive_create(&created, description), "dnnl_primitive_create")
-    guard let created else {
-      throw EngineError.library(call: "dnnl_primitive_create", status: -1)
-    }
-    primitive = created
+    primitive = try Library.primitive(description)
   }
 
   deinit { dnnl_primitive_destroy(primitive) }
@@ -57,16 +46,7 @@ final class LibraryPrimitive: @unchecked Sendable {
   ) throws {
     var source = try Self.map(channels, input, variant)
     var result = try Self.map(channels, output, variant)
-    let window = pool.window
-    var strides = [dnnl_dim_t(window.stride.rows), dnnl_dim_t(window.stride.columns)]
-    var kernel = [dnnl_dim_t(window.kernel.rows), dnnl_dim_t(window.kernel.columns)]
-    var dilations = [dnnl_dim_t(window.dilation.rows - 1), dnnl_dim_t(window.dilation.columns - 1)]
-    var before = [dnnl_dim_t(window.before.rows), dnnl_dim_t(window.before.columns)]
-    let reach = pool.reach(output)
-    var after = [
-      dnnl_dim_t(reach.height - input.height - window.before.rows),
-      dnnl_dim_t(reach.width - input.width - window.before.columns),
-    ]
+    let spacing = LibrarySpacing(pool.window, from: input, to: output)
     let kind =
       switch pool.kind {
       case .maximum: dnnl_pooling_max
@@ -76,8 +56,8 @@ final class LibraryPrimitive: @unchecked Sendable {
     var pooling = dnnl_pooling_v2_desc_t()
     try check(
       dnnl_pooling_v2_forward_desc_init(
-        &pooling, dnnl_forward_inference, kind, &source, &result, &strides, &kernel, &dilations,
-        &before, &after), "dnnl_pooling_v2_forward_desc_init")
+        &pooling, dnnl_forward_inference, kind, &source, &result, spacing.strides, spacing.kernel,
+        spacing.dilations, spacing.before, spacing.after), "dnnl_pooling_v2_forward_desc_init")
     try self.init(&pooling, source: source, output: result)
   }
 
@@ -159,12 +139,12 @@ final class LibraryPrimitive: @unchecked Sendable {
   }
 }
 
-extension Graph.Operation.Pool {
+extension Graph.Operation.Window {
   /// Rows and columns that the windows reach over, from the first one's padding on.
   func reach(_ output: Extent) -> Extent {
     Extent(
-      height: (output.height - 1) * window.stride.rows + window.span.rows,
-      width: (output.width - 1) * window.stride.columns + window.span.columns)
+      height: (output.height - 1) * stride.rows + span.rows,
+      width: (output.width - 1) * stride.columns + span.columns)
   }
 }
 

@@ -114,12 +114,7 @@ final class ConvolutionPass {
       let scratchpad = dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0)
     else { return nil }
     scratchpadBytes = max(scratchpadBytes, dnnl_memory_desc_get_size(scratchpad))
-    var created: dnnl_primitive_t?
-    try check(dnnl_primitive_create(&created, description), "dnnl_primitive_create")
-    guard let created else {
-      throw EngineError.library(call: "dnnl_primitive_create", status: -1)
-    }
-    let primitive = Primitive(created)
+    let primitive = Primitive(try Library.primitive(description))
     let maps = try describeMaps(count)
     let made = try (0..<workers).map { _ in
       try Call(
@@ -169,7 +164,7 @@ final class ConvolutionPass {
         &operation, dnnl_forward_training, dnnl_convolution_direct, &input, &forwardWeights, nil,
         &output, strides, dilations, before, after),
       "dnnl_dilated_convolution_forward_desc_init")
-    guard let forward = try create(&operation, hint: nil) else { return nil }
+    guard let forward = try Library.description(of: &operation) else { return nil }
     switch kind {
     case .forward: return forward
     case .inputGradient:
@@ -179,7 +174,7 @@ final class ConvolutionPass {
           &operation, dnnl_convolution_direct, &input, &weights, &output, strides, dilations,
           before, after),
         "dnnl_dilated_convolution_backward_data_desc_init")
-      return try create(&operation, hint: forward)
+      return try Library.description(of: &operation, hint: forward)
     case .weightGradient:
       defer { dnnl_primitive_desc_destroy(forward) }
       try check(
@@ -187,21 +182,8 @@ final class ConvolutionPass {
           &operation, dnnl_convolution_direct, &input, &weights, nil, &output, strides, dilations,
           before, after),
         "dnnl_dilated_convolution_backward_weights_desc_init")
-      return try create(&operation, hint: forward)
+      return try Library.description(of: &operation, hint: forward)
     }
-  }
-
-  private func create(
-    _ operation: inout dnnl_convolution_desc_t, hint: dnnl_primitive_desc_t?
-  ) throws -> dnnl_primitive_desc_t? {
-    let attributes = try Library.attributes()
-    defer { dnnl_primitive_attr_destroy(attributes) }
-    var found: dnnl_primitive_desc_t?
-    let status = dnnl_primitive_desc_create(
-      &found, &operation, attributes, try Library.engine(), hint)
-    if status == dnnl_unimplemented { return nil }
-    try check(status, "dnnl_primitive_desc_create")
-    return found
   }
 }
 

@@ -72,10 +72,10 @@ public final class GradientPlan: Sendable {
     let variant = try instructionSet.kernels(.f32)
     let network = PlannedNetwork(graph, targets: Array(Set(targets)).sorted())
     let reached = Set(graph.ancestors(of: network.targets))
+    let shapes = try network.shapes(picture)
     plan = try Plan(
       network, weights: weights, picture: picture, .f32, instructionSet, variant, workers
     ) {
-      let shapes = try network.shapes(picture)
       _ = try weights.tensors(of: graph, shapes, nodes: reached.sorted())
     }
     let lowered = plan.lowered
@@ -88,7 +88,6 @@ public final class GradientPlan: Sendable {
     self.targets = found
     guard Set(found.map(\.node)) == Set(network.targets) else { throw Unsupported() }
 
-    let shapes = try network.shapes(picture)
     var gatesOfNode: [Int: (gates: [Int], count: Int)] = [:]
     for node in Set(gates) where reached.contains(node) {
       let own = lowered.gateNodes.indices.filter { lowered.gateNodes[$0] == node }

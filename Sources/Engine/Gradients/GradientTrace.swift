@@ -129,7 +129,8 @@ struct GradientTrace {
     return true
   }
 
-  private mutating func clear(_ place: Place) {
+  /// Begins a value's gradient with zeros.
+  mutating func clear(_ place: Place) {
     let count = sizes[place.value] / 4
     add([place]) { gradient in
       let target = gradient(place)
@@ -243,12 +244,11 @@ struct GradientTrace {
       && Set(from).count == from.count
   }
 
-  /// Notes that a step has masked what it wrote.
-  mutating func noteMasked(_ place: Place) { isMasked[place.value] = true }
-
-  /// The value that a step may mask by while it writes the first share of its gradient; nil for none.
-  func rectifier(_ place: Place, adds: Bool) -> UnsafeMutableRawPointer? {
-    isRectified[place.value] && !adds ? forward.pointer(place) : nil
+  /// The value by which a step is to mask the first share of a gradient while it writes it; nil for none.
+  mutating func rectifier(_ place: Place, adds: Bool) -> UnsafeMutableRawPointer? {
+    guard isRectified[place.value], !adds else { return nil }
+    isMasked[place.value] = true
+    return forward.pointer(place)
   }
 
   /// Whether a gate has been paid for already.

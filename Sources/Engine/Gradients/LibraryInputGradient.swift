@@ -31,14 +31,16 @@ final class LibraryInputGradient: @unchecked Sendable {
         &operation, dnnl_forward_training, dnnl_convolution_direct, &input, &any, nil, &output,
         spacing.strides, spacing.dilations, spacing.before, spacing.after),
       "dnnl_dilated_convolution_forward_desc_init")
-    guard let forward = try Self.description(&operation, hint: nil) else { return nil }
+    guard let forward = try Library.description(of: &operation) else { return nil }
     defer { dnnl_primitive_desc_destroy(forward) }
     try check(
       dnnl_dilated_convolution_backward_data_desc_init(
         &operation, dnnl_convolution_direct, &input, &any, &output, spacing.strides,
         spacing.dilations, spacing.before, spacing.after),
       "dnnl_dilated_convolution_backward_data_desc_init")
-    guard let description = try Self.description(&operation, hint: forward) else { return nil }
+    guard let description = try Library.description(of: &operation, hint: forward) else {
+      return nil
+    }
     defer { dnnl_primitive_desc_destroy(description) }
     guard Library.isGenerated(try Library.implementation(description)) else { return nil }
     guard
@@ -50,12 +52,7 @@ final class LibraryInputGradient: @unchecked Sendable {
     scratchpadBytes = dnnl_memory_desc_get_size(scratchpad)
     inputDescription = input
     outputDescription = output
-    var created: dnnl_primitive_t?
-    try check(dnnl_primitive_create(&created, description), "dnnl_primitive_create")
-    guard let created else {
-      throw EngineError.library(call: "dnnl_primitive_create", status: -1)
-    }
-    primitive = created
+    primitive = try Library.primitive(description)
   }
 
   deinit { dnnl_primitive_destroy(primitive) }
@@ -72,18 +69,5 @@ final class LibraryInputGradient: @unchecked Sendable {
         (DNNL_ARG_DIFF_SRC_0, inputDescription, input),
         (DNNL_ARG_SCRATCHPAD, scratchpadDescription, scratchpad),
       ])
-  }
-
-  private static func description(
-    _ operation: inout dnnl_convolution_desc_t, hint: dnnl_primitive_desc_t?
-  ) throws -> dnnl_primitive_desc_t? {
-    let attributes = try Library.attributes()
-    defer { dnnl_primitive_attr_destroy(attributes) }
-    var found: dnnl_primitive_desc_t?
-    let status = dnnl_primitive_desc_create(
-      &found, &operation, attributes, try Library.engine(), hint)
-    if status == dnnl_unimplemented { return nil }
-    try check(status, "dnnl_primitive_desc_create")
-    return found
   }
 }

@@ -19,7 +19,7 @@ extension Lowering {
     let isOwn = pool.isOwnMaximum || pool.isOwnMean
     // Gradients are ours, or a plain step's.
     guard isOwn || !keepsValues else { return false }
-    let reach = pool.reach(to)
+    let reach = pool.window.reach(to)
     // oneDNN counts what lies beyond the padding, too, where a last window does.
     guard
       pool.kind != .meanWithPadding
