@@ -58,11 +58,11 @@ private struct SizeTuningLayout {
         plot(
           "Diameter of the summation field", "channels or cells (%)",
           lines { percent($0.summary?.summationOctaves ?? []) }
-            + [(monkey, percent(TuningTable.monkeySummation))], octaves, x: left),
+            + [(monkey, percent(TuningTable.monkeySummation))], TuningTable.octaves, x: left),
         plot(
           "Diameter of the surround", "channels or cells (%)",
           lines { percent($0.summary?.surroundOctaves ?? []) }
-            + [(monkey, percent(TuningTable.monkeySurround))], octaves, x: right),
+            + [(monkey, percent(TuningTable.monkeySurround))], TuningTable.octaves, x: right),
       ],
       [
         plot(
@@ -135,10 +135,6 @@ private struct SizeTuningLayout {
     return counts.map { count in
       total > 0 ? Estimate(mean: 100 * Double(count) / Double(total), interval: []) : nil
     }
-  }
-
-  private var octaves: [String] {
-    (0..<8).map { $0 < 4 ? "1/\(1 << (4 - $0))°" : "\(1 << ($0 - 4))°" }
   }
 
   private var contrasts: [String] {

@@ -45,13 +45,7 @@ extension Architecture {
   func outline(
     input: SpatialSize
   ) throws(ArchitectureError) -> (graph: Graph, shapes: [[Int]?]) {
-    let sides = Limits.inputSide
-    guard sides.contains(input.height), sides.contains(input.width) else {
-      throw ArchitectureError(
-        field: "input",
-        problem: "expected sides of \(sides.lowerBound) to \(sides.upperBound) pixels, found"
-          + " \(input)")
-    }
+    try Limits.check(input)
     do throws(GraphError) {
       let graph = try graph()
       return (graph, try graph.shapes(picture: input, mostValues: 1 << 50))

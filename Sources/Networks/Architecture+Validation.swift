@@ -48,6 +48,17 @@ extension Architecture {
     public static let values = 1 << 31
     /// Side of the input in pixels.
     public static let inputSide = 1...32_768
+
+    /// Refuses a picture that is empty or too large to count on.
+    static func check(_ input: SpatialSize) throws(ArchitectureError) {
+      let sides = inputSide
+      guard sides.contains(input.height), sides.contains(input.width) else {
+        throw ArchitectureError(
+          field: "input",
+          problem: "expected sides of \(sides.lowerBound) to \(sides.upperBound) pixels, found"
+            + " \(input)")
+      }
+    }
   }
 
   /// Checks a value that comes from a file.

@@ -37,13 +37,7 @@ extension Architecture {
   public func stemSizes(
     input: SpatialSize
   ) throws(ArchitectureError) -> (convolution: SpatialSize, pool: SpatialSize) {
-    let sides = Limits.inputSide
-    guard sides.contains(input.height), sides.contains(input.width) else {
-      throw ArchitectureError(
-        field: "input",
-        problem: "expected sides of \(sides.lowerBound) to \(sides.upperBound) pixels, found"
-          + " \(input)")
-    }
+    try Limits.check(input)
     let convolution = input.mapped { Architecture.convolved($0, stride: stem.stride) }
     let pool = convolution.mapped { stem.pool.outputSide($0) }
     guard pool.height > 0, pool.width > 0 else {

@@ -29,19 +29,7 @@ extension RunStore {
     try database.read { database in
       for record in try records(database) where record.isDone {
         let image = record.image.index
-        let statement = try database.cachedStatement(
-          sql: "SELECT ordinal, numbers FROM measurement WHERE image = ? ORDER BY ordinal")
-        let rows = try Row.fetchCursor(statement, arguments: [image])
-        var arrays: [[Double]] = []
-        while let row = try rows.next() {
-          let row = StoreRow(
-            row, in: self.database, "table measurement, photograph \(image), array \(arrays.count)")
-          guard counts.indices.contains(arrays.count) else {
-            throw row.error("is none that the run's specification asks for")
-          }
-          _ = try row.integer("ordinal", in: arrays.count...arrays.count)
-          arrays.append(try row.numbers("numbers", count: counts[arrays.count]))
-        }
+        let arrays = try numbers(of: image, counts: counts, from: database)
         guard arrays.count == (record.image.error == nil ? counts.count : 0) else {
           throw RecordingError.damaged(
             folder: folder,
@@ -51,5 +39,30 @@ extension RunStore {
         try body(record.image, arrays)
       }
     }
+  }
+
+  /// A photograph's arrays.
+  ///
+  /// - Parameters:
+  ///   - image: The photograph.
+  ///   - counts: How many numbers each has; nil for whatever is there.
+  ///   - database: What is read.
+  /// - Returns: The arrays in their order.
+  /// - Throws: `RecordingError` for arrays that are not those.
+  func numbers(of image: Int, counts: [Int]?, from database: Database) throws -> [[Double]] {
+    let statement = try database.cachedStatement(
+      sql: "SELECT ordinal, numbers FROM measurement WHERE image = ? ORDER BY ordinal")
+    let rows = try Row.fetchCursor(statement, arguments: [image])
+    var arrays: [[Double]] = []
+    while let row = try rows.next() {
+      let row = StoreRow(
+        row, in: self.database, "table measurement, photograph \(image), array \(arrays.count)")
+      guard counts?.indices.contains(arrays.count) ?? true else {
+        throw row.error("is none that the run's specification asks for")
+      }
+      _ = try row.integer("ordinal", in: arrays.count...arrays.count)
+      arrays.append(try row.numbers("numbers", count: counts?[arrays.count]))
+    }
+    return arrays
   }
 }

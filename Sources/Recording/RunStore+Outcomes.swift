@@ -16,7 +16,7 @@ extension RunStore {
         let image = record.image.index
         let stimuli = try blobs.fetch(
           image: image, [.logits, .profiles, .channels], from: database)
-        let arrays = hasNumbers ? try numbers(of: image, from: database) : []
+        let arrays = hasNumbers ? try numbers(of: image, counts: nil, from: database) : []
         guard record.image.error == nil || (stimuli.isEmpty && arrays.isEmpty),
           stimuli.isEmpty || arrays.isEmpty
         else {
@@ -29,19 +29,5 @@ extension RunStore {
         try body(ImageOutcome(imageIndex: image, result: result))
       }
     }
-  }
-
-  private func numbers(of image: Int, from database: Database) throws -> [[Double]] {
-    let statement = try database.cachedStatement(
-      sql: "SELECT ordinal, numbers FROM measurement WHERE image = ? ORDER BY ordinal")
-    let rows = try Row.fetchCursor(statement, arguments: [image])
-    var arrays: [[Double]] = []
-    while let row = try rows.next() {
-      let row = StoreRow(
-        row, in: self.database, "table measurement, photograph \(image), array \(arrays.count)")
-      _ = try row.integer("ordinal", in: arrays.count...arrays.count)
-      arrays.append(try row.numbers("numbers", count: nil))
-    }
-    return arrays
   }
 }

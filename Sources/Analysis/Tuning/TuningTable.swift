@@ -12,9 +12,14 @@ public struct TuningTable: Sendable {
   /// Surrounds likewise.
   public static let monkeySurround = [0, 0, 2, 20, 33, 49, 40, 4]
 
+  /// Where the octaves of diameters begin.
+  package static let octaves = (0..<8).map { octave in
+    octave < 4 ? "1/\(1 << (4 - octave))°" : "\(1 << (octave - 4))°"
+  }
+
   /// Lays results out: a row a node, then how many channels lie in each octave beside monkey V1.
   public init(_ results: TuningResults) {
-    text = [Self.head(results), Self.sizes(results), Self.octaves(results)]
+    text = [Self.head(results), Self.sizes(results), Self.diameters(results)]
       .joined(separator: "\n\n")
   }
 
@@ -65,10 +70,7 @@ public struct TuningTable: Sendable {
       """
   }
 
-  private static func octaves(_ results: TuningResults) -> String {
-    let edges = (0..<8).map { octave -> String in
-      octave < 4 ? "1/\(1 << (4 - octave))°" : "\(1 << (octave - 4))°"
-    }
+  private static func diameters(_ results: TuningResults) -> String {
     func row(_ name: String, _ counts: [Int]) -> [String] { [name] + counts.map { "\($0)" } }
     let rows = results.nodes.flatMap { node -> [[String]] in
       guard let summary = node.summary else { return [] }
@@ -83,7 +85,7 @@ public struct TuningTable: Sendable {
         "Channels by the diameter of their fields, octaves from; the input's side counts for %g°\n",
       side)
       + TextGrid(
-        header: [""] + edges,
+        header: [""] + octaves,
         rows: rows + [
           row("monkey V1 summation", monkeySummation), row("monkey V1 surround", monkeySurround),
         ],

@@ -45,9 +45,7 @@ public struct RecordedFields: RecordedInStore {
   public func results() throws -> FieldResults {
     let (nodes, failed) = try measured()
     guard nodes.first?.observations.isEmpty == false else {
-      throw ExperimentError.failure(
-        failed.first.map { "\(folder): no photograph could be used; the first: \($0.error)" }
-          ?? "\(folder): no photograph is recorded yet")
+      throw noneUsable(failed)
     }
     var results = FieldResults(
       seed: specification.seed, model: description.modelName, sha256: description.modelSHA256,

@@ -1,3 +1,4 @@
+import Analysis
 import Observing
 import Recording
 import Stimuli
@@ -78,6 +79,13 @@ extension RecordedInStore {
 
   /// The run's own files.
   public var files: RunFiles { RunFiles(store) }
+
+  /// Why there are no results: no photograph could be used, or none is recorded.
+  func noneUsable(_ failed: [Results.Failure]) -> ExperimentError {
+    .failure(
+      failed.first.map { "\(folder): no photograph could be used; the first: \($0.error)" }
+        ?? "\(folder): no photograph is recorded yet")
+  }
 }
 
 extension PhotographRequest {

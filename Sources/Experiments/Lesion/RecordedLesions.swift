@@ -66,9 +66,7 @@ public struct RecordedLesions: RecordedInStore {
       photographs.append(try observations(rows, of: image, conditions.map(\.control)))
     }
     guard !photographs.isEmpty else {
-      throw ExperimentError.failure(
-        failed.first.map { "\(folder): no photograph could be used; the first: \($0.error)" }
-          ?? "\(folder): no photograph is recorded yet")
+      throw noneUsable(failed)
     }
     var results = LesionResults(
       analysing: photographs, plans: conditions.map { $0.plan(architecture) },

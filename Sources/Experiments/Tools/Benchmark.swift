@@ -168,6 +168,13 @@ public struct Benchmark: Sendable {
     return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
 
+  /// A line that says how fast images pass, by the median of some rounds.
+  static func rate(_ milliseconds: Double, rounds: [Double]) -> String {
+    String(
+      format: "%8.1f images/s   %.2f ms an image (best %.2f, worst %.2f of %d rounds)",
+      1e3 / milliseconds, milliseconds, rounds.min() ?? 0, rounds.max() ?? 0, rounds.count)
+  }
+
   /// The same as JSON.
   public func json() throws -> String { try JSONText.of(report) }
 
@@ -177,11 +184,7 @@ public struct Benchmark: Sendable {
       "\(visible(report.model)) at \(report.size) px, \(report.precision), \(report.instructionSet), "
         + "\(counted(report.workers, "worker")) on \(report.processor)"
         + (report.hasRandomWeights == true ? ", random weights" : ""),
-      String(
-        format: "%8.1f images/s   %.2f ms an image (best %.2f, worst %.2f of %d rounds)",
-        report.imagesPerSecond, report.millisecondsPerImage,
-        report.roundsMilliseconds.min() ?? 0, report.roundsMilliseconds.max() ?? 0,
-        report.roundsMilliseconds.count),
+      Self.rate(report.millisecondsPerImage, rounds: report.roundsMilliseconds),
       String(
         format: "%8.1f GFLOP/s (2 × %.3f GMACs an image)", report.gigaflopsPerSecond,
         Double(report.multiplyAdds) / 1e9),

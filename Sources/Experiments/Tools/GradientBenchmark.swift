@@ -88,11 +88,7 @@ public struct GradientBenchmark: Sendable {
       "gradients of \(report.nodes.map { visible($0) }.joined(separator: ", ")) in"
         + " \(visible(report.model)) at \(report.size) px, f32, \(report.instructionSet),"
         + " \(counted(report.workers, "worker")) on \(report.processor)",
-      String(
-        format: "%8.1f images/s   %.2f ms an image (best %.2f, worst %.2f of %d rounds)",
-        report.imagesPerSecond, report.millisecondsPerImage,
-        report.roundsMilliseconds.min() ?? 0, report.roundsMilliseconds.max() ?? 0,
-        report.roundsMilliseconds.count),
+      Benchmark.rate(report.millisecondsPerImage, rounds: report.roundsMilliseconds),
       String(format: "%8.2f ms of it forwards", report.forwardMilliseconds),
       String(format: "%8.1f MB peak memory", report.peakMemoryInMegabytes),
       report.isCompiled ? "compiled" : "by plain steps: some node has no fast way back",

@@ -32,8 +32,6 @@ public struct TrainingBenchmark: Sendable {
 
   private let report: Report
 
-  private static let rounds = 5
-
   /// Measures rounds of forward, backward and optimiser step, of which the median is reported.
   ///
   /// Compiling the network and the first step are not timed, and neither is making batches.
@@ -62,10 +60,10 @@ public struct TrainingBenchmark: Sendable {
     try trial.step()
     if timesParts { _ = network.takeTimes() }
     var rounds: [Double] = []
-    for _ in 0..<Self.rounds {
-      rounds.append(try trial.secondsPerImage(seconds: seconds / Double(Self.rounds)))
+    for _ in 0..<Benchmark.rounds {
+      rounds.append(try trial.secondsPerImage(seconds: seconds / Double(Benchmark.rounds)))
     }
-    let median = rounds.sorted()[Self.rounds / 2]
+    let median = Benchmark.median(rounds)
     report = Report(
       model: found.name, size: side, batch: batch, precision: network.precision.rawValue,
       instructionSet: set.rawValue,
@@ -121,11 +119,7 @@ public struct TrainingBenchmark: Sendable {
       "training \(visible(report.model)) at \(report.size) px in batches of \(report.batch), "
         + "\(report.precision), "
         + "\(report.instructionSet), \(counted(report.workers, "worker")) on \(report.processor)",
-      String(
-        format: "%8.1f images/s   %.2f ms an image (best %.2f, worst %.2f of %d rounds)",
-        report.imagesPerSecond, report.millisecondsPerImage,
-        report.roundsMilliseconds.min() ?? 0, report.roundsMilliseconds.max() ?? 0,
-        report.roundsMilliseconds.count),
+      Benchmark.rate(report.millisecondsPerImage, rounds: report.roundsMilliseconds),
       String(format: "%8.1f MB peak memory", report.peakMemoryInMegabytes),
     ]
     if let parts = report.parts {

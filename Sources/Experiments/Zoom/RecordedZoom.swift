@@ -111,9 +111,7 @@ public struct RecordedZoom: RecordedInStore {
           classID: image.classID, stimuli: stimuli.map(Self.analysed)))
     }
     guard !photographs.isEmpty else {
-      throw ExperimentError.failure(
-        failed.first.map { "\(folder): no photograph could be used; the first: \($0.error)" }
-          ?? "\(folder): no photograph is recorded yet")
+      throw noneUsable(failed)
     }
     return (photographs, failed)
   }
