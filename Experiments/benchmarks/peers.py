@@ -16,23 +16,23 @@ NAMES = ["openvino", "onnxruntime per core", "onnxruntime", "pytorch"]
 
 
 class OpenVINO:
-    """Its own choice of streams for throughput, as many requests as it asks for, no synchronisation."""
+    """Its own choice of streams by a hint, as many requests as it asks for, no synchronisation."""
 
-    def __init__(self, path, size, precision):
+    def __init__(self, path, size, precision, hint="THROUGHPUT"):
         import openvino
 
         core = openvino.Core()
         model = core.read_model(path)
         model.reshape([1, 3, size, size])
         # Without the hint, float32 is bfloat16 wherever the processor has it.
-        compiled = core.compile_model(model, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT",
+        compiled = core.compile_model(model, "CPU", {"PERFORMANCE_HINT": hint,
                                                      "INFERENCE_PRECISION_HINT": precision})
         self.queue = openvino.AsyncInferQueue(compiled)
         self.input = formula_input(size)
         kinds = {str(node.get_rt_info()["primitiveType"].astype(str))
                  for node in compiled.get_runtime_model().get_ops()
                  if "primitiveType" in node.get_rt_info()}
-        self.says = (f"OpenVINO {openvino.get_version().split('-')[0]}, {len(self.queue)} requests, "
+        self.says = (f"OpenVINO {openvino.get_version().split('-')[0]}, {hint.lower()}, {len(self.queue)} requests, "
                      f"{', '.join(sorted(kind for kind in kinds if 'jit' in kind or 'brg' in kind))}")
 
     def round(self, seconds):
@@ -124,8 +124,8 @@ def formula_input(size):
 
 
 def serve(peer, name, path, size, precision):
-    if peer == "openvino":
-        runner = OpenVINO(path, size, precision)
+    if peer.startswith("openvino"):
+        runner = OpenVINO(path, size, precision, "LATENCY" if peer.endswith("latency") else "THROUGHPUT")
     elif peer == "pytorch":
         runner = PyTorch(name, size, precision)
     else:
