@@ -24,8 +24,8 @@ STD = np.array([0.229, 0.224, 0.225], np.float32)
 class Zoomed(Dataset):
     """A photograph's central crops, one a scale, resized to the network's input: [scales, 3, S, S]."""
 
-    def __init__(self, paths, network):
-        self.paths, self.size, self.crop = paths, network.size, network.crop
+    def __init__(self, paths, network, scales=SCALES):
+        self.paths, self.size, self.crop, self.scales = paths, network.size, network.crop, scales
 
     def __len__(self):
         return len(self.paths)
@@ -34,7 +34,7 @@ class Zoomed(Dataset):
         picture = ImageOps.exif_transpose(Image.open(self.paths[index])).convert("RGB")
         width, height = picture.size
         crops = []
-        for scale in SCALES:
+        for scale in self.scales:
             half = self.crop * min(width, height) / scale / 2
             box = (width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half)
             crop = picture.resize((self.size, self.size), Image.Resampling.BICUBIC, box=box)

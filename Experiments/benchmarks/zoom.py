@@ -87,16 +87,15 @@ class Researcher:
         self.process.wait()
 
 
-def researcher_command(options, model, paths, layout, out):
-    script = str(environment.HERE / "researcher.py")
-    return [sys.executable, script, str(model), options.model, layout, out, *paths]
+def researcher_command(options, model, paths, layout, out, script="researcher.py"):
+    return [sys.executable, str(environment.HERE / script), str(model), options.model, layout, out, *paths]
 
 
-def best_layout(options, model, paths, out):
+def best_layout(options, model, paths, out, script="researcher.py"):
     """The faster of PyTorch's two memory layouts, each after a run to warm up."""
     times = {}
     for layout in ("channels_last", "contiguous"):
-        researcher = Researcher(researcher_command(options, model, paths, layout, "-"))
+        researcher = Researcher(researcher_command(options, model, paths, layout, "-", script))
         researcher.seconds(out)
         times[layout] = researcher.seconds(out)
         researcher.close()
@@ -116,18 +115,24 @@ def measure(options, model, paths):
         command = [environment.sknet(options.sknet), "zoom", *paths, "--model", str(model), "--controls", "none",
                    "--keep", "means", "--include-undersampled", "--fresh", "--quiet", "--out", run]
         contestants["sknet"] = lambda: whole(command)
-    for contestant in contestants.values():  # files into the page cache, lazy start-up over
-        contestant()
-    times = {name: [] for name in contestants}
-    for round_ in range(options.rounds):
-        order = list(contestants)
-        for name in order[round_ % len(order):] + order[: round_ % len(order)]:
-            times[name].append(contestants[name]())
-        print(f"round {round_ + 1} of {options.rounds}: "
-              + ", ".join(f"{name} {own[-1]:.2f} s" for name, own in times.items()), file=sys.stderr)
+    times = alternated(contestants, options.rounds)
     researcher.close()
     difference = None if options.peers_only else disagreement(out, f"{run}/results.json")
     return times, layout, difference
+
+
+def alternated(contestants, rounds):
+    """The seconds of every round of each contestant, in an order that rotates: {name: [seconds]}."""
+    for contestant in contestants.values():  # files into the page cache, lazy start-up over
+        contestant()
+    times = {name: [] for name in contestants}
+    for round_ in range(rounds):
+        order = list(contestants)
+        for name in order[round_ % len(order):] + order[: round_ % len(order)]:
+            times[name].append(contestants[name]())
+        print(f"round {round_ + 1} of {rounds}: "
+              + ", ".join(f"{name} {own[-1]:.2f} s" for name, own in times.items()), file=sys.stderr)
+    return times
 
 
 def disagreement(recorded, results):
@@ -143,17 +148,28 @@ def disagreement(recorded, results):
     return largest
 
 
-def summary(times, count):
+def summary(times, count, scales=SCALES):
     rows = []
     for name, own in times.items():
         median = statistics.median(own)
         row = {"name": name, "seconds": median, "fastest": min(own), "slowest": max(own),
-               "photographsPerSecond": count / median, "stimuliPerSecond": count * SCALES / median}
+               "photographsPerSecond": count / median, "stimuliPerSecond": count * scales / median}
         if name != "sknet" and "sknet" in times:
             ratios = [peer / ours for peer, ours in zip(own, times["sknet"])]
             row["ratio"] = {"median": statistics.median(ratios), "best": max(ratios), "worst": min(ratios)}
         rows.append(row)
     return rows
+
+
+def table(rows, machine):
+    print(f"{machine['name']}, {machine['cores']} cores, {' '.join(machine['instructionSets'])}\n")
+    print(f"{'':24}{'seconds':>9}{'fastest':>9}{'slowest':>9}{'photos/s':>10}{'ratio':>8}{'best':>7}{'worst':>7}")
+    for row in rows:
+        line = (f"{row['name']:24}{row['seconds']:9.2f}{row['fastest']:9.2f}{row['slowest']:9.2f}"
+                f"{row['photographsPerSecond']:10.2f}")
+        if "ratio" in row:
+            line += "{median:8.2f}{best:7.2f}{worst:7.2f}".format(**row["ratio"])
+        print(line)
 
 
 def main():
@@ -168,14 +184,7 @@ def main():
                           "largestDifference": difference}, indent=2))
         return
     print(f"{options.model}, {len(paths)} photographs x {SCALES} scales, {options.rounds} rounds")
-    print(f"{machine['name']}, {machine['cores']} cores, {' '.join(machine['instructionSets'])}\n")
-    print(f"{'':24}{'seconds':>9}{'fastest':>9}{'slowest':>9}{'photos/s':>10}{'ratio':>8}{'best':>7}{'worst':>7}")
-    for row in rows:
-        line = (f"{row['name']:24}{row['seconds']:9.2f}{row['fastest']:9.2f}{row['slowest']:9.2f}"
-                f"{row['photographsPerSecond']:10.2f}")
-        if "ratio" in row:
-            line += "{median:8.2f}{best:7.2f}{worst:7.2f}".format(**row["ratio"])
-        print(line)
+    table(rows, machine)
     print(f"\nPyTorch in its better layout, {layout}, two loader workers.")
     if difference is not None:
         print(f"Largest difference in a unit's mean attention at any scale: {difference:.1e}")
