@@ -1,10 +1,12 @@
-"""Holds gradients of SKNet-50's units with respect to the picture against PyTorch's autograd.
+"""Holds gradients of a network's stages with respect to the picture against PyTorch's autograd.
 
     python3 Experiments/benchmarks/fields.py
     python3 Experiments/benchmarks/fields.py --model sknet26-tiny --rounds 12
+    python3 Experiments/benchmarks/fields.py --model resnet50
 
 One forward pass, and from it the gradients of the last unit of each stage: of the mean over a map's middle
-positions of the sum over its channels. PyTorch in both memory layouts, with its threads on one picture and
+positions of the sum over its channels. resnet50 is torchvision's, which sknet reads from the ONNX file that
+PyTorch writes of it. PyTorch in both memory layouts, with its threads on one picture and
 with one process a core; the best of the four counts. Contestants alternate; a ratio is taken within each
 round. Above 1, sknet is faster.
 """
@@ -14,15 +16,25 @@ import multiprocessing
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import environment
 from network import processor
 
+# Sides of the pictures, and the last unit of each stage as sknet names it.
+SIZES = {"sknet50": 224, "sknet26-tiny": 64, "resnet50": 224}
+UNITS = {
+    "sknet50": ["SK_2_3", "SK_3_4", "SK_4_6", "SK_5_3"],
+    "sknet26-tiny": ["SK_2_2", "SK_3_2", "SK_4_2", "SK_5_2"],
+    "resnet50": [f"/layer{stage}/layer{stage}.{last}/relu_2/Relu_output_0" for stage, last in enumerate((2, 3, 5, 2), 1)],
+}
+
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", default="sknet50", choices=["sknet50", "sknet26-tiny"])
+    parser.add_argument("--model", default="sknet50", choices=list(SIZES))
     parser.add_argument("--size", type=int, help="side of the input; the model's own by default")
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--seconds", type=float, default=5, help="of every round and contestant")
@@ -31,33 +43,49 @@ def arguments():
     return parser.parse_args()
 
 
-def ends(network):
-    """The last unit of each stage."""
-    names = [name for name, _ in network.units()]
-    return [name for name, after in zip(names, names[1:] + ["SK_0"]) if name[:4] != after[:4]]
-
-
-def gradients(model, picture, wanted):
-    """The gradients of the wanted units, {name: [3, H, W]}."""
+def stages(name):
+    """The network as its stages, each a function of the one before's value."""
     import torch
+    from torch import nn
     from torch.nn import functional as F
 
+    if name == "resnet50":
+        import torchvision
+
+        torch.manual_seed(1)
+        model = torchvision.models.resnet50(weights=None).eval()
+        stem = nn.Sequential(model.conv1, model.bn1, model.relu, model.maxpool)
+        return model, [stem, model.layer1, model.layer2, model.layer3, model.layer4]
+
+    import sknet_torch
+    import weights
+
+    network = weights.CATALOGUE[name]
+    model = sknet_torch.load(network, weights.formula_weights(network))
+
+    def stem(x):
+        x = F.relu(model.stem(x))
+        return F.max_pool2d(x, 3, 2, 1) if model.pooled else x
+
+    return model, [stem, *(nn.Sequential(*units) for units in model.stages)]
+
+
+def gradients(stages, picture):
+    """The gradients of the ends of all stages but the stem, [3, H, W] each."""
+    import torch
+
     picture = picture.detach().requires_grad_(True)
-    x = F.relu(model.stem(picture))
-    if model.pooled:
-        x = F.max_pool2d(x, 3, 2, 1)
-    values = {}
-    for name, unit in model.units():
-        x = unit(x)
-        if name in wanted:
-            values[name] = x
-    found = {}
-    for index, (name, value) in enumerate(values.items()):
+    x, values = picture, []
+    for stage in stages:
+        x = stage(x)
+        values.append(x)
+    found = []
+    for value in values[1:]:
         height, width = value.shape[2:]
         rows = slice((height - 1) // 2, height // 2 + 1)
         columns = slice((width - 1) // 2, width // 2 + 1)
         total = value[:, :, rows, columns].sum(1).mean()
-        found[name], = torch.autograd.grad(total, picture, retain_graph=index + 1 < len(values))
+        found += torch.autograd.grad(total, picture, retain_graph=value is not values[-1])
     return found
 
 
@@ -65,20 +93,14 @@ def prepared(name, size, layout, threads):
     """A function that takes the gradients of one picture."""
     import torch
 
-    import sknet_torch
-    import weights
-
     torch.set_num_threads(threads)
-    network = weights.CATALOGUE[name]
-    model = sknet_torch.load(network, weights.formula_weights(network))
-    for parameter in model.parameters():
-        parameter.requires_grad_(False)
+    model, parts = stages(name)
+    model.requires_grad_(False)
     picture = torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(1))
     if layout == "channels_last":
-        model = model.to(memory_format=torch.channels_last)
+        model.to(memory_format=torch.channels_last)
         picture = picture.to(memory_format=torch.channels_last)
-    wanted = ends(model)
-    return lambda: gradients(model, picture, wanted)
+    return lambda: gradients(parts, picture)
 
 
 def worker(name, size, layout, pipe):
@@ -139,10 +161,9 @@ class Processes:
 class Sknet:
     title = "sknet"
 
-    def __init__(self, options, size):
-        units = {"sknet50": "SK_2_3,SK_3_4,SK_4_6,SK_5_3", "sknet26-tiny": "SK_2_2,SK_3_2,SK_4_2,SK_5_2"}
-        self.command = [environment.sknet(options.sknet), "benchmark", options.model, "--gradients",
-                        "--at", units[options.model], "--size", str(size), "--json"]
+    def __init__(self, options, model, size):
+        self.command = [environment.sknet(options.sknet), "benchmark", model, "--gradients",
+                        "--at", ",".join(UNITS[options.model]), "--size", str(size), "--json"]
 
     def rate(self, seconds):
         # It spends half of its time on the way forward alone.
@@ -157,8 +178,18 @@ def main():
     options = arguments()
     environment.enter()
     machine = processor()
-    size = options.size or {"sknet50": 224, "sknet26-tiny": 64}[options.model]
-    contestants = [Sknet(options, size)]
+    size = options.size or SIZES[options.model]
+    with tempfile.TemporaryDirectory() as folder:
+        model = options.model
+        if model == "resnet50":
+            import onnx_networks
+
+            model = str(onnx_networks.export(model, Path(folder)))
+        report(options, machine, size, Sknet(options, model, size))
+
+
+def report(options, machine, size, sknet):
+    contestants = [sknet]
     for layout in ("contiguous", "channels_last"):
         contestants.append(Threads(options.model, size, layout, machine["cores"]))
         contestants.append(Processes(options.model, size, layout, machine["cores"]))
@@ -179,14 +210,14 @@ def main():
             ratios = [ours / theirs for ours, theirs in zip(rates["sknet"], own)]
             row["ratio"] = {"median": statistics.median(ratios), "best": max(ratios), "worst": min(ratios)}
         rows.append(row)
-    report = contestants[0].report
+    told = sknet.report
     if options.json:
         print(json.dumps({"model": options.model, "size": size, "processor": machine, "rounds": options.rounds,
-                          "forwardMilliseconds": report["forwardMilliseconds"],
-                          "peakMemoryInMegabytes": report["peakMemoryInMegabytes"],
+                          "forwardMilliseconds": told["forwardMilliseconds"],
+                          "peakMemoryInMegabytes": told["peakMemoryInMegabytes"],
                           "contestants": rows}, indent=2))
         return
-    print(f"{options.model} at {size} px: a forward pass and the gradients of {', '.join(report['nodes'])}")
+    print(f"{options.model} at {size} px: a forward pass and the gradients of {', '.join(told['nodes'])}")
     print(f"{machine['name']}, {machine['cores']} cores, {' '.join(machine['instructionSets'])}, "
           f"{options.rounds} rounds\n")
     print(f"{'':36}{'images/s':>10}{'ratio':>8}{'best':>7}{'worst':>7}")
@@ -195,8 +226,8 @@ def main():
         if "ratio" in row:
             line += "{median:8.2f}{best:7.2f}{worst:7.2f}".format(**row["ratio"])
         print(line)
-    print(f"\nsknet: {report['forwardMilliseconds']:.1f} ms of a picture forwards, "
-          f"{report['peakMemoryInMegabytes']:.0f} MB at most.")
+    print(f"\nsknet: {told['forwardMilliseconds']:.1f} ms of a picture forwards, "
+          f"{told['peakMemoryInMegabytes']:.0f} MB at most.")
 
 
 if __name__ == "__main__":
