@@ -14,7 +14,7 @@ struct StatusCommand: ParsableCommand {
         sknet status runs/shard-* --json
 
       Works on runs at rest and while they are written, on shards and whole runs of
-      zooms, lesions and ablations. The rate is that of the process that recorded the
+      every kind. The rate is that of the process that recorded the
       last photographs.
       """)
 
@@ -26,8 +26,16 @@ struct StatusCommand: ParsableCommand {
 
   func run() throws {
     try mappingErrors {
-      let status = try runs.map { try RunStatus(folder: $0) }
-      try StandardOutput.print(json ? JSONText.of(status) : RunStatus.table(status))
+      // A folder of which nothing can be told keeps back none of the others.
+      let asked = runs.map { folder in Result { try RunStatus(folder: folder) } }
+      let status = asked.compactMap { try? $0.get() }
+      if !status.isEmpty {
+        try StandardOutput.print(json ? JSONText.of(status) : RunStatus.table(status))
+      }
+      let errors = asked.compactMap { if case .failure(let error) = $0 { error } else { nil } }
+      guard let last = errors.last else { return }
+      for error in errors.dropLast() { StatusLine.write("Error: \(error)") }
+      throw last
     }
   }
 }

@@ -272,6 +272,10 @@ struct UnfinishedRunTests {
     }
     let status = try CommandLineRun(["status", run, "--json"])
     #expect(status.output.contains("\"state\" : \"stopped\""))
+    let absent = folder.path("absent")
+    let besides = try CommandLineRun(["status", run, absent])
+    #expect(besides.status == 1 && besides.output.contains("stopped"))
+    #expect(besides.error == "Error: \(absent): no such folder\n")
     let finished = try CommandLineRun([
       "zoom", Photographs.samples, "--controls", "all", "--quiet", "--out", run,
     ])
