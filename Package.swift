@@ -111,7 +111,9 @@ let tests: [Target] = [
   .testTarget(name: "KernelsTests", dependencies: ["Networks", "Kernels", "TestSupport"]),
   .testTarget(
     name: "EngineTests",
-    dependencies: ["Memory", "Networks", "Engine", "Checkpoints", "TestSupport"],
+    dependencies: [
+      "AllocationFailure", "Memory", "Networks", "Engine", "Checkpoints", "TestSupport",
+    ],
     exclude: ["onnx_outputs.py"]),
   .testTarget(
     name: "TrainingTests",

@@ -49,6 +49,8 @@ struct Compiler {
     switch step {
     case .dense(let convolution, let from, let to, let isPicture):
       return try dense(convolution, from, to, isPicture, layer)
+    case .grouped(let convolutions, let from, let to, false) where convolutions.count == 1:
+      return try apart(convolutions[0], from, to[0], layer)
     case .grouped(let convolutions, let from, let to, let sums):
       return try own(convolutions).map { [.own($0, from: from, to: to, sums: sums)] } ?? []
     case .gate(let gate, let index):
@@ -113,28 +115,64 @@ struct Compiler {
       inputChannels: input, outputChannels: padded, from: convolution.from, to: convolution.to,
       window: convolution.window, isPlainInput: isPicture, accumulates: convolution.accumulates,
       activation: convolution.activation)
-    if let made = try LibraryConvolution(shape, weights: folded, variant: variant) {
-      layers[layer].implementation = made.implementation
-      weightBytes += made.weightBytes + padded * 4
-      scratchBytes = max(scratchBytes, made.scratchpadBytes)
-      return [.library(made, from: from, to: to)]
-    }
+    if let step = try library(shape, folded, from, to, layer) { return [step] }
     guard !isPicture else { throw NeedsBlockedPicture() }
+    return try ownAndFunction(convolution, from, to, layer)
+  }
+
+  /// A grouped convolution: where each channel is for itself by oneDNN if it has generated code, else by our own
+  /// kernels.
+  private mutating func apart(
+    _ convolution: LoweredConvolution, _ from: Place, _ to: Place, _ layer: Int
+  ) throws -> [Step] {
+    guard convolution.isDepthwise, !measures else {
+      return try ownAndFunction(convolution, from, to, layer)
+    }
+    let channels = variant.padded(convolution.input)
+    let folded = try FoldedConvolution(convolution, in: weights).padded(input: 1, output: channels)
+    let shape = DenseShape(
+      inputChannels: channels, outputChannels: channels, from: convolution.from,
+      to: convolution.to, window: convolution.window, isPlainInput: false,
+      accumulates: convolution.accumulates, activation: convolution.activation, isDepthwise: true)
+    return try library(shape, folded, from, to, layer).map { [$0] }
+      ?? ownAndFunction(convolution, from, to, layer)
+  }
+
+  /// By oneDNN; nil if it has no generated code.
+  private mutating func library(
+    _ shape: DenseShape, _ folded: FoldedConvolution, _ from: Place, _ to: Place, _ layer: Int
+  ) throws -> Step? {
+    guard let made = try LibraryConvolution(shape, weights: folded, variant: variant) else {
+      return nil
+    }
+    layers[layer].implementation = made.implementation
+    weightBytes += made.weightBytes + shape.outputChannels * 4
+    scratchBytes = max(scratchBytes, made.scratchpadBytes)
+    return .library(made, from: from, to: to)
+  }
+
+  /// By our own kernels, which know no other function than ReLU: any other follows, in place.
+  private mutating func ownAndFunction(
+    _ convolution: LoweredConvolution, _ from: Place, _ to: Place, _ layer: Int
+  ) throws -> [Step] {
     var plain = convolution
-    var after: [Step] = []
-    if let function = convolution.activation, function != .relu {
-      // Our own kernels know no other: it follows, in place.
-      plain.activation = nil
-      let made = try LibraryPrimitive(
-        function, channels: padded, extent: convolution.to, variant: variant)
-      scratchBytes = max(scratchBytes, made.scratchpadBytes)
-      after = [.primitive(made, from: to, to: to)]
-    }
+    if !convolution.isRectifiedAtMost { plain.activation = nil }
     guard let own = try own([plain]) else {
-      throw EngineError.architecture(
-        "layer '\(layers[layer].name)': there is no code for its convolution")
+      guard measures else {
+        throw EngineError.architecture(
+          "layer '\(layers[layer].name)': there is no code for its convolution")
+      }
+      return []
     }
-    return [.own(own, from: from, to: [to], sums: false)] + after
+    let step = Step.own(own, from: from, to: [to], sums: false)
+    guard let function = convolution.activation, !convolution.isRectifiedAtMost else {
+      return [step]
+    }
+    let made = try LibraryPrimitive(
+      function, channels: variant.padded(convolution.operation.channels), extent: convolution.to,
+      variant: variant)
+    scratchBytes = max(scratchBytes, made.scratchpadBytes)
+    return [step, .primitive(made, from: to, to: to)]
   }
 
   /// Convolutions of one input by our own kernels, their memory counted; nil if that is all that is

@@ -101,7 +101,7 @@ package enum Library {
   }
 }
 
-/// What a dense convolution is: everything but its numbers.
+/// What a convolution by oneDNN is, dense or of each channel apart: everything but its numbers.
 struct DenseShape: Equatable, Sendable {
   var inputChannels: Int
   var outputChannels: Int
@@ -114,10 +114,13 @@ struct DenseShape: Equatable, Sendable {
   var accumulates = false
   /// What is done to the sum, one of those that are fused.
   var activation: Activation?
+  /// Whether each channel is convolved for itself.
+  var isDepthwise = false
 
-  /// `[O, C, K, K]`.
+  /// `[O, C, K, K]`, or of each channel apart `[C, 1, 1, K, K]`.
   var weightDimensions: [Int] {
-    [outputChannels, inputChannels, window.kernel.rows, window.kernel.columns]
+    (isDepthwise ? [outputChannels, 1, 1] : [outputChannels, inputChannels])
+      + [window.kernel.rows, window.kernel.columns]
   }
 
   /// The windows as oneDNN takes them.
@@ -148,7 +151,7 @@ struct LibrarySpacing {
   }
 }
 
-/// A dense convolution by oneDNN, created once and shared by all runners.
+/// A convolution by oneDNN, created once and shared by all runners.
 ///
 /// The scratchpad is the caller's: with oneDNN's own, running a primitive on another thread than the one
 /// that created it crashes (2.6.3).
@@ -175,7 +178,7 @@ final class LibraryConvolution: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - shape: What to convolve.
-  ///   - source: `[O, C, K, K]`, O and C whole blocks (C as it is with a plain input).
+  ///   - source: `[O, C, K, K]`, O and C whole blocks (C as it is with a plain input, 1 of each channel apart).
   ///   - variant: The kernels whose layout and number format to use.
   /// - Throws: `EngineError` if a call fails for another reason.
   init?(_ shape: DenseShape, weights source: FoldedConvolution, variant: sk_variant) throws {
@@ -274,13 +277,14 @@ final class PackedWeights: @unchecked Sendable {
   let memory: dnnl_memory_t
   private let buffer: Buffer
 
-  /// Packs `[O, C, K, K]`.
+  /// Packs `[O, C, K, K]` or `[G, O, C, K, K]`.
   init(
     _ values: [Float], _ dimensions: [Int], _ description: UnsafePointer<dnnl_memory_desc_t>
   ) throws {
     buffer = try Buffer(bytes: dnnl_memory_desc_get_size(description))
     memory = try makeMemory(description, buffer.raw)
-    var plain = try describe(dimensions, dnnl_oihw, dnnl_f32)
+    var plain = try describe(
+      dimensions, dimensions.count == 5 ? dnnl_goihw : dnnl_oihw, dnnl_f32)
     try values.withUnsafeBufferPointer { values in
       guard let base = values.baseAddress else { return }
       let from = try makeMemory(&plain, UnsafeMutableRawPointer(mutating: base))

@@ -21,12 +21,13 @@ final class Magnitudes {
   private(set) var hasExceeded = false
   /// Of each gate, the largest weight of a branch.
   var largestWeights: [Double]
-  /// By value, what was written from each number on.
-  private var bounds: [Int: [Int: Double]] = [:]
+  /// Of each value, what was written from a number on.
+  private var bounds: [[(offset: Int, bound: Double)]]
   private let pointer: (Place) -> UnsafeMutableRawPointer
 
   /// Prepares for a runner's buffers.
-  init(gates: Int, pointer: @escaping (Place) -> UnsafeMutableRawPointer) {
+  init(gates: Int, values: Int, pointer: @escaping (Place) -> UnsafeMutableRawPointer) {
+    bounds = [[(offset: Int, bound: Double)]](repeating: [], count: values)
     largestWeights = [Double](repeating: 1, count: gates)
     self.pointer = pointer
   }
@@ -35,10 +36,10 @@ final class Magnitudes {
   func begin(_ input: UnsafeBufferPointer<Float>, in picture: Lowered.Picture) {
     hasExceeded = false
     let largest = Double(input.reduce(0) { max($0, abs($1)) })
-    bounds = [:]
-    for value in [picture.plain, picture.blocked] {
-      if let value { set(Place(value: value), largest) }
-    }
+    // Emptied in place: a run takes no memory.
+    for value in bounds.indices { bounds[value].removeAll(keepingCapacity: true) }
+    if let value = picture.plain { set(Place(value: value), largest) }
+    if let value = picture.blocked { set(Place(value: value), largest) }
   }
 
   /// Follows a step, before it is done.
@@ -123,13 +124,17 @@ final class Magnitudes {
   }
 
   private func set(_ place: Place, _ bound: Double) {
-    bounds[place.value, default: [:]][place.offset] = bound
+    guard let known = bounds[place.value].firstIndex(where: { $0.offset == place.offset }) else {
+      return bounds[place.value].append((place.offset, bound))
+    }
+    bounds[place.value][known].bound = bound
   }
 
   /// Of what was written at a place, before it, where it may reach into it, or within.
   private func bound(_ place: Place, _ count: Int) -> Double {
-    guard let written = bounds[place.value] else { return Self.unknown }
-    return written.reduce(0) { $1.key < place.offset + count ? max($0, $1.value) : $0 }
+    let written = bounds[place.value]
+    guard !written.isEmpty else { return Self.unknown }
+    return written.reduce(0) { $1.offset < place.offset + count ? max($0, $1.bound) : $0 }
   }
 
   /// The largest magnitude at a place.

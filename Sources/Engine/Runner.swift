@@ -6,8 +6,8 @@ import Wording
 
 /// Runs a plan on one thread at a time; each worker has its own.
 ///
-/// All memory is taken in `init` and `run` keeps none; within a call, oneDNN makes and frees a small table
-/// of arguments for each of its primitives.
+/// All memory is taken in `init`, and `run` takes none; within a call, oneDNN makes and frees a small table
+/// of arguments for each of its primitives, and what its matrix product needs.
 public final class Runner {
   /// The plan that is run.
   public let plan: Plan
@@ -91,7 +91,9 @@ public final class Runner {
       : []
     ones = try Buffer([Float](repeating: 1, count: lowered.mostSummed))
     if plan.precision == .bf16 {
-      magnitudes = Magnitudes(gates: lowered.gates.count) { [unowned self] in pointer($0) }
+      magnitudes = Magnitudes(gates: lowered.gates.count, values: lowered.values.count) {
+        [unowned self] in pointer($0)
+      }
     }
     for (step, layer) in zip(plan.steps, plan.layerOfStep) {
       guard let run = try operation(step) else { continue }
@@ -148,7 +150,8 @@ public final class Runner {
   private var isFinite: Bool {
     sk_was_not_finite() == 0 && magnitudes?.hasExceeded != true
       && sk_are_finite(output.count, output.floats) != 0
-      && (attentions + records).allSatisfy { sk_are_finite($0.count, $0.floats) != 0 }
+      && attentions.allSatisfy { sk_are_finite($0.count, $0.floats) != 0 }
+      && records.allSatisfy { sk_are_finite($0.count, $0.floats) != 0 }
   }
 
   /// The first layer in which it shows, by another run.

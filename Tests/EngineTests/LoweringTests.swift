@@ -114,6 +114,22 @@ struct LoweringTests {
     #expect(plain.isEmpty, "\(plain.map(\.name).prefix(5))")
   }
 
+  @Test(
+    "take every function behind a convolution in: MobileNetV2 has a layer a convolution, and its classifier"
+  )
+  func depthwise() throws {
+    guard case .graph(let entry) = try Catalogue.found(named: "mobilenet_v2") else { return }
+    let (graph, picture) = (try entry.graph(), SpatialSize(side: 64))
+    let weights = try Weights.formula(for: graph, picture: picture)
+    let convolutions = graph.nodes.count {
+      if case .convolution = $0.operation { true } else { false }
+    }
+    for set in Self.sets {
+      let plan = try Plan(graph, weights: weights, picture: picture, instructionSet: set)
+      #expect(plan.layers.count == convolutions + 1, "\(set)")
+    }
+  }
+
   @Test("have the same layers and bits for what was written as ONNX and read again")
   func roundTrip() throws {
     let folder = try ScratchFolder()

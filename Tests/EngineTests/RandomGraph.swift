@@ -156,7 +156,11 @@ struct RandomGraph {
         .relu, .clip(lower: 0, upper: 0.7), .leakyReLU(slope: 0.2), .hardSwish,
       ]
       let function = functions[draw.below(4)]
-      maps.append(try addUnit(source, channels: channels, kernel: 3, activation: function))
+      // Each channel for itself where as many go out.
+      maps.append(
+        try addUnit(
+          source, channels: channels, kernel: 3, groups: channels == shape[1] ? channels : 1,
+          activation: function))
     }
   }
 

@@ -115,7 +115,7 @@ extension GradientTrace {
       }
       let back = GraphStep(
         program: program, node: step.node, shape: step.shape, inputs: step.inputs,
-        output: step.output, gradient: gradient(to), scratch: scratch)
+        output: step.output, gradient: gradient(to), scratch: scratch, tables: step.tables)
       let inputs = Set(step.inputs.filter { $0.gradient != nil }.map(\.node))
       return { () throws(EngineError) in try back.backward { inputs.contains($0) } }
     }

@@ -15,6 +15,8 @@ public final class GraphRunner {
   private var values: [Buffer?]
   private var gradients: [Buffer?]
   private let scratch: Buffer
+  /// Of each node that a run works out.
+  private var tables: [StepTables?]
   private var replaced: Set<Int> = []
 
   /// Takes the memory for the nodes that are asked for and all that they need.
@@ -28,6 +30,7 @@ public final class GraphRunner {
     order = try program.order(for: nodes ?? [program.graph.output])
     values = [Buffer?](repeating: nil, count: program.graph.nodes.count)
     gradients = values
+    tables = [StepTables?](repeating: nil, count: values.count)
     var scratchCount = 0
     let bytes = order.reduce(ByteCount(0)) { $0 + ByteCount([program.count(of: $1)], of: 4) }
     try takingMemory { () throws(MemoryError) in
@@ -46,6 +49,8 @@ public final class GraphRunner {
         let input = program.shapes[first]
       {
         scratchCount = max(scratchCount, node.operation.scratchCount(input: input, output: shape))
+        tables[index] = StepTables(
+          node.operation, inputs: node.inputs.map { program.shapes[$0] ?? [] }, output: shape)
       }
     }
     scratch = try takingMemory { () throws(MemoryError) in
@@ -175,7 +180,7 @@ public final class GraphRunner {
           node: input, shape: program.shapes[input] ?? [], values: buffer.floats,
           gradient: gradients[input]?.floats)
       }, output: values[index]?.floats ?? scratch.floats, gradient: gradients[index]?.floats,
-      scratch: scratch.floats)
+      scratch: scratch.floats, tables: tables[index])
   }
 }
 

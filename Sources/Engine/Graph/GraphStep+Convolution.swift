@@ -3,9 +3,14 @@ import Networks
 extension Graph.Operation {
   /// Floats that a step needs beside its inputs and its output.
   func scratchCount(input: [Int], output: [Int]) -> Int {
-    guard case .convolution(let convolution) = self, input.count == 4 else { return 0 }
-    let kernel = convolution.window.kernel
-    return input[1] / convolution.groups * kernel.rows * kernel.columns * output[2] * output[3]
+    switch self {
+    case .convolution(let convolution) where input.count == 4:
+      let kernel = convolution.window.kernel
+      return input[1] / convolution.groups * kernel.rows * kernel.columns * output[2] * output[3]
+    // Sums in double precision.
+    case .reduction: return 2 * output.reduce(1, *)
+    default: return 0
+    }
   }
 }
 

@@ -19,46 +19,24 @@ extension GraphStep {
 
   /// Every position of the output beside the input's that it shows; nil for an edge's own value.
   private func forEachPlace(_ body: (_ index: Int, _ offset: Int?) -> Void) {
-    let input = inputs[0].shape
-    let strides = StridedWalk.contiguous(input)
-    let maps = input.indices.map { axis in
-      places(axis, extent: input[axis]).map { $0.map { $0 * strides[axis] } }
-    }
-    var counters = [Int](repeating: 0, count: maps.count)
-    for index in 0..<count {
-      var offset: Int? = 0
-      for axis in maps.indices {
-        guard let part = maps[axis][counters[axis]], let sum = offset else {
-          offset = nil
-          break
+    let places = tables.places
+    StridedWalk.withCounters(places.count) { counters in
+      for index in 0..<count {
+        var offset: Int? = 0
+        for axis in places.indices {
+          guard let part = places[axis][counters[axis]], let sum = offset else {
+            offset = nil
+            break
+          }
+          offset = sum + part
         }
-        offset = sum + part
-      }
-      body(index, offset)
-      for axis in maps.indices.reversed() {
-        counters[axis] += 1
-        if counters[axis] < maps[axis].count { break }
-        counters[axis] = 0
-      }
-    }
-  }
-
-  /// For each position along an axis of the output the input's position.
-  private func places(_ axis: Int, extent: Int) -> [Int?] {
-    switch node.operation {
-    case .slice(axis, let start, let count, let step): return (0..<count).map { start + $0 * step }
-    case .selection(axis, let indices, _): return indices
-    case .padding(let padding):
-      return (-padding.before[axis]..<extent + padding.after[axis]).map { position in
-        switch padding.mode {
-        case .constant: return (0..<extent).contains(position) ? position : nil
-        case .edge: return min(max(position, 0), extent - 1)
-        case .reflect:
-          return position < 0
-            ? -position : position >= extent ? 2 * (extent - 1) - position : position
+        body(index, offset)
+        for axis in places.indices.reversed() {
+          counters[axis] += 1
+          if counters[axis] < places[axis].count { break }
+          counters[axis] = 0
         }
       }
-    default: return Array(0..<extent)
     }
   }
 

@@ -52,15 +52,8 @@ extension GraphStep {
   ) throws(EngineError) {
     let (a, b) = (inputs[0].shape, inputs[1].shape)
     let (m, k, n) = (a[a.count - 2], a[a.count - 1], b[b.count - 1])
-    let batch = Array(shape.dropLast(2))
-    var places: [(Int, Int)] = []
-    StridedWalk(shape: batch, strides: StridedWalk.broadcast(Array(a.dropLast(2)), to: batch))
-      .forEach { places.append(($0, $1)) }
-    var rights: [Int] = []
-    StridedWalk(shape: batch, strides: StridedWalk.broadcast(Array(b.dropLast(2)), to: batch))
-      .forEach { rights.append($1) }
-    for ((index, left), right) in zip(places, rights) {
-      try body(m, n, k, index * m * n, left * m * k, right * k * n)
+    for (index, pair) in tables.matrices.enumerated() {
+      try body(m, n, k, index * m * n, pair.left * m * k, pair.right * k * n)
     }
   }
 
@@ -96,26 +89,25 @@ extension GraphStep {
       for index in 0..<count { body(index, index, index) }
       return
     }
-    let right = StridedWalk.broadcast(inputs[1].shape, to: shape)
-    let left = StridedWalk.broadcast(inputs[0].shape, to: shape)
-    // The innermost axis's offset of the right value follows from its own strides.
-    var counters = [Int](repeating: 0, count: max(shape.count - 1, 0))
+    let (left, right) = (tables.walk.strides, tables.second)
     let inner = shape.last ?? 1
     let (leftStep, rightStep) = (left.last ?? 0, right.last ?? 0)
-    var (index, a, b) = (0, 0, 0)
-    for _ in 0..<count / inner {
-      for x in 0..<inner {
-        body(index, a + x * leftStep, b + x * rightStep)
-        index += 1
-      }
-      for axis in counters.indices.reversed() {
-        counters[axis] += 1
-        a += left[axis]
-        b += right[axis]
-        if counters[axis] < shape[axis] { break }
-        a -= left[axis] * shape[axis]
-        b -= right[axis] * shape[axis]
-        counters[axis] = 0
+    StridedWalk.withCounters(max(shape.count - 1, 0)) { counters in
+      var (index, a, b) = (0, 0, 0)
+      for _ in 0..<count / inner {
+        for x in 0..<inner {
+          body(index, a + x * leftStep, b + x * rightStep)
+          index += 1
+        }
+        for axis in counters.indices.reversed() {
+          counters[axis] += 1
+          a += left[axis]
+          b += right[axis]
+          if counters[axis] < shape[axis] { break }
+          a -= left[axis] * shape[axis]
+          b -= right[axis] * shape[axis]
+          counters[axis] = 0
+        }
       }
     }
   }

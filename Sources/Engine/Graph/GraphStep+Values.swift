@@ -187,16 +187,15 @@ extension GraphStep {
     ) -> Void
   ) {
     let extent: Int
-    let place: (Int) -> Int
+    // A value's scale and shift: every `plane` values another, from the first again after `period` values.
+    let (plane, period): (Int, Int)
     switch normalization.scope {
     case .axes(let from):
-      let inner = shape[from...].reduce(1, *)
-      extent = inner
-      place = { $0 % inner }
+      extent = shape[from...].reduce(1, *)
+      (plane, period) = (1, extent)
     case .groups(let groups):
-      let plane = count / shape[1]
       extent = count / groups
-      place = { $0 / plane }
+      (plane, period) = (count / shape[1], count)
     }
     let scales = normalization.scale.map { program.tensor($0) }
     let shifts = normalization.shift.map { program.tensor($0) }
@@ -210,7 +209,7 @@ extension GraphStep {
       for i in range { variance += (Double(source[i]) - mean) * (Double(source[i]) - mean) }
       body(
         range, mean, (variance / Double(extent) + normalization.epsilon).squareRoot(),
-        { scales?[place($0)] ?? 1 }, { shifts?[place($0)] ?? 0 })
+        { scales?[$0 % period / plane] ?? 1 }, { shifts?[$0 % period / plane] ?? 0 })
     }
   }
 }

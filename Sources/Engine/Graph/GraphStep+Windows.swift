@@ -6,17 +6,19 @@ extension GraphStep {
 
   func pool(_ pool: Graph.Operation.Pool) {
     let source = inputs[0].values
-    forEachWindow(pool.window) { channel, place, taps, divisor in
-      let map = source + channel * inputs[0].shape[2] * inputs[0].shape[3]
+    forEachWindow { map, place, row, column in
       switch pool.kind {
       case .maximum:
         var largest = -Float.infinity
-        for tap in taps where map[tap] > largest || map[tap].isNaN { largest = map[tap] }
+        forEachTap(row, column) { tap in
+          let value = source[map + tap]
+          if value > largest || value.isNaN { largest = value }
+        }
         output[place] = largest
       case .mean, .meanWithPadding:
         var sum = 0.0
-        for tap in taps { sum += Double(map[tap]) }
-        output[place] = Float(sum / Double(pool.kind == .mean ? max(taps.count, 1) : divisor))
+        forEachTap(row, column) { sum += Double(source[map + $0]) }
+        output[place] = Float(sum / Double(divisor(pool, row, column)))
       }
     }
   }
@@ -26,58 +28,66 @@ extension GraphStep {
     _ target: UnsafeMutablePointer<Float>
   ) {
     let source = inputs[0].values
-    let plane = inputs[0].shape[2] * inputs[0].shape[3]
-    forEachWindow(pool.window) { channel, place, taps, divisor in
-      let (map, result) = (source + channel * plane, target + channel * plane)
+    forEachWindow { map, place, row, column in
       switch pool.kind {
       case .maximum:
         // Of equals the first has it, as in PyTorch.
-        if let tap = taps.max(by: { map[$0] < map[$1] || (map[$0] == map[$1] && $0 > $1) }) {
-          result[tap] += gradient[place]
+        var best: Int?
+        forEachTap(row, column) { tap in
+          let value = source[map + tap]
+          let largest = best.map { source[map + $0] } ?? value
+          if best == nil || largest < value || (largest == value && tap < best ?? 0) { best = tap }
         }
+        if let best { target[map + best] += gradient[place] }
       case .mean, .meanWithPadding:
-        let share =
-          gradient[place] / Float(pool.kind == .mean ? max(taps.count, 1) : divisor)
-        for tap in taps { result[tap] += share }
+        let share = gradient[place] / Float(divisor(pool, row, column))
+        forEachTap(row, column) { target[map + $0] += share }
       }
     }
   }
 
-  /// Every window of every channel: where its value goes, the positions of its taps within the map, and
-  /// how many taps lie within the padded map.
+  /// Every window of every channel: where its channel's map begins, where its value goes, and what it sees along
+  /// rows and columns.
+  @inline(__always)
   private func forEachWindow(
-    _ window: Graph.Operation.Window,
-    _ body: (_ channel: Int, _ place: Int, _ taps: [Int], _ divisor: Int) -> Void
+    _ body: (
+      _ map: Int, _ place: Int, _ row: StepTables.WindowLine, _ column: StepTables.WindowLine
+    ) -> Void
   ) {
-    let input = inputs[0].shape
-    func lines(_ part: KeyPath<Graph.Operation.Pair, Int>, _ axis: Int) -> [(
-      inside: [Int], count: Int
-    )] {
-      (0..<shape[axis]).map { position in
-        let first = position * window.stride[keyPath: part] - window.before[keyPath: part]
-        let taps = (0..<window.kernel[keyPath: part]).map {
-          first + $0 * window.dilation[keyPath: part]
-        }
-        let end = input[axis] + window.after[keyPath: part]
-        return (taps.filter { (0..<input[axis]).contains($0) }, taps.count { $0 < end })
-      }
-    }
-    let (rows, columns) = (lines(\.rows, 2), lines(\.columns, 3))
-    for (y, row) in rows.enumerated() {
-      for (x, column) in columns.enumerated() {
-        let taps = row.inside.flatMap { line in column.inside.map { line * input[3] + $0 } }
+    let plane = inputs[0].shape[2] * inputs[0].shape[3]
+    for y in tables.rows.indices {
+      for x in tables.columns.indices {
         for channel in 0..<shape[1] {
-          body(channel, (channel * shape[2] + y) * shape[3] + x, taps, row.count * column.count)
+          body(
+            channel * plane, (channel * shape[2] + y) * shape[3] + x, tables.rows[y],
+            tables.columns[x])
         }
       }
     }
+  }
+
+  @inline(__always)
+  private func forEachTap(
+    _ row: StepTables.WindowLine, _ column: StepTables.WindowLine, _ body: (_ tap: Int) -> Void
+  ) {
+    let width = inputs[0].shape[3]
+    for line in row.inside {
+      for tap in column.inside { body(line * width + tap) }
+    }
+  }
+
+  /// What a mean divides by.
+  private func divisor(
+    _ pool: Graph.Operation.Pool, _ row: StepTables.WindowLine, _ column: StepTables.WindowLine
+  ) -> Int {
+    pool.kind == .mean ? max(row.inside.count * column.inside.count, 1) : row.count * column.count
   }
 
   // MARK: Whole axes
 
   func reduce(_ kind: Graph.Operation.Reduction, _ axes: [Int]) {
     let source = inputs[0].values
-    let walk = reduction(axes)
+    let walk = tables.walk
     if kind == .maximum {
       output.update(repeating: -.infinity, count: count)
       walk.forEach { index, place in
@@ -85,19 +95,19 @@ extension GraphStep {
       }
       return
     }
-    var sums = [Double](repeating: 0, count: count)
-    sums.withUnsafeMutableBufferPointer { sums in
-      walk.forEach { index, place in sums[place] += Double(source[index]) }
-    }
+    let sums = UnsafeMutableRawPointer(scratch).bindMemory(to: Double.self, capacity: count)
+    sums.update(repeating: 0, count: count)
+    walk.forEach { index, place in sums[place] += Double(source[index]) }
     let divisor = kind == .mean ? Double(inputs[0].count / count) : 1
     for place in 0..<count { output[place] = Float(sums[place] / divisor) }
+    UnsafeMutableRawPointer(scratch).bindMemory(to: Float.self, capacity: 2 * count)
   }
 
   func reduceBackward(
     _ kind: Graph.Operation.Reduction, _ axes: [Int], _ gradient: UnsafeMutablePointer<Float>,
     _ target: UnsafeMutablePointer<Float>
   ) {
-    let walk = reduction(axes)
+    let walk = tables.walk
     switch kind {
     case .sum: walk.forEach { index, place in target[index] += gradient[place] }
     case .mean:
@@ -105,86 +115,60 @@ extension GraphStep {
       walk.forEach { index, place in target[index] += gradient[place] * share }
     case .maximum:
       let source = inputs[0].values
-      var isTaken = [Bool](repeating: false, count: count)
-      isTaken.withUnsafeMutableBufferPointer { isTaken in
-        walk.forEach { index, place in
-          guard !isTaken[place], source[index] == output[place] else { return }
-          isTaken[place] = true
-          target[index] += gradient[place]
-        }
+      scratch.update(repeating: 0, count: count)
+      walk.forEach { index, place in
+        // The first of equals has it.
+        guard scratch[place] == 0, source[index] == output[place] else { return }
+        scratch[place] = 1
+        target[index] += gradient[place]
       }
     }
   }
 
-  /// Every value of the input beside where it goes.
-  private func reduction(_ axes: [Int]) -> StridedWalk {
-    let input = inputs[0].shape
-    let kept = input.indices.map { axes.contains($0) ? 1 : input[$0] }
-    return StridedWalk(shape: input, strides: StridedWalk.broadcast(kept, to: input))
-  }
-
   // MARK: Resampled positions
 
-  func resize(_ resizing: Graph.Operation.Resizing) {
+  func resize() {
     let source = inputs[0].values
-    let plane = inputs[0].shape[2] * inputs[0].shape[3]
-    forEachResampled(resizing) { channel, place, taps in
+    forEachResampled { map, place, row, column in
       var sum: Float = 0
-      for tap in taps { sum += tap.weight * source[channel * plane + tap.place] }
+      forEachTap(row, column) { tap, weight in sum += weight * source[map + tap] }
       output[place] = sum
     }
   }
 
   func resizeBackward(
-    _ resizing: Graph.Operation.Resizing, _ gradient: UnsafeMutablePointer<Float>,
-    _ target: UnsafeMutablePointer<Float>
+    _ gradient: UnsafeMutablePointer<Float>, _ target: UnsafeMutablePointer<Float>
+  ) {
+    forEachResampled { map, place, row, column in
+      forEachTap(row, column) { tap, weight in target[map + tap] += weight * gradient[place] }
+    }
+  }
+
+  private typealias Taps = [(place: Int, weight: Float)]
+
+  @inline(__always)
+  private func forEachResampled(
+    _ body: (_ map: Int, _ place: Int, _ row: Taps, _ column: Taps) -> Void
   ) {
     let plane = inputs[0].shape[2] * inputs[0].shape[3]
-    forEachResampled(resizing) { channel, place, taps in
-      for tap in taps { target[channel * plane + tap.place] += tap.weight * gradient[place] }
-    }
-  }
-
-  private func forEachResampled(
-    _ resizing: Graph.Operation.Resizing,
-    _ body: (_ channel: Int, _ place: Int, _ taps: [(place: Int, weight: Float)]) -> Void
-  ) {
-    let input = inputs[0].shape
-    let rows = resizing.taps(from: input[2], to: shape[2])
-    let columns = resizing.taps(from: input[3], to: shape[3])
-    for (y, row) in rows.enumerated() {
-      for (x, column) in columns.enumerated() {
-        let taps = row.flatMap { line in
-          column.map { (line.0 * input[3] + $0.0, line.1 * $0.1) }
-        }
+    for y in tables.rowTaps.indices {
+      for x in tables.columnTaps.indices {
         for channel in 0..<shape[1] {
           body(
-            channel, (channel * shape[2] + y) * shape[3] + x,
-            taps.map { (place: $0.0, weight: $0.1) })
+            channel * plane, (channel * shape[2] + y) * shape[3] + x, tables.rowTaps[y],
+            tables.columnTaps[x])
         }
       }
     }
   }
-}
 
-extension Graph.Operation.Resizing {
-  /// For each position that goes out the positions that it is made of, with their weights.
-  func taps(from extent: Int, to target: Int) -> [[(Int, Float)]] {
-    (0..<target).map { position -> [(Int, Float)] in
-      let scale = Double(extent) / Double(target)
-      let place: Double
-      switch coordinates {
-      case .halfPixel: place = (Double(position) + 0.5) * scale - 0.5
-      case .asymmetric: place = Double(position) * scale
-      case .alignedCorners:
-        place = target > 1 ? Double(position * (extent - 1)) / Double(target - 1) : 0
-      }
-      if mode == .nearest { return [(min(max(Int(place.rounded(.down)), 0), extent - 1), 1)] }
-      let kept = min(max(place, 0), Double(extent - 1))
-      let first = Int(kept)
-      let weight = Float(kept - Double(first))
-      guard weight > 0 else { return [(first, 1)] }
-      return [(first, 1 - weight), (first + 1, weight)]
+  @inline(__always)
+  private func forEachTap(
+    _ row: Taps, _ column: Taps, _ body: (_ tap: Int, _ weight: Float) -> Void
+  ) {
+    let width = inputs[0].shape[3]
+    for line in row {
+      for tap in column { body(line.place * width + tap.place, line.weight * tap.weight) }
     }
   }
 }

@@ -21,6 +21,23 @@ struct GraphStep {
   /// The gradient of the node's own value; nil in forward steps.
   let gradient: UnsafeMutablePointer<Float>?
   let scratch: UnsafeMutablePointer<Float>
+  let tables: StepTables
+
+  /// Prepares a step; nil for `tables` makes them.
+  init(
+    program: GraphProgram, node: Graph.Node, shape: [Int], inputs: [Input],
+    output: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>?,
+    scratch: UnsafeMutablePointer<Float>, tables: StepTables? = nil
+  ) {
+    self.program = program
+    self.node = node
+    self.shape = shape
+    self.inputs = inputs
+    self.output = output
+    self.gradient = gradient
+    self.scratch = scratch
+    self.tables = tables ?? StepTables(node.operation, inputs: inputs.map(\.shape), output: shape)
+  }
 
   var count: Int { shape.reduce(1, *) }
 
@@ -39,15 +56,11 @@ struct GraphStep {
     case .pool(let pool): self.pool(pool)
     case .reduction(let kind, let axes, _): reduce(kind, axes)
     case .normalization(let normalization): normalize(normalization)
-    case .resizing(let resizing): resize(resizing)
+    case .resizing: resize()
     case .reshape: output.update(from: inputs[0].values, count: count)
-    case .transpose(let order):
-      StridedWalk(shape: shape, strides: transposed(order)).forEach { target, source in
-        output[target] = inputs[0].values[source]
-      }
-    case .expansion:
-      StridedWalk(shape: shape, strides: StridedWalk.broadcast(inputs[0].shape, to: shape))
-        .forEach { target, source in output[target] = inputs[0].values[source] }
+    case .transpose, .expansion:
+      let values = inputs[0].values
+      tables.walk.forEach { target, source in output[target] = values[source] }
     case .slice, .selection, .padding: place()
     }
   }
@@ -83,23 +96,13 @@ struct GraphStep {
     case .pool(let pool): poolBackward(pool, gradient, target)
     case .reduction(let kind, let axes, _): reduceBackward(kind, axes, gradient, target)
     case .normalization(let normalization): normalizeBackward(normalization, gradient, target)
-    case .resizing(let resizing): resizeBackward(resizing, gradient, target)
+    case .resizing: resizeBackward(gradient, target)
     case .reshape: for index in 0..<count { target[index] += gradient[index] }
-    case .transpose(let order):
-      StridedWalk(shape: shape, strides: transposed(order)).forEach { from, to in
-        target[to] += gradient[from]
-      }
-    case .expansion:
-      StridedWalk(shape: shape, strides: StridedWalk.broadcast(inputs[0].shape, to: shape))
-        .forEach { from, to in target[to] += gradient[from] }
+    case .transpose, .expansion:
+      tables.walk.forEach { from, to in target[to] += gradient[from] }
     case .slice, .selection, .padding: placeBackward(gradient, target)
     case .picture, .constant, .unknown, .combination, .concatenation, .matrixProduct: break
     }
-  }
-
-  private func transposed(_ order: [Int]) -> [Int] {
-    let strides = StridedWalk.contiguous(inputs[0].shape)
-    return order.map { strides[$0] }
   }
 }
 
@@ -138,23 +141,33 @@ struct StridedWalk {
       body(0, 0)
       return
     }
-    var counters = [Int](repeating: 0, count: shape.count - 1)
-    var (index, base) = (0, 0)
-    let runs = shape.dropLast().reduce(1, *)
-    for _ in 0..<runs {
-      var offset = base
-      for _ in 0..<inner {
-        body(index, offset)
-        index += 1
-        offset += step
+    Self.withCounters(shape.count - 1) { counters in
+      var (index, base) = (0, 0)
+      let runs = shape.dropLast().reduce(1, *)
+      for _ in 0..<runs {
+        var offset = base
+        for _ in 0..<inner {
+          body(index, offset)
+          index += 1
+          offset += step
+        }
+        for axis in counters.indices.reversed() {
+          counters[axis] += 1
+          base += strides[axis]
+          if counters[axis] < shape[axis] { break }
+          base -= strides[axis] * shape[axis]
+          counters[axis] = 0
+        }
       }
-      for axis in counters.indices.reversed() {
-        counters[axis] += 1
-        base += strides[axis]
-        if counters[axis] < shape[axis] { break }
-        base -= strides[axis] * shape[axis]
-        counters[axis] = 0
-      }
+    }
+  }
+
+  /// Counters of some axes, all 0 at first, on the stack: a walk allocates nothing.
+  @inline(__always)
+  static func withCounters(_ count: Int, _ body: (UnsafeMutableBufferPointer<Int>) -> Void) {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: count) { counters in
+      counters.initialize(repeating: 0)
+      body(counters)
     }
   }
 }

@@ -31,6 +31,12 @@ struct LoweredConvolution: Hashable, Sendable {
 
   var window: Graph.Operation.Window { operation.window }
 
+  /// Whether nothing but ReLU follows: what our own kernels can take in.
+  var isRectifiedAtMost: Bool { activation == nil || activation == .relu }
+
+  /// Whether each channel is convolved for itself.
+  var isDepthwise: Bool { operation.groups == input && operation.channels == input && input > 1 }
+
   var macs: Int {
     window.kernel.rows * window.kernel.columns * (input / operation.groups) * operation.channels
       * to.positions

@@ -74,7 +74,7 @@ extension Lowering {
     if let next = follower(of: claim.tail),
       case .activation(let activation) = graph.nodes[next].operation,
       // A sigmoid gives weights, more often than not.
-      operation.groups == 1 && !keepsValues
+      (operation.groups == 1 || claim.convolution.isDepthwise) && !keepsValues
         ? activation.libraryFunction != nil && activation != .sigmoid : activation == .relu
     {
       claim.convolution.activation = activation
@@ -138,7 +138,9 @@ extension Lowering {
   /// Grouped convolutions that can share one copy of their input with this one.
   private func siblings(of first: Claim) -> [Claim] {
     let shape = first.convolution
-    guard shape.operation.groups > 1, first.residual == nil else { return [first] }
+    guard shape.operation.groups > 1, first.residual == nil, shape.isRectifiedAtMost else {
+      return [first]
+    }
     var members = [first]
     guard consumers[graph.nodes[first.node].inputs[0]].count <= Self.mostBranches else {
       return members

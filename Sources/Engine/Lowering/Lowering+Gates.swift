@@ -177,10 +177,10 @@ extension Lowering {
       case .sum, .gate, .classify: return places
       case .grouped(let convolutions, _, let to, let sums):
         if sums { return places }
-        // What is added to is not summed on the way.
-        guard convolutions.allSatisfy({ !$0.accumulates }), to.allSatisfy(rest.contains) else {
-          continue
-        }
+        // What is added to is not summed on the way, nor what another function than ReLU follows.
+        guard convolutions.allSatisfy({ !$0.accumulates && $0.isRectifiedAtMost }),
+          to.allSatisfy(rest.contains)
+        else { continue }
         rest.removeAll(where: to.contains)
         makers.append(index)
       case .dense(_, _, let to, _) where rest.contains(to): makers.append(index)
