@@ -6,6 +6,7 @@ struct Material {
   let photographs = "Experiments/samples"
   let pictures: [String]
   let checkpoints: [String]
+  let networks: [String]
   let toyTraining: String
 
   /// Collects them from the repository, which the session is started in.
@@ -21,6 +22,7 @@ struct Material {
     checkpoints =
       try files("Tests/Fixtures/foreign", [".pth", ".ckpt", ".caffemodel", ".json"])
       + files("Tests/Fixtures/foreign", [".safetensors"]).filter { $0.contains("shards") }
+    networks = try files("Tests/Fixtures/onnx", [".onnx"])
     toyTraining = try Self.writeToyTraining(options.folder)
   }
 

@@ -59,6 +59,7 @@ final class Session {
     switch kind {
     case .pictures: try spoilPictures(&random)
     case .checkpoints: try spoilCheckpoints(&random)
+    case .networks: try spoilNetworks(&random)
     case .boxes: try spoilBoxes(&random)
     case .yaml: try spoilYAML(&random)
     case .trainings: try spoilTrainings(&random)

@@ -39,6 +39,24 @@ extension Session {
     }
   }
 
+  /// ONNX files, which are listed, run or measured.
+  func spoilNetworks(_ random: inout RandomSource) throws {
+    while hasTime(.networks) {
+      let path = material.networks[random.below(material.networks.count)]
+      let target = fresh("network.onnx")
+      try Data(random.spoiled(Material.bytes(path))).write(to: URL(filePath: target))
+      let command: [String] =
+        switch random.below(4) {
+        case 0:
+          ["probe", target, "--input", material.pictures[0], "--out", fresh("probe.safetensors")]
+        case 1:
+          ["fields", target, "--noise", "1", "--size", "64", "--quiet", "--out", fresh("run")]
+        default: ["inspect", target, "--json"]
+        }
+      try attempt(.networks, command, input: target, limit: 60)
+    }
+  }
+
   func spoilBoxes(_ random: inout RandomSource) throws {
     let tabular = Array("a.jpg\tn01443537\t0\t3\t40\t50\nb.jpg\tn01443537\t1\t2\t30\t60\n".utf8)
     while hasTime(.boxes) {

@@ -5,10 +5,17 @@ extension Session {
   /// A finished run's folder as from a stranger: bytes of its database changed, or its rows, or what
   /// its tables are.
   func spoilStores(_ random: inout RandomSource) throws {
-    let sound = fresh("store-sound")
-    let zoom = zoomArguments(controls: "spectrum", images: "Tests/Fixtures/photographs")
-    try attempt(.stores, zoom + ["--out", sound])
+    let commands = [
+      zoomArguments(controls: "spectrum", images: "Tests/Fixtures/photographs"), fieldArguments,
+    ]
+    var runs: [String] = []
+    for (number, command) in commands.enumerated() {
+      runs.append(fresh("store-sound-\(number)"))
+      try attempt(.stores, command + ["--out", runs[number]])
+    }
     while hasTime(.stores) {
+      let kind = random.below(commands.count)
+      let sound = runs[kind]
       let folder = fresh("store")
       try FileManager.default.copyItem(atPath: sound, toPath: folder)
       let path = folder + "/run.sqlite"
@@ -22,15 +29,17 @@ extension Session {
         }
       }
       let command: [String] =
-        switch random.below(4) {
+        switch random.below(6) {
         case 0: ["figures", folder, "--format", "svg"]
         case 1: ["compare", folder, sound, "--quiet"]
+        case 3: ["results", folder]
+        case 4: ["status", folder, sound]
         case 2:
           [
             "export", folder, "--to", ["csv", "npz", "safetensors"][random.below(3)], "--out",
             fresh("exported"),
           ]
-        default: zoom + ["--out", folder]
+        default: commands[kind] + ["--out", folder]
         }
       try attempt(.stores, command, input: folder, limit: 30)
     }
@@ -125,6 +134,14 @@ extension Session {
       "zoom", images ?? material.photographs, "--controls", controls, "--scales", "1,1.5,2",
       "--quiet",
       "--json",
+    ]
+  }
+
+  /// Fields of two units on a few photographs.
+  var fieldArguments: [String] {
+    [
+      "fields", "sknet26-tiny", "Tests/Fixtures/photographs", "--at", "SK_2_2,SK_3_2", "--scales",
+      "1,2", "--quiet", "--json",
     ]
   }
 }

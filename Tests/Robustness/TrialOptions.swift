@@ -62,5 +62,6 @@ struct UsageText: Error {
 
 /// The kinds of trials.
 enum TrialKind: String, CaseIterable {
-  case pictures, checkpoints, boxes, yaml, trainings, stores, kills, signals, limits, disks
+  case pictures, checkpoints, networks, boxes, yaml, trainings, stores, kills, signals, limits,
+    disks
 }
