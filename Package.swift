@@ -25,7 +25,8 @@ let layers: [Target] = [
   .target(name: "Memory"),
   .target(name: "Kernels"),
   .target(name: "Wording"),
-  .target(name: "Networks", dependencies: ["Wording"]),
+  .target(name: "Randomness"),
+  .target(name: "Networks", dependencies: ["Randomness", "Wording"]),
   .target(name: "Files", dependencies: ["Wording", system]),
   .target(
     name: "Checkpoints",
@@ -37,10 +38,11 @@ let layers: [Target] = [
     resources: [.embedInCode("Resources/imagenet-classes.txt")]),
   .target(name: "Pictures", dependencies: ["Files", system, "CPNG", "CJPEG"]),
   .target(
-    name: "Stimuli", dependencies: ["Files", system, "Pictures", "Wording", "CExpat", "CKissFFT"]),
+    name: "Stimuli",
+    dependencies: ["Randomness", "Files", system, "Pictures", "Wording", "CExpat", "CKissFFT"]),
   .target(
     name: "TrainingData",
-    dependencies: ["Networks", "Files", system, "Pictures", "Stimuli", "Wording"]),
+    dependencies: ["Randomness", "Networks", "Files", system, "Pictures", "Stimuli", "Wording"]),
   .target(
     name: "Engine", dependencies: ["Memory", "Networks", "Kernels", "Wording", "CDNNL"]),
   .target(
@@ -52,7 +54,7 @@ let layers: [Target] = [
       "Networks", "Files", system, "Wording", .product(name: "GRDB", package: "GRDB.swift"),
       .product(name: "GRDBSQLite", package: "GRDB.swift"),
     ]),
-  .target(name: "Analysis", dependencies: ["Networks", "Files", "Wording"]),
+  .target(name: "Analysis", dependencies: ["Randomness", "Networks", "Files", "Wording"]),
   .target(
     name: "Figures", dependencies: ["CCairo", "Networks", "Files", "Analysis", "Wording"]),
   .target(
@@ -62,9 +64,15 @@ let layers: [Target] = [
       "TrainingData", "Recording", "Wording",
     ]),
   .target(
+    name: "TrainingRuns",
+    dependencies: [
+      "Memory", "Networks", "Files", system, "Checkpoints", "Pictures", "Stimuli", "Engine",
+      "Training", "TrainingData", "Recording", "Analysis", "Figures", "Observing", "Wording",
+    ]),
+  .target(
     name: "Experiments",
     dependencies: [
-      "Observing",
+      "Randomness", "Observing", "TrainingRuns",
       "Memory", "Networks", "Files", system, "Checkpoints", "Pictures", "Stimuli", "Engine",
       "Recording", "Analysis", "Figures", "Training", "TrainingData", "Wording", "Yams",
     ],
@@ -73,14 +81,14 @@ let layers: [Target] = [
     name: "SelectiveKernels",
     dependencies: [
       "Networks", "Checkpoints", "Pictures", "Stimuli", "Engine", "Training", "TrainingData",
-      "Recording", "Analysis", "Figures", "Observing", "Experiments", system,
+      "Recording", "Analysis", "Figures", "Observing", "TrainingRuns", "Experiments", system,
     ]),
   .target(name: "AllocationFailure"),
   .executableTarget(
     name: "sknet",
     dependencies: [
       "AllocationFailure", "Memory", "Networks", "Checkpoints", "Stimuli", "Recording", "Analysis",
-      "Figures", "Observing", "Experiments", "Files", system, "Wording",
+      "Figures", "Observing", "TrainingRuns", "Experiments", "Files", system, "Wording",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -99,15 +107,19 @@ let tests: [Target] = [
   .testTarget(
     name: "CheckpointsTests",
     dependencies: [
-      "Networks", "Checkpoints", "TestSupport",
+      "Randomness", "Networks", "Checkpoints", "TestSupport",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ]),
-  .testTarget(name: "PicturesTests", dependencies: [system, "Pictures", "TestSupport"]),
   .testTarget(
-    name: "StimuliTests", dependencies: ["Files", "Pictures", "Stimuli", "TestSupport", system]),
+    name: "PicturesTests", dependencies: ["Randomness", system, "Pictures", "TestSupport"]),
+  .testTarget(
+    name: "StimuliTests",
+    dependencies: ["Randomness", "Files", "Pictures", "Stimuli", "TestSupport", system]),
   .testTarget(
     name: "TrainingDataTests",
-    dependencies: ["Networks", "Pictures", "Stimuli", "TrainingData", system, "TestSupport"]),
+    dependencies: [
+      "Randomness", "Networks", "Pictures", "Stimuli", "TrainingData", system, "TestSupport",
+    ]),
   .testTarget(name: "KernelsTests", dependencies: ["Networks", "Kernels", "TestSupport"]),
   .testTarget(
     name: "EngineTests",
@@ -128,7 +140,8 @@ let tests: [Target] = [
       .product(name: "GRDB", package: "GRDB.swift"),
     ]),
   .executableTarget(
-    name: "robustness", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+    name: "robustness",
+    dependencies: ["Randomness", .product(name: "GRDB", package: "GRDB.swift")],
     path: "Tests/Robustness"),
   .testTarget(name: "AnalysisTests", dependencies: ["Networks", "Analysis", "TestSupport"]),
   .testTarget(
@@ -137,7 +150,8 @@ let tests: [Target] = [
   .testTarget(
     name: "ExperimentsTests",
     dependencies: [
-      "SelectiveKernels", "sknet", "Networks", "Checkpoints", "Pictures", system, "TestSupport",
+      "Randomness", "SelectiveKernels", "sknet", "Networks", "Checkpoints", "Pictures", system,
+      "TestSupport",
       .product(name: "GRDB", package: "GRDB.swift"),
     ]),
 ]

@@ -12,7 +12,7 @@ extension AblationResults {
     /// Share of wrong first answers, a value for each seed.
     public var errors: [Double]
     /// The zooms, one for each seed; empty without attention.
-    public var zooms: [Results]
+    public var zooms: [ZoomResults]
     /// The lesion runs, one for each seed; empty without attention.
     public var lesions: [LesionResults]
     /// What the paper prints.
@@ -20,7 +20,7 @@ extension AblationResults {
 
     /// Joins what was observed.
     public init(
-      name: String, architecture: Architecture, macs: Int, errors: [Double], zooms: [Results],
+      name: String, architecture: Architecture, macs: Int, errors: [Double], zooms: [ZoomResults],
       lesions: [LesionResults], paper: PaperRow?
     ) {
       self.name = name
@@ -146,7 +146,7 @@ extension AblationResults.Variant {
   }
 
   private static func units(
-    _ zooms: [Results], _ architecture: Architecture
+    _ zooms: [ZoomResults], _ architecture: Architecture
   ) -> [AblationResults.Unit] {
     let names = (zooms.first?.units ?? []).map(\.name)
     let found = names.indices.map { index in
@@ -165,7 +165,7 @@ extension AblationResults.Variant {
 
   /// Verdicts on the primary family, over networks instead of photographs.
   private static func judgements(
-    _ names: [String], _ found: [[Results.UnitResult]], _ zooms: [Results],
+    _ names: [String], _ found: [[ZoomResults.UnitResult]], _ zooms: [ZoomResults],
     _ architecture: Architecture
   ) -> [String: Judgement] {
     let family =

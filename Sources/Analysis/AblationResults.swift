@@ -88,7 +88,7 @@ public struct AblationResults: Codable, Equatable, Sendable {
     /// Mean of `errors`.
     public var error: Estimate
     /// What shifts; nil without attention.
-    public var measure: Results.Measure?
+    public var measure: ZoomResults.Measure?
     /// Shifts of the units, in the order in which a picture passes them; empty without attention.
     public var units: [Unit]
     /// What replacing the attention in all units costs; empty without attention.
@@ -213,7 +213,7 @@ extension AblationResults {
   public var lesions: [String] { variants.flatMap { $0.lesions.map(\.name) }.distinct }
 
   /// Names of the units of the variant that has the most, of all or of those with a measure.
-  public func units(of measure: Results.Measure? = nil) -> [String] {
+  public func units(of measure: ZoomResults.Measure? = nil) -> [String] {
     let shown = variants.filter { measure == nil || $0.measure == measure }
     return (shown.map(\.units).max { $0.count < $1.count } ?? []).map(\.name)
   }

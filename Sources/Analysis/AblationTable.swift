@@ -104,7 +104,7 @@ public struct AblationTable: Sendable {
   /// A table for each measure: numbers of attention and pixels do not stand in one column.
   private static func shifts(_ results: AblationResults) -> [Block] {
     guard let zoom = results.zoom else { return [] }
-    return [Results.Measure.attentionDifference, .expectedKernelSize].flatMap {
+    return [ZoomResults.Measure.attentionDifference, .expectedKernelSize].flatMap {
       measure -> [Block] in
       let shown = results.variants.filter { $0.measure == measure }
       guard !shown.isEmpty else { return [] }

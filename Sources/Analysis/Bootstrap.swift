@@ -1,4 +1,5 @@
 import Foundation
+import Randomness
 
 /// Bias-corrected and accelerated bootstrap intervals of means, over photographs.
 ///
@@ -23,7 +24,7 @@ package enum Bootstrap {
     _ series: SeriesMatrix, samples: Int, seed: UInt64, confidence: Double = 0.95
   ) -> [[Double]] {
     guard series.rows > 0, series.columns > 0 else { return [] }
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let means = resampledMeans(series, samples: samples, &generator)
     return (0..<series.columns).map { j in
       interval(
@@ -48,7 +49,7 @@ package enum Bootstrap {
   ) -> [[Double]] {
     precondition(first.columns == second.columns, "series are compared with as many series")
     guard first.rows > 0, second.rows > 0, first.columns > 0 else { return [] }
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let firstMeans = resampledMeans(first, samples: samples, &generator)
     let secondMeans = resampledMeans(second, samples: samples, &generator)
     return (0..<first.columns).map { j in
@@ -60,7 +61,7 @@ package enum Bootstrap {
 
   /// `[series][resample]`.
   private static func resampledMeans(
-    _ series: SeriesMatrix, samples: Int, _ generator: inout SeededGenerator
+    _ series: SeriesMatrix, samples: Int, _ generator: inout SplitMix64
   ) -> [[Double]] {
     let rows = series.rows
     var means = [[Double]](

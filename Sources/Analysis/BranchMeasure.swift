@@ -6,7 +6,7 @@ import Networks
 /// kernels the second counts as the larger. Otherwise the expected kernel size Σ aₘ · sizeₘ.
 public struct BranchMeasure: Equatable, Sendable {
   /// What kind of number it is.
-  public let kind: Results.Measure
+  public let kind: ZoomResults.Measure
   /// Weight of each branch's attention.
   public let coefficients: [Double]
   /// The branch with the largest kernel; the last among equals.

@@ -1,7 +1,7 @@
 /// One run's slopes over the photographs of a comparison.
 struct ComparedMoves {
   /// Its statistics over them.
-  let results: Results
+  let results: ZoomResults
   private let table: MeasureTable
   /// Indices into `meanAttention` by the name of a unit or a stage.
   private let members: [String: [Int]]
@@ -22,7 +22,7 @@ struct ComparedMoves {
   }
 
   /// A unit or stage by its name.
-  func unit(_ name: String) -> Results.UnitResult? {
+  func unit(_ name: String) -> ZoomResults.UnitResult? {
     (results.units + results.stages).first { $0.name == name }
   }
 

@@ -56,13 +56,13 @@ extension Comparison {
   }
 
   /// From the smallest scale to the largest.
-  private static func octaves(_ results: Results) -> Double {
+  private static func octaves(_ results: ZoomResults) -> Double {
     guard let from = results.scales.first, let to = results.scales.last, from > 0 else { return 0 }
     return log2(to / from)
   }
 
   private static func check(_ run: ComparedRun, with first: ComparedRun) throws(ComparisonError) {
-    func range(_ results: Results) -> String {
+    func range(_ results: ZoomResults) -> String {
       [results.scales.first, results.scales.last].map { $0.map { "\($0)×" } ?? "none" }
         .joined(separator: " to ")
     }
@@ -83,7 +83,7 @@ extension Comparison {
 }
 
 extension Comparison.Entry {
-  fileprivate init(_ unit: Results.UnitResult) {
+  fileprivate init(_ unit: ZoomResults.UnitResult) {
     self.init(
       name: unit.name, shift: Estimate(mean: unit.shift.mean, interval: unit.shift.interval),
       slope: unit.shift.slope, excess: unit.shift.controls["spectrum"]?.excessSlope,

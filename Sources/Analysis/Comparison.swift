@@ -14,7 +14,7 @@ public struct Comparison: Codable, Equatable, Sendable {
   /// Seed of the differences' bootstrap; each run's own numbers are those of its `results.json`.
   public var seed: UInt64
   /// What shifts.
-  public var measure: Results.Measure
+  public var measure: ZoomResults.Measure
   /// How units were set beside each other.
   public var matching: Matching
   /// The units whose differences are judged.
@@ -50,7 +50,7 @@ public struct Comparison: Codable, Equatable, Sendable {
     /// The smallest and the largest scale.
     public var ends: [Double]
     /// Which photographs it recorded.
-    public var headline: Results.Headline
+    public var headline: Headline
     /// Photographs that count in all paired runs, over which its numbers are; nil if nothing pairs it
     /// with the first run, or the first with any.
     public var pairs: Int?
@@ -97,7 +97,7 @@ public struct ComparedRun: Sendable {
   /// What the run is called.
   public var label: String
   /// Its statistics.
-  public var results: Results
+  public var results: ZoomResults
   /// Its photographs, with their hashes.
   public var photographs: [RecordedPhotograph]
   /// Names of the recorded units, in the order of `meanAttention`.
@@ -109,7 +109,7 @@ public struct ComparedRun: Sendable {
 
   /// Describes a run.
   public init(
-    label: String, results: Results, photographs: [RecordedPhotograph], unitNames: [String],
+    label: String, results: ZoomResults, photographs: [RecordedPhotograph], unitNames: [String],
     primary: FamilyDeclaration = FamilyDeclaration(), options: AnalysisOptions
   ) {
     self.label = label
@@ -123,8 +123,8 @@ public struct ComparedRun: Sendable {
 
 extension ComparedRun {
   /// Its statistics over some of its photographs.
-  func results(over photographs: [RecordedPhotograph]) -> Results {
-    Results(
+  func results(over photographs: [RecordedPhotograph]) -> ZoomResults {
+    ZoomResults(
       analysing: photographs, model: results.model, unitNames: unitNames,
       protocol: results.protocol, scales: results.scales, precision: results.precision,
       primary: primary, options: options)

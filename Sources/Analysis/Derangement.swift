@@ -1,3 +1,5 @@
+import Randomness
+
 /// Seeded orders that leave nothing in its place.
 package enum Derangement {
   /// A random cycle through 0..<count: every index gets another one.
@@ -9,7 +11,7 @@ package enum Derangement {
   /// - SeeAlso: Sattolo 1986, Information Processing Letters 22, 315–317.
   package static func cycle(count: Int, seed: UInt64) -> [Int] {
     var order = Array(0..<max(count, 0))
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     for i in stride(from: order.count - 1, to: 0, by: -1) {
       order.swapAt(i, generator.index(below: i))
     }

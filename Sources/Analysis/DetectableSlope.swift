@@ -1,4 +1,5 @@
 import Foundation
+import Randomness
 
 /// Which slope so many photographs can tell from none, and how many photographs a slope needs.
 ///
@@ -55,7 +56,7 @@ package struct DetectableSlope: Sendable {
       return nil
     }
     let critical = counts.map { -StudentT.quantile(level, degrees: Double($0 - 1)) }
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var rows = [Int](repeating: 0, count: drawn)
     let needed = (0..<Self.draws).map { _ in
       for i in rows.indices { rows[i] = generator.index(below: recorded) }

@@ -1,7 +1,7 @@
 /// The photographs that the headline rests on.
 package struct HeadlineSelection {
   package let photographs: [RecordedPhotograph]
-  package let headline: Results.Headline
+  package let headline: Headline
   /// Whether each photograph counts, in their order.
   package let counts: [Bool]
   /// Whether each photograph is undersampled at any scale.
@@ -25,7 +25,7 @@ package struct HeadlineSelection {
     counts = zip(isComplete, undersampled).map { $0 && (includesUndersampled || !$1) }
     self.photographs = zip(photographs, counts).filter(\.1).map(\.0)
     let undersampled = zip(isComplete, undersampled).count { $0 && $1 }
-    headline = Results.Headline(
+    headline = Headline(
       images: self.photographs.count, undersampled: undersampled,
       isConfounded: includesUndersampled && undersampled > 0)
   }

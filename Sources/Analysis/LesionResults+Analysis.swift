@@ -19,9 +19,9 @@ extension LesionResults {
   ///   - declaration: What is judged, as it was asked for.
   ///   - options: Seed and sample sizes.
   public init(
-    analysing photographs: [[LesionObservation]], plans: [Plan], model: Results.Model,
+    analysing photographs: [[LesionObservation]], plans: [Plan], model: AnalysedModel,
     protocol: String, scales: [Double], frozenScale: Double, precision: String,
-    failed: [Results.Failure] = [], primary declaration: LesionDeclaration = LesionDeclaration(),
+    failed: [FailedPhotograph] = [], primary declaration: LesionDeclaration = LesionDeclaration(),
     options: AnalysisOptions = AnalysisOptions()
   ) {
     let sharp = photographs.filter { $0.allSatisfy { !$0.isUndersampled } }
@@ -32,7 +32,7 @@ extension LesionResults {
     self.init(
       seed: options.seed, precision: precision, model: model, protocol: `protocol`,
       scales: scales, frozenScale: frozenScale, images: photographs.count,
-      headline: Results.Headline(
+      headline: Headline(
         images: used.count, undersampled: undersampled,
         isConfounded: options.includesUndersampled && undersampled > 0),
       labelled: table.labelled.count, bounds: declaration.bounds, failed: failed,
@@ -115,7 +115,7 @@ extension LesionResults {
   }
 
   /// Why nothing may be judged, as a sentence.
-  private static func withheld(_ family: LesionFamily, _ headline: Results.Headline) -> String? {
+  private static func withheld(_ family: LesionFamily, _ headline: Headline) -> String? {
     if headline.isConfounded {
       return "No verdicts: photographs with fewer pixels than the network's input are counted."
     }

@@ -12,7 +12,7 @@ public struct LesionResults: Codable, Equatable, Sendable {
   /// Arithmetic of the network: `f32` or `bf16`.
   public var precision: String
   /// The network.
-  public var model: Results.Model
+  public var model: AnalysedModel
   /// How the target was made larger: `crop` or `target`.
   public var `protocol`: String
   /// The scales, ascending.
@@ -22,7 +22,7 @@ public struct LesionResults: Codable, Equatable, Sendable {
   /// Number of photographs that were recorded.
   public var images: Int
   /// Which photographs the numbers rest on.
-  public var headline: Results.Headline
+  public var headline: Headline
   /// How many of these have a class of the network; accuracies and likelihoods rest on them.
   public var labelled: Int
   /// The smallest costs that matter.
@@ -32,7 +32,7 @@ public struct LesionResults: Codable, Equatable, Sendable {
   /// Why there are no verdicts, as a sentence; nil where there are.
   public var withheld: String?
   /// Photographs that could not be used, with the reason.
-  public var failed: [Results.Failure]
+  public var failed: [FailedPhotograph]
   /// Accuracy of the intact network at every scale; empty without labels.
   public var intact: [Estimate]
   /// Mean negative log-likelihood of the true class in the intact network, in nats, at every scale; empty without

@@ -1,3 +1,5 @@
+import Randomness
+
 /// Paired sign-flip permutation tests of means against zero.
 ///
 /// If enlarging changed nothing, each photograph's shift would be as likely with the opposite sign.
@@ -79,7 +81,7 @@ package enum PermutationTest {
     _ series: SeriesMatrix, _ permutations: Int, _ seed: UInt64, _ observed: [Double],
     _ tolerances: [Double]
   ) -> [Tails] {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     // The observed pattern counts, and so does every pattern's opposite.
     var above = observed.indices.map {
       1 + (-observed[$0] >= observed[$0] - tolerances[$0] ? 1 : 0)

@@ -4,7 +4,7 @@ public protocol ResultsDocument: Codable, Sendable {
   func json() throws -> String
 }
 
-extension Results: ResultsDocument {}
+extension ZoomResults: ResultsDocument {}
 extension LesionResults: ResultsDocument {}
 extension FieldResults: ResultsDocument {}
 extension AblationResults: ResultsDocument {}

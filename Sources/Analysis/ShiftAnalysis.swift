@@ -13,7 +13,7 @@ struct ShiftAnalysis {
   /// - Returns: A result for each group; none with fewer than two scales or without photographs.
   func results(
     for groups: [(name: String, units: [Int])], family: PrimaryFamily?
-  ) -> [(byScale: [Results.ScaleResult], shift: Results.Shift)] {
+  ) -> [(byScale: [ZoomResults.ScaleResult], shift: ZoomResults.Shift)] {
     guard !groups.isEmpty, !table.photographs.isEmpty, table.scales.count > 1,
       let from = table.scales.first, let to = table.scales.last
     else { return [] }
@@ -35,7 +35,7 @@ struct ShiftAnalysis {
     return groups.indices.map { g in
       let scaleResults = table.scales.indices.map { s in
         let estimate = estimates[g * scaleCount + s]
-        return Results.ScaleResult(
+        return ZoomResults.ScaleResult(
           scale: table.scales[s],
           meanAttention: table.meanAttention(units: groups[g].units, step: s),
           difference: estimate.mean, interval: estimate.interval)
@@ -43,7 +43,7 @@ struct ShiftAnalysis {
       let shift = estimates[groups.count * scaleCount + g]
       return (
         scaleResults,
-        Results.Shift(
+        ZoomResults.Shift(
           from: from, to: to, mean: shift.mean, interval: shift.interval,
           slope: slopeEstimates[g],
           imagesUp: Double(shifts[g].count { $0 > 0 }) / Double(shifts[g].count),
@@ -78,14 +78,14 @@ struct ShiftAnalysis {
   }
 
   /// Every group's move of a control and the zoom's excess over it, with intervals.
-  private func results(_ control: Found) -> [Results.Control] {
+  private func results(_ control: Found) -> [ZoomResults.Control] {
     let moves = control.moves
     let parts = [\ControlMoves.shifts, \.excesses, \.slopes, \.excessSlopes]
     let estimates = options.estimates(
       of: parts.flatMap { part in moves.map { $0[keyPath: part].compactMap { $0 } } })
     return moves.indices.map { g in
       func estimate(_ part: Int) -> Estimate { estimates[part * moves.count + g] }
-      return Results.Control(
+      return ZoomResults.Control(
         role: control.role, counts: control.counts, images: control.images,
         mean: estimate(0).mean, interval: estimate(0).interval, excess: estimate(1).mean,
         excessInterval: estimate(1).interval, slope: estimate(2), excessSlope: estimate(3))

@@ -17,5 +17,5 @@ extension VersionedDocument {
   }
 }
 
-extension Results: VersionedDocument {}
+extension ZoomResults: VersionedDocument {}
 extension LesionResults: VersionedDocument {}

@@ -18,13 +18,13 @@ package enum FileFormat: Hashable, Sendable {
   ///
   /// - Throws: `CheckpointError` if it cannot be read, or is no weight file at all.
   package static func isONNX(_ path: String) throws(CheckpointError) -> Bool {
-    try recognized(in: ReadableFile(path: path)) == .onnx
+    try recognized(in: WeightFile(path: path)) == .onnx
   }
 
   /// Tells the format of a file from its first bytes.
   ///
   /// - Throws: `CheckpointError` that names the format if it is none of these.
-  static func recognized(in file: ReadableFile) throws(CheckpointError) -> FileFormat {
+  static func recognized(in file: WeightFile) throws(CheckpointError) -> FileFormat {
     let head = try file.bytes(at: 0, count: min(512, file.byteCount))
     if head.starts(with: [0x50, 0x4B, 0x03, 0x04]) || isPickle(head) { return .pytorch }
     if isSafetensors(head) { return .safetensors }

@@ -67,7 +67,7 @@ public struct GraphModel: Sendable {
   /// - Throws: `CheckpointError` if the file cannot be read, or has another size fixed; `GraphError` if
   ///   the network has more nodes than a graph may.
   public init(contentsOfFile path: String, size: Int? = nil) throws {
-    let file = try ReadableFile(path: path)
+    let file = try WeightFile(path: path)
     guard try FileFormat.recognized(in: file) == .onnx else {
       try self.init(Model(contentsOfFile: path), size: size)
       return

@@ -13,7 +13,7 @@ extension Model {
   /// - Throws: `CheckpointError` if the file breaks a rule of its format, has weights of no known
   ///   network, or lacks, adds or mis-shapes a tensor; also for weights that no network can have.
   public init(contentsOfFile path: String) throws(CheckpointError) {
-    let file = try ReadableFile(path: path)
+    let file = try WeightFile(path: path)
     switch try FileFormat.recognized(in: file) {
     case .safetensors:
       let file = try SafetensorsFile(contentsOfFile: path)

@@ -9,7 +9,7 @@ public enum NPYFile {
 
   /// Whether a file begins as NumPy's do.
   public static func isNPY(_ path: String) throws(CheckpointError) -> Bool {
-    let file = try ReadableFile(path: path)
+    let file = try WeightFile(path: path)
     return try file.bytes(at: 0, count: min(6, file.byteCount)) == magic
   }
 
@@ -18,7 +18,7 @@ public enum NPYFile {
   /// - Throws: `CheckpointError` if it cannot be read, is cut short, or holds something else than
   ///   float16, float32 or float64 in row-major order.
   public static func tensor(contentsOfFile path: String) throws(CheckpointError) -> Tensor {
-    let file = try ReadableFile(path: path)
+    let file = try WeightFile(path: path)
     func fail(_ problem: String) -> CheckpointError {
       CheckpointError(file: path, place: "NumPy header", problem: problem)
     }

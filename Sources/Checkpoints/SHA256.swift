@@ -37,7 +37,7 @@ public struct SHA256: ~Copyable {
   ///
   /// - Throws: `CheckpointError` if the file cannot be read.
   public static func hexDigest(of file: FilePath) throws(CheckpointError) -> String {
-    try hexDigest(of: ReadableFile(file))
+    try hexDigest(of: WeightFile(file))
   }
 
   /// The hash of the file of that name in hexadecimal, as `hexDigest(of:)`.

@@ -15,7 +15,7 @@ public struct SafetensorsFile: Sendable {
   /// The tensors' names, sorted.
   public let names: [String]
 
-  private let file: ReadableFile
+  private let file: WeightFile
   private let entries: [String: SafetensorsHeader.Entry]
   private let dataOffset: Int
 
@@ -23,7 +23,7 @@ public struct SafetensorsFile: Sendable {
   ///
   /// - Throws: `CheckpointError` if the file cannot be read or breaks a rule of the format.
   public init(contentsOfFile path: String) throws(CheckpointError) {
-    let file = try ReadableFile(path: path)
+    let file = try WeightFile(path: path)
     guard file.byteCount >= 8 else {
       throw CheckpointError(
         file: path,

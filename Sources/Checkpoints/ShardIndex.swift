@@ -23,12 +23,12 @@ struct ShardIndex {
   private let places: [String: Shard]
 
   private struct Shard {
-    let file: ReadableFile
+    let file: WeightFile
     let tensors: NamedTensors
 
     /// Reads the table of one of several files.
     init(path: String) throws(CheckpointError) {
-      file = try ReadableFile(path: path)
+      file = try WeightFile(path: path)
       switch try FileFormat.recognized(in: file) {
       case .safetensors: tensors = try NamedTensors(SafetensorsFile(contentsOfFile: path))
       case .pytorch: tensors = try TorchFile(file).stateDict()
@@ -43,7 +43,7 @@ struct ShardIndex {
   ///
   /// - Throws: `CheckpointError` if it is no index, names a file outside of its folder or too many, or
   ///   if a file breaks a rule of the format or lacks a tensor.
-  init(_ file: ReadableFile) throws(CheckpointError) {
+  init(_ file: WeightFile) throws(CheckpointError) {
     path = file.path
     guard file.byteCount <= Self.longest else {
       throw CheckpointError(

@@ -136,7 +136,8 @@ private struct AblationLayout {
   private func shiftRows() -> [Row] {
     guard let zoom = results.zoom else { return [] }
     let range = "from \(scaleLabel(zoom.from)) to \(scaleLabel(zoom.to))"
-    return [Results.Measure.attentionDifference, .expectedKernelSize].flatMap { measure -> [Row] in
+    return [ZoomResults.Measure.attentionDifference, .expectedKernelSize].flatMap {
+      measure -> [Row] in
       let shown = variants.indices.filter { variants[$0].measure == measure }
       guard !shown.isEmpty else { return [] }
       let names = results.units(of: measure)

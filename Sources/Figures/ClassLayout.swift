@@ -37,7 +37,7 @@ struct ClassLayout {
   /// As many classes as can be named below the axis.
   private static let mostNames = 45
 
-  private var classes: [Results.ClassResult] { run.results.classes }
+  private var classes: [ZoomResults.ClassResult] { run.results.classes }
   private var isNamed: Bool { classes.count <= Self.mostNames }
 
   var drawing: Drawing {
@@ -98,7 +98,7 @@ struct ClassLayout {
   }
 
   /// The class's name, else its id, or its index if it has neither.
-  private func label(_ result: Results.ClassResult) -> String {
+  private func label(_ result: ZoomResults.ClassResult) -> String {
     fitted(
       result.name ?? (result.id.isEmpty ? "\(result.index)" : result.id), width: 100,
       size: TypeSize.tick, fonts: fonts)

@@ -5,7 +5,7 @@ struct ClassSeries {
   /// `[scale][class]`; nan where there is no value.
   let values: [[Double]]
 
-  init(_ classes: [Results.ClassResult], unit: Int, scales: [Int]) {
+  init(_ classes: [ZoomResults.ClassResult], unit: Int, scales: [Int]) {
     values = scales.map { scale in
       classes.map { $0.difference.value(unit, scale) ?? .nan }
     }

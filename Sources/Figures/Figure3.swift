@@ -7,7 +7,7 @@ public struct Figure3Examples: Figure {
   private let run: RunCaption
 
   /// A figure of a panel an example, of at most three of the scales each.
-  public init(examples: [ExamplePhotograph], results: Results) {
+  public init(examples: [ExamplePhotograph], results: ZoomResults) {
     self.examples = examples
     run = RunCaption(results: results)
   }
@@ -47,7 +47,7 @@ public struct Figure3Average: Figure {
   private let profile: AverageProfile
 
   /// A figure of averages, of at most three of the scales.
-  public init(results: Results, profile: AverageProfile) {
+  public init(results: ZoomResults, profile: AverageProfile) {
     run = RunCaption(results: results)
     self.profile = profile
   }

@@ -5,7 +5,7 @@ public struct Figure4: Figure {
   private let run: RunCaption
 
   /// A figure of `results.classes`; without any it says how to get them.
-  public init(results: Results) {
+  public init(results: ZoomResults) {
     run = RunCaption(results: results)
   }
 

@@ -7,7 +7,7 @@ public struct Report: Sendable {
   private let title: String
   private let facts: [(String, String)]
   private let notes: [String]
-  private let failed: [Results.Failure]
+  private let failed: [FailedPhotograph]
   private let table: String
   private let figures: [(title: String, svg: String)]
 
@@ -17,7 +17,7 @@ public struct Report: Sendable {
   ///   - results: The run.
   ///   - table: Its table as plain text.
   ///   - figures: SVG documents with their titles.
-  public init(results: Results, table: String, figures: [(title: String, svg: String)]) {
+  public init(results: ZoomResults, table: String, figures: [(title: String, svg: String)]) {
     let run = RunCaption(results: results)
     title = "Zoom run: \(results.model.name)"
     facts = Self.facts(
@@ -57,7 +57,7 @@ public struct Report: Sendable {
   ///   - figures: SVG documents with their titles.
   public init(
     title: String, facts: [(String, String)], notes: [String] = [],
-    failed: [Results.Failure] = [], table: String, figures: [(title: String, svg: String)]
+    failed: [FailedPhotograph] = [], table: String, figures: [(title: String, svg: String)]
   ) {
     self.title = title
     self.facts = facts
@@ -106,7 +106,7 @@ public struct Report: Sendable {
   }
 
   private static func facts(
-    _ model: Results.Model, _ protocol: String, _ scales: [Double], photographs: String,
+    _ model: AnalysedModel, _ protocol: String, _ scales: [Double], photographs: String,
     _ precision: String, _ seed: UInt64
   ) -> [(String, String)] {
     [

@@ -3,9 +3,9 @@ import Wording
 
 /// What a figure says about the run behind it.
 package struct RunCaption {
-  let results: Results
+  let results: ZoomResults
 
-  package init(results: Results) {
+  package init(results: ZoomResults) {
     self.results = results
   }
 
@@ -50,7 +50,7 @@ package struct RunCaption {
   /// The same of any run; `failed` counts the photographs that could not be used.
   private static func notes(
     model: String, protocol: String, scales: [Double], precision: String,
-    headline: Results.Headline, failed: Int, unfinished: Unfinished?
+    headline: Headline, failed: Int, unfinished: Unfinished?
   ) -> [String] {
     let lines = [
       [
@@ -96,7 +96,7 @@ package struct RunCaption {
   }
 
   /// What limits a run, a sentence each.
-  static func limits(_ headline: Results.Headline, failed: Int) -> [String] {
+  static func limits(_ headline: Headline, failed: Int) -> [String] {
     var limits: [String] = []
     if headline.isConfounded {
       limits.append(

@@ -5,7 +5,7 @@ public struct ShiftOverDepth: Figure {
   private let run: RunCaption
 
   /// A figure of `results.units`.
-  public init(results: Results) {
+  public init(results: ZoomResults) {
     run = RunCaption(results: results)
   }
 
@@ -26,7 +26,7 @@ public struct ShiftOverDepth: Figure {
   }
 
   /// True if a unit of the primary family is said to turn to a kernel: the mark of the figure.
-  package static func isMarked(_ shift: Results.Shift) -> Bool {
+  package static func isMarked(_ shift: ZoomResults.Shift) -> Bool {
     shift.judgement?.verdict == .larger || shift.judgement?.verdict == .smaller
   }
 }
@@ -80,9 +80,9 @@ private struct ShiftLayout {
     }
   }
 
-  private var units: [Results.UnitResult] { run.results.units }
+  private var units: [ZoomResults.UnitResult] { run.results.units }
 
-  private func estimate(_ series: Series, _ unit: Results.UnitResult) -> (Double, [Double])? {
+  private func estimate(_ series: Series, _ unit: ZoomResults.UnitResult) -> (Double, [Double])? {
     guard let name = series.control else {
       return (unit.shift.slope.mean, unit.shift.slope.interval)
     }
@@ -90,7 +90,7 @@ private struct ShiftLayout {
   }
 
   /// The smallest effect of interest of a primary unit.
-  private func smallestEffect(_ unit: Results.UnitResult) -> Double? {
+  private func smallestEffect(_ unit: ZoomResults.UnitResult) -> Double? {
     unit.shift.judgement?.smallestEffect
   }
 

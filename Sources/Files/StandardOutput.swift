@@ -9,7 +9,7 @@ package struct OutputError: Error, Equatable, CustomStringConvertible, Localized
   package var errorDescription: String? { description }
 }
 
-/// Results, on standard output.
+/// ZoomResults, on standard output.
 ///
 /// Nothing is kept back: what was written has left the process before anything is said on standard
 /// error, and a full disk is noticed while it can still be told.

@@ -1,7 +1,8 @@
+import Randomness
+
 /// Numbers that follow from a name, so that tests and benchmarks need no weight files.
 ///
-/// Value i is the splitmix64 finaliser of fnv1a64(name) + (i + 1) × 0x9E3779B97F4A7C15, its top 24
-/// bits mapped to [−1, 1).
+/// Value i is that of the name's stream of splitmix64, its top 24 bits mapped to [−1, 1).
 public enum Formula {
   /// `count` values in [−1, 1) that follow from the name.
   public static func noise(_ name: String, count: Int) -> [Double] {
@@ -45,20 +46,10 @@ public enum Formula {
 
 /// The endless noise of a name: any value at once, without those before it.
 struct NoiseStream {
-  private let base: UInt64
+  private let random: SplitMix64
 
-  init(_ name: String) {
-    base = name.utf8.reduce(0xcbf2_9ce4_8422_2325) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-    }
-  }
+  init(_ name: String) { random = SplitMix64(seed: 0, name: name) }
 
   /// The value at an index, in [−1, 1).
-  subscript(index: Int) -> Double {
-    var z = base &+ (UInt64(index) &+ 1) &* 0x9E37_79B9_7F4A_7C15
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    z ^= z >> 31
-    return Double(z >> 40) / 8_388_608 - 1
-  }
+  subscript(index: Int) -> Double { Double(random[index] >> 40) / 8_388_608 - 1 }
 }

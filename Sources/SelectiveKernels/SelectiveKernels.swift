@@ -13,3 +13,4 @@
 @_exported import struct SystemPackage.FilePath
 @_exported import Training
 @_exported import TrainingData
+@_exported import TrainingRuns

@@ -29,7 +29,7 @@ final class BatchNorm {
   private let copies: [Copy]
   /// Where the four sums lie among a worker's doubles.
   private let sums: Int
-  private let batch: Batch
+  private let batch: BatchRun
   private let variant: sk_variant
 
   /// A worker's values a channel, one row each.
@@ -55,7 +55,7 @@ final class BatchNorm {
   /// Describes the norm `name` (`stem.bn`) of maps with whole blocks of channels; `sums` is where its four
   /// rows of doubles lie in every worker's sums; `variant` has the maps' number format.
   init(
-    _ name: String, channels: Int, positions: Int, state: TrainingState, batch: Batch, sums: Int,
+    _ name: String, channels: Int, positions: Int, state: TrainingState, batch: BatchRun, sums: Int,
     variant: sk_variant
   ) throws(MemoryError) {
     self.name = name

@@ -4,7 +4,7 @@ import Kernels
 import Wording
 
 /// What a dense convolution is, channels filled up to whole blocks.
-struct DenseShape: Hashable {
+struct BlockedShape: Hashable {
   var inputChannels: Int
   var outputChannels: Int
   var height: Int
@@ -34,7 +34,7 @@ final class ConvolutionPass {
   }
 
   let kind: Kind
-  let shape: DenseShape
+  let shape: BlockedShape
   /// The implementation that oneDNN picked, as it names it.
   private(set) var implementation = ""
   /// The most scratch that any of the primitives needs.
@@ -53,7 +53,7 @@ final class ConvolutionPass {
   ///
   /// The weights' layout is chosen for `count` pictures.
   init?(
-    _ kind: Kind, _ shape: DenseShape, count: Int, variant: sk_variant, workers: Int
+    _ kind: Kind, _ shape: BlockedShape, count: Int, variant: sk_variant, workers: Int
   ) throws {
     self.kind = kind
     self.shape = shape

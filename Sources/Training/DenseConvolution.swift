@@ -5,7 +5,7 @@ import Memory
 
 /// A convolution without groups by oneDNN.
 final class DenseConvolution: Convolution {
-  let shape: DenseShape
+  let shape: BlockedShape
   let isGrouped = false
   /// Channels that the state's weights have; the rest of `shape`'s are zeros.
   private let inputs: Int, outputs: Int
@@ -24,7 +24,7 @@ final class DenseConvolution: Convolution {
 
   /// Makes the three passes; nil if oneDNN has only reference code for one of them.
   init?(
-    _ shape: DenseShape, parameter: String, inputs: Int, outputs: Int, state: TrainingState,
+    _ shape: BlockedShape, parameter: String, inputs: Int, outputs: Int, state: TrainingState,
     count: Int, variant: sk_variant, workers: Int
   ) throws {
     func pass(_ kind: ConvolutionPass.Kind) throws -> ConvolutionPass? {

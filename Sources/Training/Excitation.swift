@@ -16,7 +16,7 @@ final class Excitation {
   private let norm: BatchNorm
   /// Whether what is excited was rectified.
   private let rectifies: Bool
-  private let batch: Batch
+  private let batch: BatchRun
   private let squeeze: PlainWeights, squeezeBias: PlainWeights
   private let excite: PlainWeights, exciteBias: PlainWeights
   /// A row a picture: mean of the normalized map, the hidden layer, the excitation.
@@ -29,7 +29,7 @@ final class Excitation {
 
   init(
     _ prefix: String, channels width: Int, hidden: Int, norm: BatchNorm, rectifies: Bool,
-    weights: (String) -> PlainWeights, batch: Batch
+    weights: (String) -> PlainWeights, batch: BatchRun
   ) throws(MemoryError) {
     self.width = width
     self.rectifies = rectifies

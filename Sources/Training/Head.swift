@@ -9,14 +9,14 @@ final class Head {
   let logits: Buffer
   private let features: Int, channels: Int, classes: Int, positions: Int
   private let weights: PlainWeights, bias: PlainWeights
-  private let batch: Batch
+  private let batch: BatchRun
   private let pooled: Buffer, pooledGradient: Buffer, logitGradient: Buffer
   /// Loss of each picture, and 1 where its label has the largest logit.
   private let pictureLosses: Buffer, pictureHits: Buffer
 
   init(
     features: Int, classes: Int, positions: Int, weights: PlainWeights, bias: PlainWeights,
-    batch: Batch
+    batch: BatchRun
   ) throws(MemoryError) {
     self.features = features
     self.classes = classes

@@ -4,7 +4,7 @@ import Networks
 
 /// Attention over the branches at every position, where fuse and select are convolutions.
 struct PositionGate {
-  let batch: Batch
+  let batch: BatchRun
   let isSigmoid: Bool
   /// The branches' rectified maps, and their gradients.
   let maps: [Field], gradients: [Field]

@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 
 /// What a worker does with a chunk of pictures.
-struct Step {
+struct ProgramStep {
   typealias Body = (Worker, Chunk) throws -> Void
   var part: TrainingPart
   /// Whether it is needed to compute logits.
@@ -21,7 +21,7 @@ struct Sequence {
   struct Segment {
     /// What every worker does first, once; it may read what the others did before the meeting.
     var opening: [(part: TrainingPart, body: (Worker) throws -> Void)] = []
-    var steps: [Step] = []
+    var steps: [ProgramStep] = []
     /// Floats a picture that its maps take in the arena.
     var arenaSize = 0
     /// The most pictures of a chunk.
@@ -35,10 +35,11 @@ struct Sequence {
 
   /// Adds a step that runs for each chunk.
   mutating func add(
-    _ part: TrainingPart, positions: Int, pass: ConvolutionPass? = nil, _ body: @escaping Step.Body
+    _ part: TrainingPart, positions: Int, pass: ConvolutionPass? = nil,
+    _ body: @escaping ProgramStep.Body
   ) {
     segments[segments.count - 1].steps.append(
-      Step(part: part, isForward: isForward, positions: positions, pass: pass, body: body))
+      ProgramStep(part: part, isForward: isForward, positions: positions, pass: pass, body: body))
   }
 
   /// Lets all workers meet, and then each do something once.

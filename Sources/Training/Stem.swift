@@ -8,11 +8,11 @@ import Networks
 final class Stem {
   private let dense: DenseConvolution?
   private let own: GroupedConvolution
-  private let batch: Batch
+  private let batch: BatchRun
   private let extent: SpatialSize
 
   init(
-    dense: DenseConvolution?, own: GroupedConvolution, batch: Batch, extent: SpatialSize
+    dense: DenseConvolution?, own: GroupedConvolution, batch: BatchRun, extent: SpatialSize
   ) {
     self.dense = dense
     self.own = own

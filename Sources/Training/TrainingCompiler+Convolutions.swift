@@ -29,7 +29,7 @@ extension TrainingCompiler {
   ) throws -> any Convolution {
     let parameter = parameter ?? name + ".conv.weight"
     let padding = dilation * (kernel - 1) / 2
-    let shape = DenseShape(
+    let shape = BlockedShape(
       inputChannels: variant.padded(inputs), outputChannels: variant.padded(outputs),
       height: input.height, width: input.width, outputHeight: output.height,
       outputWidth: output.width, kernel: kernel, stride: stride, dilation: dilation,

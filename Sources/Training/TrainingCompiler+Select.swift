@@ -5,7 +5,7 @@ enum Selection {
   /// Added up, or there is but one.
   case sum
   /// Weighed by attention to the map as a whole.
-  case attention(Gate)
+  case attention(TrainingGate)
   /// Weighed at every position; the gradients of the branches' rectified maps.
   case positions(PositionGate)
 }
@@ -29,7 +29,7 @@ extension TrainingCompiler {
     let hidden = batch.variant.padded(unit.attentionWidth)
     let fuseNorm = try addNorm(
       unit.prefix + "fuse.bn", hidden, positions: 1, variant: batch.variant.floats)
-    let gate = try Gate(
+    let gate = try TrainingGate(
       unit, of: architecture, branches: branches.norms, fuseNorm: fuseNorm,
       weights: { addPlainWeights($0) }, batch: batch)
     forward.add(.gate, positions: selected.positions) { worker, chunk in

@@ -8,7 +8,7 @@ import Networks
 struct TrainingCompiler {
   let architecture: Architecture
   let state: TrainingState
-  let batch: Batch
+  let batch: BatchRun
   /// About how many positions a chunk has.
   let chunkPositions: Int
 
@@ -37,7 +37,7 @@ struct TrainingCompiler {
   private var sumCount = 0
   private var gradientCount = 0
 
-  init(_ state: TrainingState, batch: Batch, chunkPositions: Int) {
+  init(_ state: TrainingState, batch: BatchRun, chunkPositions: Int) {
     architecture = state.architecture
     self.state = state
     self.batch = batch
@@ -179,7 +179,7 @@ struct TrainingCompiler {
     let stem = architecture.stem
     let parameter = convolution.name + ".conv.weight"
     let padding = (stem.kernel - 1) / 2
-    let shape = DenseShape(
+    let shape = BlockedShape(
       inputChannels: 3, outputChannels: output.channels, height: input.height, width: input.width,
       outputHeight: output.extent.height, outputWidth: output.extent.width, kernel: stem.kernel,
       stride: stem.stride, dilation: 1, padding: padding, isPlainInput: true)

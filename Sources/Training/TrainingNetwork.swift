@@ -25,7 +25,7 @@ public final class TrainingNetwork {
   /// oneDNN's names for the code of each dense layer's three passes; none for our own kernels.
   public let implementations: [String: [String]]
 
-  private let current: Batch
+  private let current: BatchRun
   private let program: Program
   private let head: Head
   /// The number of pictures that the program is prepared for.
@@ -75,7 +75,7 @@ public final class TrainingNetwork {
     self.precision = precision
     self.workers = min(workers, batch)
     let crew = try (0..<self.workers).map { try Worker(index: $0) }
-    current = Batch(
+    current = BatchRun(
       variant: try instructionSet.kernels(precision, forTraining: true), workers: crew,
       capacity: batch)
     var compiler = TrainingCompiler(state, batch: current, chunkPositions: chunkPositions)

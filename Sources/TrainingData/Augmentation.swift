@@ -1,5 +1,6 @@
 import Foundation
 import Pictures
+import Randomness
 import Stimuli
 
 /// How a training picture is varied each time that it is shown.

@@ -1,9 +1,10 @@
 import Networks
 import Pictures
+import Randomness
 import Stimuli
 
 /// Pictures and labels of one step, as the network takes them.
-public struct Batch: Sendable {
+public struct LabelledBatch: Sendable {
   /// `[N, 3, size, size]`, normalised.
   public var pixels: [Float]
   /// Class of each picture.
@@ -97,7 +98,7 @@ public final class BatchMaker {
   ///   - size: Side of the pictures in pixels.
   /// - Returns: The pictures as they are shown at that step.
   /// - Throws: `DataSetError` if no picture at all can be read, or the process has no descriptors left.
-  public func batch(step: Int, size: Int) throws(DataSetError) -> Batch {
+  public func batch(step: Int, size: Int) throws(DataSetError) -> LabelledBatch {
     let epoch = step / recipe.stepsPerEpoch
     if epoch != self.epoch {
       order = recipe.order(epoch: epoch)
@@ -105,7 +106,7 @@ public final class BatchMaker {
     }
     let first = step % recipe.stepsPerEpoch * recipe.batch
     let length = 3 * size * size
-    var batch = Batch(pixels: [], labels: [], size: size, broken: [])
+    var batch = LabelledBatch(pixels: [], labels: [], size: size, broken: [])
     var failure: DataSetError?
     batch.pixels = [Float](unsafeUninitializedCapacity: recipe.batch * length) { input, count in
       for place in 0..<recipe.batch {

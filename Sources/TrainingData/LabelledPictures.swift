@@ -1,5 +1,6 @@
 import Files
 import Pictures
+import Randomness
 import Stimuli
 import SystemPackage
 

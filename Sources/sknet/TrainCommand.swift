@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Files
+import TrainingRuns
 
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -5,7 +5,7 @@ import Testing
 @Suite("An ablation's statistics")
 struct AblationTests {
   private func results(
-    _ errors: [[Double]], paper: [Double?] = [], zooms: [[Results]] = [],
+    _ errors: [[Double]], paper: [Double?] = [], zooms: [[ZoomResults]] = [],
     contrasts: [AblationResults.ContrastPlan]? = nil
   ) throws -> AblationResults {
     let architecture = try Catalogue.entry(named: "sknet26-tiny").architecture
@@ -81,8 +81,8 @@ struct AblationTests {
 
   @Test("judge units by the rule of a single run, with networks for photographs")
   func units() throws {
-    func zoom(_ seed: Double, controls: Set<String>) throws -> Results {
-      try Results.of(
+    func zoom(_ seed: Double, controls: Set<String>) throws -> ZoomResults {
+      try ZoomResults.of(
         (0..<4).map { i in
           let start = 0.1 * Double(i)
           let end = start + 0.05 + 0.002 * seed

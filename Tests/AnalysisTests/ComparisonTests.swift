@@ -30,7 +30,7 @@ private struct MadeUpRun {
         path: "\(label)/\(photograph.hash)", sha256: photograph.hash, stimuli: stimuli)
     }
     let options = AnalysisOptions(seed: 3)
-    let results = Results(
+    let results = ZoomResults(
       analysing: photographs,
       model: .init(
         name: network, sha256: "00", architecture: try Catalogue.entry(named: network).architecture),

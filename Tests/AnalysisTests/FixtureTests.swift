@@ -82,7 +82,7 @@ struct FixtureTests {
               }, rank: nil)
         })
     }
-    let results = try Results.of(photographs, units: Self.units.map(\.name), scales: scales)
+    let results = try ZoomResults.of(photographs, units: Self.units.map(\.name), scales: scales)
     for (result, expected) in zip(results.units, Self.units) {
       for (scale, difference) in zip(result.byScale, expected.differences) {
         #expect(abs(scale.difference - difference) < 1e-8, "\(result.name)")

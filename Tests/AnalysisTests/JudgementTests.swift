@@ -100,7 +100,7 @@ struct RunVerdictTests {
   }
 
   private func judgement(_ photographs: [RecordedPhotograph]) throws -> Judgement? {
-    try Results.of(photographs, units: ["SK_4_2"]).units[0].shift.judgement
+    try ZoomResults.of(photographs, units: ["SK_4_2"]).units[0].shift.judgement
   }
 
   private let both = ["psf": 1.0, "spectrum": 0.2]
@@ -156,27 +156,27 @@ struct RunVerdictTests {
         })
     }
     func judged(_ declaration: FamilyDeclaration = FamilyDeclaration()) throws -> [String] {
-      let results = try Results.of(photographs, units: names, primary: declaration)
+      let results = try ZoomResults.of(photographs, units: names, primary: declaration)
       return (results.units + results.stages).filter { $0.shift.judgement != nil }.map(\.name)
     }
     #expect(try judged() == ["SK_2_2", "SK_3_2", "SK_4_2"])
     #expect(try judged(FamilyDeclaration(units: ["SK_5_2"])) == ["SK_5_2"])
     #expect(
       try judged(FamilyDeclaration(units: ["stage 2", "stage 5"])) == ["stage 2", "stage 5"])
-    let results = try Results.of(
+    let results = try ZoomResults.of(
       photographs, units: names,
       primary: FamilyDeclaration(units: ["SK_2_1", "SK_5_2"], smallestEffects: [0.1, 0.2]))
     #expect(results.primary?.smallestEffects == [0.1, 0.2])
-    let paper = try Results.of(photographs, units: names).primary?.smallestEffects
+    let paper = try ZoomResults.of(photographs, units: names).primary?.smallestEffects
     #expect(paper == [0.006, 0.014, 0.023])
-    let text = ResultsTable(results).text
+    let text = ZoomTable(results).text
     #expect(text.contains("declared before the run") && text.contains("Exploratory"))
   }
 
   @Test("are withheld where all branches are equally large")
   func equalBranches() throws {
     let branch = MadeUpBranches.plain
-    let results = try Results.of(
+    let results = try ZoomResults.of(
       photographs(both), units: ["SK_4_2"], branches: [branch, branch])
     #expect(results.withheld?.contains("equally large") == true)
     #expect(results.units[0].shift.judgement == nil)

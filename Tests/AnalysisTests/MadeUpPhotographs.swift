@@ -26,19 +26,20 @@ enum MadeUpPhotographs {
   }
 }
 
-extension Results {
+extension ZoomResults {
   /// Analyses photographs of the tiny network, or of another.
   static func of(
     _ photographs: [RecordedPhotograph], units: [String] = ["SK_2_1"], scales: [Double] = [1, 2],
     branches: [Architecture.Branch]? = nil,
     primary: FamilyDeclaration = FamilyDeclaration(),
     options: AnalysisOptions = AnalysisOptions(seed: 3)
-  ) throws -> Results {
+  ) throws -> ZoomResults {
     var architecture = try Catalogue.entry(named: "sknet26-tiny").architecture
     if let branches { architecture.branches = branches }
-    return Results(
+    return ZoomResults(
       analysing: photographs,
-      model: Model(name: "tiny", sha256: "00", architecture: architecture), unitNames: units,
+      model: AnalysedModel(name: "tiny", sha256: "00", architecture: architecture),
+      unitNames: units,
       protocol: "crop", scales: scales, precision: "f32", primary: primary, options: options)
   }
 }

@@ -32,12 +32,12 @@ struct MeasureTests {
           scale: $0.0, control: nil, isUndersampled: false, meanAttention: [$0.1],
           channelsUp: nil, rank: nil)
       })
-    let results = try Results.of([photograph], branches: branches)
+    let results = try ZoomResults.of([photograph], branches: branches)
     #expect(results.measure == .expectedKernelSize)
     #expect(results.units[0].shift.mean == 1.5)
     #expect(results.units[0].byScale.map(\.meanAttention) == [[0.5, 0.25, 0.25], [0, 0.5, 0.5]])
     #expect(results.units[0].branches.map(\.size) == [3, 5, 7])
-    #expect(ResultsTable(results).text.contains("expected kernel size"))
+    #expect(ZoomTable(results).text.contains("expected kernel size"))
   }
 
   @Test("channels go up one by one; those that stay do not count")

@@ -6,7 +6,7 @@ import Testing
 @Suite("results.json")
 struct ResultsFileTests {
   let scratch: ScratchFolder
-  let results: Results
+  let results: ZoomResults
 
   init() throws {
     scratch = try ScratchFolder()
@@ -18,19 +18,19 @@ struct ResultsFileTests {
       photograph.stimuli[0].rank = i
       return photograph
     }
-    results = try Results.of(photographs, units: ["SK_2_2"])
+    results = try ZoomResults.of(photographs, units: ["SK_2_2"])
   }
 
   @Test("is read back as it was written")
   func roundTrip() throws {
     let path = scratch.path("results.json")
     var written = results
-    written.failed = [Results.Failure(path: "a/\"b\"\n.jpg", error: "is empty")]
+    written.failed = [FailedPhotograph(path: "a/\"b\"\n.jpg", error: "is empty")]
     try written.write(toFile: path)
-    #expect(try Results(contentsOfFile: path) == written)
+    #expect(try ZoomResults(contentsOfFile: path) == written)
     // Over an older file, too.
     try results.write(toFile: path)
-    #expect(try Results(contentsOfFile: path) == results)
+    #expect(try ZoomResults(contentsOfFile: path) == results)
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.url.path).count == 1)
   }
 
@@ -42,7 +42,7 @@ struct ResultsFileTests {
       (pipe, "is not a regular file"), (scratch.url.path, "is a folder, not a file"),
       (scratch.path("none.json"), "no such file"),
     ] {
-      let error = #expect(throws: ResultsFileError.self) { try Results(contentsOfFile: path) }
+      let error = #expect(throws: ResultsFileError.self) { try ZoomResults(contentsOfFile: path) }
       #expect(error?.description == "\(path): \(problem)")
     }
   }
@@ -109,14 +109,14 @@ struct ResultsFileTests {
       "excessInterval": [0, 0.3]}}}}]}
       """
     let path = try scratch.write(Array(text.utf8), to: "old.json")
-    let read = try Results(contentsOfFile: path)
+    let read = try ZoomResults(contentsOfFile: path)
     let shift = read.units[0].shift
     // numpy.polyfit([0, 1, 2], [0.1, 0.5, 0.3], 1)
     #expect(abs(shift.slope.mean - 0.1) < 1e-12 && shift.slope.interval.isEmpty)
     #expect(shift.p == 0.01 && shift.judgement == nil && read.primary == nil)
     let spectrum = try #require(shift.controls["spectrum"])
     #expect(spectrum.role == .explains && spectrum.slope.mean == 0.05)
-    #expect(!ResultsTable(read).text.isEmpty)
+    #expect(!ZoomTable(read).text.isEmpty)
   }
 
   @Test(
@@ -127,7 +127,7 @@ struct ResultsFileTests {
     ])
   func refused(text: String, reason: String) throws {
     let path = try scratch.write(Array(text.utf8), to: "results.json")
-    let error = #expect(throws: ResultsFileError.self) { try Results(contentsOfFile: path) }
+    let error = #expect(throws: ResultsFileError.self) { try ZoomResults(contentsOfFile: path) }
     let line = try #require(error).description
     #expect(line.hasPrefix(path) && line.contains(reason) && !line.contains("\n"))
   }
@@ -135,7 +135,7 @@ struct ResultsFileTests {
   @Test("that cannot be read or written is named, with the cause")
   func unwritable() throws {
     let missing = #expect(throws: ResultsFileError.self) {
-      try Results(contentsOfFile: scratch.path("none"))
+      try ZoomResults(contentsOfFile: scratch.path("none"))
     }
     #expect(missing?.description == "\(scratch.path("none")): no such file")
     let path = try scratch.write([1], to: "file") + "/results.json"

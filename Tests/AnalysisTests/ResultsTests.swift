@@ -15,7 +15,7 @@ struct ClassTests {
 
   @Test("classes by index, each with its own photographs' means")
   func classes() throws {
-    let results = try Results.of(
+    let results = try ZoomResults.of(
       [
         photograph(7, 0.2, ranks: [0, 0]), photograph(3, 0.5, ranks: [0, 0]),
         photograph(7, 0.4, ranks: [0, 0]), photograph(nil, 0.9, ranks: [nil, nil]),
@@ -33,7 +33,7 @@ struct ClassTests {
 
   @Test("accuracy over the zooms whose class is known, controls apart")
   func accuracy() throws {
-    let results = try Results.of(
+    let results = try ZoomResults.of(
       [
         photograph(1, 0.1, ranks: [0, 5]), photograph(1, 0.2, ranks: [4, 1]),
         photograph(nil, 0.3, ranks: [nil, nil]), photograph(2, 0.4, ranks: [0, 0]),
@@ -42,7 +42,7 @@ struct ClassTests {
     #expect(results.accuracy.map(\.images) == [3, 3])
     #expect(results.accuracy.map(\.top1) == [2.0 / 3, 1.0 / 3])
     #expect(results.accuracy.map(\.top5) == [1, 2.0 / 3])
-    let unknown = try Results.of(
+    let unknown = try ZoomResults.of(
       [photograph(nil, 0.3, ranks: [nil, nil])], units: ["SK_2_1", "SK_2_2"])
     #expect(unknown.accuracy.isEmpty && unknown.classes.isEmpty)
   }

@@ -6,7 +6,7 @@ import Testing
 struct ShiftTests {
   @Test("pair each photograph's zoom with its own control, over those that have it")
   func pairing() throws {
-    let results = try Results.of([
+    let results = try ZoomResults.of([
       MadeUpPhotographs.photograph(
         "a", base: 0.1, zoom: 0.4, controls: ["blur": 0.2, "surround": 0.6]),
       MadeUpPhotographs.photograph("b", base: -0.2, zoom: 0.3, controls: ["blur": 0]),
@@ -35,7 +35,7 @@ struct ShiftTests {
     "a control that was recorded at the smallest scale starts from there",
     arguments: ["untrained", "gate", "surround", "noise", "psf", "unheard-of"])
   func ownStart(_ name: String) throws {
-    let results = try Results.of([
+    let results = try ZoomResults.of([
       MadeUpPhotographs.photograph(
         "a", base: 0.5, zoom: 0.6, controls: [name: -0.1], ownBase: [name: -0.3]),
       // Without its own base there is nothing to start from.
@@ -58,7 +58,7 @@ struct ShiftTests {
             2, [zoom.0, zoom.1, zoom.2], channelsUp: [0.5, 1, 0.25]),
         ])
     }
-    let results = try Results.of(photographs, units: ["SK_2_1", "SK_2_2", "SK_4_1"])
+    let results = try ZoomResults.of(photographs, units: ["SK_2_1", "SK_2_2", "SK_4_1"])
     #expect(results.units.map(\.name) == ["SK_2_1", "SK_2_2", "SK_4_1"])
     #expect(results.units.map(\.channels) == [32, 32, 128])
     #expect(results.stages.map(\.name) == ["stage 2", "stage 4"])
@@ -80,7 +80,7 @@ struct ShiftTests {
       stimuli: [
         MadeUpPhotographs.stimulus(1, [0, 0]), MadeUpPhotographs.stimulus(2, [0.9, 0.1]),
       ])
-    let results = try Results.of([photograph], units: ["SK_9_9", "SK_3_1"])
+    let results = try ZoomResults.of([photograph], units: ["SK_9_9", "SK_3_1"])
     #expect(results.units.map(\.name) == ["SK_3_1"])
     #expect(abs(results.units[0].shift.mean - 0.1) < 1e-12)
     #expect(abs(results.stages[0].shift.mean - 0.1) < 1e-12)
@@ -99,7 +99,7 @@ struct ShiftTests {
           MadeUpPhotographs.stimulus(2, percents.map { $0[i] / 100 }),
         ])
     }
-    let results = try Results.of(photographs, units: ["SK_2_1", "SK_2_2", "SK_3_2"])
+    let results = try ZoomResults.of(photographs, units: ["SK_2_1", "SK_2_2", "SK_3_2"])
     #expect(results.units[0].shift.p == 2.0 / 256)
     // Of eight equal sizes at least seven agree in 2 · (1 + 8) patterns.
     #expect(results.units[2].shift.p == 18.0 / 256)
@@ -114,7 +114,7 @@ struct ShiftTests {
 
   @Test("fewer than three photographs have no interval and no verdict", arguments: [1, 2])
   func few(_ count: Int) throws {
-    let few = try Results.of(
+    let few = try ZoomResults.of(
       (0..<count).map {
         MadeUpPhotographs.photograph("\($0)", base: 0.1, zoom: 0.4, controls: ["blur": 0.2])
       }, units: ["SK_2_2"])
@@ -125,14 +125,14 @@ struct ShiftTests {
       [shift.interval, shift.slope.interval, shift.controls["blur"]?.interval ?? [0]]
       + few.units[0].byScale.map(\.interval)
     #expect(intervals.allSatisfy { $0.isEmpty })
-    #expect(!ResultsTable(few).text.contains("[]"))
+    #expect(!ZoomTable(few).text.contains("[]"))
   }
 
   @Test("one scale has no shift to report")
   func single() throws {
-    let still = try Results.of(
+    let still = try ZoomResults.of(
       [MadeUpPhotographs.photograph("a", base: 0.1, zoom: 0.4)], scales: [1])
-    #expect(still.units.isEmpty && still.stages.isEmpty && !ResultsTable(still).text.isEmpty)
+    #expect(still.units.isEmpty && still.stages.isEmpty && !ZoomTable(still).text.isEmpty)
   }
 
   @Test("the same seed gives the same results, another seed other intervals")
@@ -143,9 +143,9 @@ struct ShiftTests {
       return MadeUpPhotographs.photograph(
         "\(i)", base: base, zoom: zoom, controls: ["blur": Double(i % 5) / 80])
     }
-    let results = try Results.of(photographs)
-    #expect(try results == Results.of(photographs))
-    let other = try Results.of(photographs, options: AnalysisOptions(seed: 4))
+    let results = try ZoomResults.of(photographs)
+    #expect(try results == ZoomResults.of(photographs))
+    let other = try ZoomResults.of(photographs, options: AnalysisOptions(seed: 4))
     #expect(results.units[0].shift.mean == other.units[0].shift.mean)
     #expect(results.units[0].shift.interval != other.units[0].shift.interval)
   }

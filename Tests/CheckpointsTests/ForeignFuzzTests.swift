@@ -38,7 +38,7 @@ struct ForeignFuzzTests {
   }
 
   private func fuzz(
-    _ title: String, spoil: (inout Mutator) -> [UInt8],
+    _ title: String, spoil: (inout CheckpointMutator) -> [UInt8],
     tensors: (String) throws(CheckpointError) -> NamedTensors
   ) throws {
     try Fuzzing.run(title, spoil: spoil) { path, byteCount in
@@ -60,7 +60,7 @@ struct ForeignFuzzTests {
   }
 }
 
-extension Mutator {
+extension CheckpointMutator {
   /// What binary formats stumble over: small and huge counts, and the opcodes of pickles.
   private static let numbers: [[UInt8]] =
     [[0xFF, 0xFF, 0xFF, 0xFF], [0xFF, 0xFF, 0xFF, 0x7F], [0, 0, 0, 0x80], [0], [0xFF], [0x80]]

@@ -38,7 +38,7 @@ enum Fuzzing {
   /// - Throws: If a file cannot be written.
   @discardableResult
   static func run(
-    _ title: String, spoil: (inout Mutator) -> [UInt8],
+    _ title: String, spoil: (inout CheckpointMutator) -> [UInt8],
     read: (_ path: String, _ byteCount: Int) throws -> Bool
   ) throws -> Outcome {
     let folder = try ScratchFolder()
@@ -50,7 +50,7 @@ enum Fuzzing {
     while outcome.files < leastFiles || clock.now < end {
       outcome.files += 1
       let seed = UInt64(outcome.files)
-      var mutator = Mutator(seed: seed)
+      var mutator = CheckpointMutator(seed: seed)
       let bytes = spoil(&mutator)
       let path = try folder.write(bytes, to: "spoilt")
       let (time, result) = processorTime { Result { try read(path, bytes.count) } }

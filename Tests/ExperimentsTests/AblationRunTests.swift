@@ -92,7 +92,7 @@ struct AblationRunTests {
       let zoom = try CommandLineRun(
         ["zoom", toy.data + "/val", "--model", model, "--controls", "spectrum"]
           + options + ["--out", toy.folder("zoom-\(seed)")])
-      let seen = try JSONDecoder().decode(Results.self, from: Data(zoom.output.utf8))
+      let seen = try JSONDecoder().decode(ZoomResults.self, from: Data(zoom.output.utf8))
       shifts.append(seen.units.map(\.shift.mean))
       let lesion = try CommandLineRun(
         ["lesion", model, toy.data + "/val", "--lesions", "uniform"] + options

@@ -77,7 +77,7 @@ struct CommandLineTests {
     #expect(lines.count == 2)
     #expect(lines.contains { $0.contains("empty.png") })
     #expect(lines.contains { $0.contains("text.jpg") })
-    let results = try JSONDecoder().decode(Results.self, from: Data(run.output.utf8))
+    let results = try JSONDecoder().decode(ZoomResults.self, from: Data(run.output.utf8))
     #expect(results.images == 4)
     #expect(
       results.failed.map { ($0.path as NSString).lastPathComponent } == ["empty.png", "text.jpg"])

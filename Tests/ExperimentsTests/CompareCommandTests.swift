@@ -10,7 +10,7 @@ struct CompareCommandTests {
   init() throws { folder = try ScratchFolder() }
 
   private func zoom(_ name: String, _ change: (inout ZoomExperiment) -> Void = { _ in }) throws
-    -> (path: String, results: Results)
+    -> (path: String, results: ZoomResults)
   {
     var experiment = ZoomExperiment(
       images: [Photographs.fixturesFolder], scales: [1, 2], controls: [.spectrum],

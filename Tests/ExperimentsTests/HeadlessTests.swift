@@ -23,14 +23,14 @@ struct HeadlessTests {
 
   @Test("has the attention of the whole one, and no accuracy")
   func zoom() throws {
-    func shifts(_ model: String, _ name: String) throws -> Results {
+    func shifts(_ model: String, _ name: String) throws -> ZoomResults {
       let run = try CommandLineRun([
         "zoom", Photographs.fixtures, "--model", model, "--controls", "spectrum", "--quiet",
         "--json",
         "--out", folder.path(name),
       ])
       #expect(run.status == 0, "\(run.error)")
-      return try JSONDecoder().decode(Results.self, from: Data(run.output.utf8))
+      return try JSONDecoder().decode(ZoomResults.self, from: Data(run.output.utf8))
     }
     let whole = try shifts("sknet26-tiny", "whole")
     let headless = try shifts(path, "headless")

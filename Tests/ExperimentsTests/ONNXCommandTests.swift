@@ -93,7 +93,7 @@ struct ONNXCommandTests {
       + (gate.map { ["--gates", $0] } ?? [])
     let zoom = try CommandLineRun(arguments + ["--out", run])
     #expect(zoom.status == 0, "\(zoom.error)")
-    let results = try Results(contentsOfFile: run + "/results.json")
+    let results = try ZoomResults(contentsOfFile: run + "/results.json")
     #expect(results.units.count == units)
     for unit in results.units {
       #expect(unit.branches.count == branches)

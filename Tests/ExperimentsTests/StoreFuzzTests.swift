@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Randomness
 import SelectiveKernels
 import TestSupport
 import Testing

@@ -18,7 +18,7 @@ struct CaptionTests {
       "isConfounded": \(isConfounded)}, "measure": "attentionDifference",
       "failed": [], "units": [], "stages": [], "classes": [], "accuracy": []}
       """
-    let results = try JSONDecoder().decode(Results.self, from: Data(document.utf8))
+    let results = try JSONDecoder().decode(ZoomResults.self, from: Data(document.utf8))
     return RunCaption(results: results).notes.joined(separator: " ")
   }
 

@@ -15,7 +15,7 @@ struct MadeUpResults {
   var controls = ["psf", "spectrum", "surround", "blur", "untrained"]
   /// Verdicts of the units, from the first on.
   var verdicts: [Verdict] = []
-  var measure = Results.Measure.attentionDifference
+  var measure = ZoomResults.Measure.attentionDifference
   /// A value put in place of every number, such as nan.
   var everywhere: Double?
 
@@ -26,7 +26,7 @@ struct MadeUpResults {
   }
 
   /// The results, through the JSON that a run's `results.json` holds.
-  func make() throws -> Results {
+  func make() throws -> ZoomResults {
     var noise = Noise()
     let units = unitsPerStage.enumerated().flatMap { stage, count in
       (0..<count).map { unit("SK_\(stage + 2)_\($0 + 1)", stage: stage + 2, &noise) }
@@ -62,7 +62,7 @@ struct MadeUpResults {
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return try decoder.decode(
-      Results.self, from: JSONSerialization.data(withJSONObject: document))
+      ZoomResults.self, from: JSONSerialization.data(withJSONObject: document))
   }
 
   /// Names of all lengths; every third class has none.

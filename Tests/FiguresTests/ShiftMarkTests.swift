@@ -4,7 +4,8 @@ import Testing
 
 @Suite("A shift's star")
 struct ShiftMarkTests {
-  private func texts(_ results: Results) throws -> (strings: [String], canvas: RecordingCanvas) {
+  private func texts(_ results: ZoomResults) throws -> (strings: [String], canvas: RecordingCanvas)
+  {
     let canvas = RecordingCanvas()
     ShiftOverDepth(results: results).drawing(with: try Fonts()).draw(canvas)
     return (canvas.texts.map(\.string), canvas)

@@ -30,7 +30,7 @@ struct FuzzTests {
   @Test("of JPEG are read or refused")
   func jpeg() throws {
     let files = try Self.files(".jpg")
-    Mutator.repeated(3000, seed: 1) { mutator in
+    PictureMutator.repeated(3000, seed: 1) { mutator in
       let file = files[mutator.next(below: files.count)]
       Self.read(mutator.damaged(file))
     }
@@ -39,7 +39,7 @@ struct FuzzTests {
   @Test("of PNG are read or refused")
   func png() throws {
     let files = try Self.files(".png")
-    Mutator.repeated(3000, seed: 2) { mutator in
+    PictureMutator.repeated(3000, seed: 2) { mutator in
       let file = files[mutator.next(below: files.count)]
       let damaged = mutator.damaged(file)
       // With wrong checksums nothing behind them would be reached.
@@ -58,7 +58,7 @@ struct FuzzTests {
     let length = Int(jpeg[start - 8]) << 8 | Int(jpeg[start - 7])
     let content = start..<start + length - 8
     let chunk = try #require(png.firstRange(of: Array("eXIf".utf8))?.upperBound)
-    Mutator.repeated(3000, seed: 3) { mutator in
+    PictureMutator.repeated(3000, seed: 3) { mutator in
       let damaged = Array(mutator.damaged(Array(jpeg[content])).prefix(60_000))
       let size = damaged.count + 8
       let sized = [UInt8(size >> 8), UInt8(size & 255)] + Array("Exif\0\0".utf8) + damaged

@@ -1,4 +1,5 @@
 import Pictures
+import Randomness
 import Stimuli
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import Pictures
+import Randomness
 import Stimuli
 import Testing
 

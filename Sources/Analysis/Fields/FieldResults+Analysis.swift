@@ -43,7 +43,7 @@ extension FieldResults {
   ///   - scales: Ascending.
   public init(
     seed: UInt64, model: String, sha256: String, input: [Int], shown: Shown, protocol: String?,
-    measure: FieldMap.Measure, positions: Int, failed: [Results.Failure],
+    measure: FieldMap.Measure, positions: Int, failed: [FailedPhotograph],
     measured: [MeasuredNode], scales: [Double]
   ) {
     let options = AnalysisOptions(seed: seed)

@@ -27,7 +27,7 @@ public struct FieldResults: Codable, Equatable, Sendable {
   /// Pictures that were measured.
   public var images: Int
   /// Photographs that could not be used, with the reason.
-  public var failed: [Results.Failure]
+  public var failed: [FailedPhotograph]
   /// The nodes in the order in which a picture passes them.
   public var nodes: [Node]
   /// How much of the run this rests on; nil of a finished one.

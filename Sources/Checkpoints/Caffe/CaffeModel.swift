@@ -20,13 +20,13 @@ package struct CaffeModel {
   ///
   /// - Throws: `CheckpointError` if it cannot be read or is no protobuf message.
   package init(contentsOfFile path: String) throws(CheckpointError) {
-    try self.init(ReadableFile(path: path))
+    try self.init(WeightFile(path: path))
   }
 
   /// Reads the layers; their numbers are decoded when asked for.
   ///
   /// - Throws: `CheckpointError` if the file is no protobuf message or has no layers with weights.
-  init(_ file: ReadableFile) throws(CheckpointError) {
+  init(_ file: WeightFile) throws(CheckpointError) {
     path = file.path
     guard file.byteCount <= Int32.max else {
       throw CheckpointError(

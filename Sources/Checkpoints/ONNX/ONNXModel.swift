@@ -22,7 +22,7 @@ package struct ONNXModel: Sendable {
   /// - Throws: `CheckpointError` if the file cannot be read, breaks a rule of the format, or has
   ///   another size fixed.
   package init(contentsOfFile path: String, size: SpatialSize? = nil) throws(CheckpointError) {
-    let file = try ReadableFile(path: path)
+    let file = try WeightFile(path: path)
     guard file.byteCount <= Int32.max else {
       throw CheckpointError(
         file: path, problem: "has \(file.byteCount) bytes; a protobuf message has at most 2³¹",

@@ -136,7 +136,7 @@ struct ONNXTensor {
     }
     guard let type = dataType else { throw unreadable }
     let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? ""
-    let file = try ReadableFile(path: folder + location, followsLinks: false)
+    let file = try WeightFile(path: folder + location, followsLinks: false)
     let size = count * type.byteCount
     guard let offset = Int(entries["offset"] ?? "0"), offset >= 0,
       let length = Int(entries["length"] ?? "\(size)"), length == size,

@@ -9,20 +9,20 @@ package struct TorchFile {
   private let byteCount: Int
   private let machine: PickleMachine
   private let root: PickleValue
-  private let storages: any TorchStorages
+  private let storages: any TorchStorageSource
 
   /// Opens a file.
   ///
   /// - Throws: `CheckpointError` if it cannot be read or is not what PyTorch saves weights as.
   package init(contentsOfFile path: String) throws(CheckpointError) {
-    try self.init(ReadableFile(path: path))
+    try self.init(WeightFile(path: path))
   }
 
   /// Reads the object's description; its numbers are read when asked for.
   ///
   /// - Throws: `CheckpointError` if the file breaks a rule of the format, was written on a machine
   ///   of the other byte order, or is something else that PyTorch writes.
-  init(_ file: ReadableFile) throws(CheckpointError) {
+  init(_ file: WeightFile) throws(CheckpointError) {
     path = file.path
     byteCount = file.byteCount
     let head = try file.bytes(at: 0, count: min(2, file.byteCount))
@@ -87,7 +87,7 @@ package struct TorchFile {
         advice: "save the state dict alone: torch.save(model.state_dict(), …)")
     }
     try checkSizes(tensors)
-    let source = TorchTensors(path: path, tensors: tensors, storages: storages)
+    let source = TorchTensorReader(path: path, tensors: tensors, storages: storages)
     return try NamedTensors(path: path, shapes: tensors.mapValues(\.shape)) {
       name throws(CheckpointError) in
       try source.tensor(name)
@@ -132,7 +132,7 @@ package struct TorchFile {
 }
 
 /// Where the raw numbers of storages lie.
-protocol TorchStorages {
+protocol TorchStorageSource {
   /// Reads a whole storage.
   ///
   /// - Parameters:

@@ -2,11 +2,11 @@ import Networks
 import Wording
 
 /// PyTorch's format before version 1.6: five pickles, then the storages one after another.
-struct TorchLegacy: TorchStorages {
+struct TorchLegacy: TorchStorageSource {
   let machine: PickleMachine
   let root: PickleValue
 
-  private let file: ReadableFile
+  private let file: WeightFile
   /// Where each storage's numbers lie, by its key.
   private let places: [String: Range<Int>]
 
@@ -15,7 +15,7 @@ struct TorchLegacy: TorchStorages {
     0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19,
   ]
 
-  init(_ file: ReadableFile) throws(CheckpointError) {
+  init(_ file: WeightFile) throws(CheckpointError) {
     let byteCount = min(PickleMachine.Limits.bytes, file.byteCount)
     var machine = PickleMachine(try file.bytes(at: 0, count: byteCount))
     var values: [PickleValue] = []
@@ -70,7 +70,7 @@ struct TorchLegacy: TorchStorages {
   /// Walks over the storages: each has its number of elements before its bytes, and a type that only
   /// the tensors tell.
   private static func places(
-    _ value: PickleValue, _ machine: PickleMachine, _ file: ReadableFile
+    _ value: PickleValue, _ machine: PickleMachine, _ file: WeightFile
   ) throws(CheckpointError) -> [String: Range<Int>] {
     guard let keys = machine.sequence(value) else {
       throw CheckpointError(file: file.path, place: "pickle 5 of 5", problem: "is no list of keys")

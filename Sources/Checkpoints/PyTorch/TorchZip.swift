@@ -2,7 +2,7 @@ import Networks
 import Wording
 
 /// PyTorch's zip format, the default since version 1.6: `NAME/data.pkl` and `NAME/data/KEY`.
-struct TorchZip: TorchStorages {
+struct TorchZip: TorchStorageSource {
   let machine: PickleMachine
   let root: PickleValue
 
@@ -10,7 +10,7 @@ struct TorchZip: TorchStorages {
   private let folder: String
   private let archive: ZipArchive
 
-  init(_ file: ReadableFile) throws(CheckpointError) {
+  init(_ file: WeightFile) throws(CheckpointError) {
     path = file.path
     archive = try ZipArchive(file)
     folder = try Self.folder(of: archive, path: path)

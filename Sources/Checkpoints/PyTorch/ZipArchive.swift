@@ -18,7 +18,7 @@ final class ZipArchive {
   ///
   /// - Throws: `CheckpointError` if it is no zip archive, or its entries are compressed or larger
   ///   than the file.
-  init(_ file: ReadableFile) throws(CheckpointError) {
+  init(_ file: WeightFile) throws(CheckpointError) {
     try ZipEnd.check(file)
     var code: Int32 = 0
     guard let archive = zip_open(file.path, ZIP_RDONLY, &code) else {
@@ -84,7 +84,7 @@ final class ZipArchive {
   }
 
   private static func entries(
-    of archive: OpaquePointer, _ file: ReadableFile
+    of archive: OpaquePointer, _ file: WeightFile
   ) throws(CheckpointError) -> ([String], [Int]) {
     var names: [String] = []
     var sizes: [Int] = []

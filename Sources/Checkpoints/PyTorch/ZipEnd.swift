@@ -11,7 +11,7 @@ enum ZipEnd {
   /// Checks that no end record claims more entries than the file has room for.
   ///
   /// - Throws: `CheckpointError` if one does, or the file cannot be read.
-  static func check(_ file: ReadableFile) throws(CheckpointError) {
+  static func check(_ file: WeightFile) throws(CheckpointError) {
     // A classic end record has 22 bytes and a comment of at most 65,535; a locator of 20 precedes.
     let start = max(0, file.byteCount - 22 - 65_535 - 20)
     let tail = try file.bytes(at: start, count: file.byteCount - start)

@@ -137,7 +137,7 @@ struct Form: Sendable {
     var leading = first.leading
     leading[axis] = forms.reduce(0) { $0 + $1.leading[axis] }
     let outer = leading[..<axis].reduce(1, *)
-    var rows: [Row] = []
+    var rows: [NodeRow] = []
     rows.reserveCapacity(leading.reduce(1, *))
     for block in 0..<outer {
       for form in forms {

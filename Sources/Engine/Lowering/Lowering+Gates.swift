@@ -60,7 +60,7 @@ extension Lowering {
   private func chooses(_ weights: [Rows], axis: Int, shape: [Int]) -> Bool {
     guard shape[axis] == weights.count else { return false }
     let inner = shape[(axis + 1)...].reduce(1, *)
-    func group(_ row: Row) -> Int {
+    func group(_ row: NodeRow) -> Int {
       Int(row.index) / (inner * weights.count) * inner + Int(row.index) % inner
     }
     return weights[0].indices.allSatisfy { channel in

@@ -1,5 +1,5 @@
 /// One channel of a map or one number of a vector, by the node whose kernel makes it.
-struct Row: Hashable, Sendable {
+struct NodeRow: Hashable, Sendable {
   var node: Int32
   var index: Int32
 
@@ -11,20 +11,20 @@ struct Row: Hashable, Sendable {
 
 /// Rows in an order; those of one node one after the other take no memory.
 struct Rows: Hashable, Sendable, RandomAccessCollection {
-  private let first: Row
-  private let listed: [Row]
+  private let first: NodeRow
+  private let listed: [NodeRow]
   let endIndex: Int
 
   /// A node's rows from one on.
   init(node: Int, start: Int = 0, count: Int) {
-    first = Row(node, start)
+    first = NodeRow(node, start)
     listed = []
     endIndex = count
   }
 
   /// Any rows.
-  init(_ rows: [Row]) {
-    first = rows.first ?? Row(0, 0)
+  init(_ rows: [NodeRow]) {
+    first = rows.first ?? NodeRow(0, 0)
     endIndex = rows.count
     let start = first
     let isRun = rows.enumerated().allSatisfy { index, row in
@@ -35,8 +35,8 @@ struct Rows: Hashable, Sendable, RandomAccessCollection {
 
   var startIndex: Int { 0 }
 
-  subscript(index: Int) -> Row {
-    listed.isEmpty ? Row(Int(first.node), Int(first.index) + index) : listed[index]
+  subscript(index: Int) -> NodeRow {
+    listed.isEmpty ? NodeRow(Int(first.node), Int(first.index) + index) : listed[index]
   }
 
   /// The node and its first row where the rows are some of one node's in its own order.

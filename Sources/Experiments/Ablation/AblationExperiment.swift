@@ -3,6 +3,7 @@ import Networks
 import Recording
 import Stimuli
 import SystemPackage
+import TrainingRuns
 
 /// Variants of a network to be trained side by side, as their user asks for it; `AblationRun` performs
 /// it.

@@ -8,6 +8,7 @@ import Recording
 import SystemPackage
 import Training
 import TrainingData
+import TrainingRuns
 
 /// Performs an ablation: variants and seeds in, a folder with one store, table and figure out.
 ///
@@ -168,7 +169,7 @@ private struct AblationJob {
       controls: zoom.controls.map(\.rawValue), lesions: [],
       primary: zoom.primary == FamilyDeclaration() ? nil : zoom.primary)
     let zoomed = request("zoom", of: training, zoom)
-    let results: Results = try outcome(
+    let results: ZoomResults = try outcome(
       AblationSpecification.key(variant.name, seed: seed, .zoom), shown, in: store,
       retrying: { try !$0.failed.isEmpty && canGoOn(zoomed) }
     ) {

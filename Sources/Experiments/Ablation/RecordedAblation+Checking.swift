@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import TrainingRuns
 
 /// A document of an ablation's store, which may hold any numbers.
 protocol CheckedOutcome: Decodable {
@@ -17,7 +18,7 @@ extension TrainingResults: CheckedOutcome {
   }
 }
 
-extension Results: CheckedOutcome {
+extension ZoomResults: CheckedOutcome {
   var problem: String? {
     let numbers =
       scales + units.flatMap { [$0.shift.mean] + $0.shift.controls.values.map(\.excess) }

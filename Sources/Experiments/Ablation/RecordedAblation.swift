@@ -4,6 +4,7 @@ import Figures
 import Foundation
 import Observing
 import Recording
+import TrainingRuns
 
 /// An ablation's folder: what was recorded, from which table and figure follow without a network.
 public struct RecordedAblation: RecordedExperiment {

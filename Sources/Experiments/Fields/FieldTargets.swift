@@ -4,6 +4,7 @@ import Engine
 import Foundation
 import Networks
 import Observing
+import Randomness
 
 /// A node whose field is measured, and where.
 struct FieldTarget: Sendable {
@@ -56,7 +57,7 @@ extension FieldTarget {
       throw ExperimentError.failure(
         "\(model.name): has no maps with positions; name nodes by --at")
     }
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var targets: [FieldTarget] = []
     for (place, node) in indices.enumerated() where !indices[..<place].contains(node) {
       let name = names.isEmpty ? model.shortName(of: node) : names[place]

@@ -28,7 +28,7 @@ public struct RecordedFields: RecordedInStore {
 
   /// The measured nodes: reading them takes all maps.
   private final class Memory {
-    var measured: (nodes: [MeasuredNode], failed: [Results.Failure])?
+    var measured: (nodes: [MeasuredNode], failed: [FailedPhotograph])?
   }
 
   /// Opens a fields run whose store is open.
@@ -93,10 +93,10 @@ public struct RecordedFields: RecordedInStore {
     }
   }
 
-  private func measured() throws -> (nodes: [MeasuredNode], failed: [Results.Failure]) {
+  private func measured() throws -> (nodes: [MeasuredNode], failed: [FailedPhotograph]) {
     if let measured = memory.measured { return measured }
     let targets = specification.targets
-    var failed: [Results.Failure] = []
+    var failed: [FailedPhotograph] = []
     var nodes: [MeasuredNode] = []
     try forEachPicture { image, observations, maps in
       if let error = image.error {
@@ -132,7 +132,7 @@ public struct RecordedFields: RecordedInStore {
   /// `field-maps`.
   public func figures(of results: FieldResults) throws -> [(title: String, figure: any Figure)] {
     let maps = try measured().nodes.map { $0.averages.map(\.mean) }
-    return [("Average fields", FieldMaps(results, maps: maps))]
+    return [("Average fields", FieldMapFigure(results, maps: maps))]
   }
 
   /// The page with everything in it.

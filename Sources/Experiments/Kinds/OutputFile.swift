@@ -3,6 +3,7 @@ import Foundation
 import Observing
 import Recording
 import SystemPackage
+import TrainingRuns
 
 /// A file that a user has a command write.
 ///

@@ -81,7 +81,7 @@ extension RecordedInStore {
   public var files: RunFiles { RunFiles(store) }
 
   /// Why there are no results: no photograph could be used, or none is recorded.
-  func noneUsable(_ failed: [Results.Failure]) -> ExperimentError {
+  func noneUsable(_ failed: [FailedPhotograph]) -> ExperimentError {
     .failure(
       failed.first.map { "\(folder): no photograph could be used; the first: \($0.error)" }
         ?? "\(folder): no photograph is recorded yet")

@@ -56,11 +56,11 @@ public struct RecordedLesions: RecordedInStore {
   public func results() throws -> LesionResults {
     let zoom = specification.zoom
     var photographs: [[LesionObservation]] = []
-    var failed: [Results.Failure] = []
+    var failed: [FailedPhotograph] = []
     let conditions = try conditions()
     try forEachImage(conditions) { image, rows in
       if let error = image.error {
-        failed.append(Results.Failure(path: image.path.text, error: error))
+        failed.append(FailedPhotograph(path: image.path.text, error: error))
         return
       }
       photographs.append(try observations(rows, of: image, conditions.map(\.control)))
@@ -70,7 +70,7 @@ public struct RecordedLesions: RecordedInStore {
     }
     var results = LesionResults(
       analysing: photographs, plans: conditions.map { $0.plan(architecture) },
-      model: Results.Model(
+      model: AnalysedModel(
         name: description.modelName, sha256: description.modelSHA256, architecture: architecture),
       protocol: zoom.stimuli.protocol.rawValue, scales: zoom.stimuli.scales,
       frozenScale: specification.frozenScale, precision: zoom.precision, failed: failed,

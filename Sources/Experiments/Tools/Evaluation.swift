@@ -70,7 +70,7 @@ public struct Evaluation: Sendable {
       progress.say(preprocessing.line(side: side, isKnown: model.isPreprocessingKnown))
     }
     let workers = try Machine.workers(workers)
-    let setting = StimulusObserver.Setting(
+    let setting = ZoomObserver.Setting(
       picture: PictureObserver.Setting(
         input: try PictureInput(
           judging: preprocessing, side: side,
@@ -87,7 +87,7 @@ public struct Evaluation: Sendable {
     progress.began(done: 0, total: labelled.count)
     try mapInOrder(
       count: labelled.count, workers: workers,
-      makeState: { try StimulusObserver(setting) },
+      makeState: { try ZoomObserver(setting) },
       transform: { observer, item -> Result<Int, UnusablePicture> in
         try usingPicture { try observer.observe(labelled[item]).first?.rank ?? .max }
       },

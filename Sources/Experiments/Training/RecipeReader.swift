@@ -2,6 +2,7 @@ import Networks
 import Observing
 import Training
 import TrainingData
+import TrainingRuns
 
 /// Reads the keys of a training's recipe.
 enum RecipeReader {

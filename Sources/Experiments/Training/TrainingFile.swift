@@ -2,6 +2,7 @@ import Foundation
 import Networks
 import Observing
 import TrainingData
+import TrainingRuns
 
 /// A training written down as YAML; see `Experiments/train-tiny.yaml`.
 ///

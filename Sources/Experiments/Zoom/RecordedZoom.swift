@@ -13,7 +13,7 @@ import Wording
 /// A zoom's folder: what was recorded, from which results and figures follow without the network.
 public struct RecordedZoom: RecordedInStore {
   /// What a run found.
-  public typealias Findings = Results
+  public typealias Findings = ZoomResults
 
   /// `zoom`.
   public static let kind = "zoom"
@@ -88,7 +88,7 @@ public struct RecordedZoom: RecordedInStore {
   /// The statistics, worked out anew from what was recorded.
   ///
   /// - Throws: If no photograph could be used, or a single scale was recorded.
-  public func results() throws -> Results {
+  public func results() throws -> ZoomResults {
     try Self.refuseSingle(specification.stimuli.scales, folder)
     let (photographs, failed) = try photographs()
     var results = results(of: photographs, failed: failed)
@@ -97,12 +97,12 @@ public struct RecordedZoom: RecordedInStore {
   }
 
   /// What was recorded of the photographs that could be used, and which could not.
-  func photographs() throws -> (usable: [RecordedPhotograph], failed: [Results.Failure]) {
+  func photographs() throws -> (usable: [RecordedPhotograph], failed: [FailedPhotograph]) {
     var photographs: [RecordedPhotograph] = []
-    var failed: [Results.Failure] = []
+    var failed: [FailedPhotograph] = []
     try forEachImage { image, stimuli in
       if let error = image.error {
-        failed.append(Results.Failure(path: image.path.text, error: error))
+        failed.append(FailedPhotograph(path: image.path.text, error: error))
         return
       }
       photographs.append(
@@ -124,10 +124,12 @@ public struct RecordedZoom: RecordedInStore {
       seed: specification.seed, includesUndersampled: specification.includesUndersampled)
   }
 
-  private func results(of photographs: [RecordedPhotograph], failed: [Results.Failure]) -> Results {
-    Results(
+  private func results(of photographs: [RecordedPhotograph], failed: [FailedPhotograph])
+    -> ZoomResults
+  {
+    ZoomResults(
       analysing: photographs,
-      model: Results.Model(
+      model: AnalysedModel(
         name: description.modelName, sha256: description.modelSHA256, architecture: architecture),
       unitNames: description.unitNames, protocol: specification.stimuli.protocol.rawValue,
       scales: specification.stimuli.scales, precision: specification.precision, failed: failed,
@@ -190,13 +192,13 @@ public struct RecordedZoom: RecordedInStore {
   }
 
   /// The results as a table to print.
-  public func table(of results: Results) -> String { ResultsTable(results).text }
+  public func table(of results: ZoomResults) -> String { ZoomTable(results).text }
 
   /// Why photographs could not be used.
-  public func failures(in results: Results) -> [String] { results.failed.map(\.error) }
+  public func failures(in results: ZoomResults) -> [String] { results.failed.map(\.error) }
 
   /// `figure-3ab`, `figure-3c`, `figure-4`, `shift-over-depth`.
-  public func figures(of results: Results) throws -> [(title: String, figure: any Figure)] {
+  public func figures(of results: ZoomResults) throws -> [(title: String, figure: any Figure)] {
     let profiles = try ProfileReader(self)
     return [
       ("Single photographs", Figure3Examples(examples: profiles.examples, results: results)),
@@ -208,7 +210,7 @@ public struct RecordedZoom: RecordedInStore {
 
   /// The page with everything in it.
   public func page(
-    of results: Results, table: String, figures: [(title: String, svg: String)]
+    of results: ZoomResults, table: String, figures: [(title: String, svg: String)]
   ) -> Report {
     Report(results: results, table: table, figures: figures)
   }

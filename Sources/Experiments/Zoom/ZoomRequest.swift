@@ -146,14 +146,14 @@ struct ZoomRequest: Sendable {
   }
 
   /// Compiles the network and gathers what the workers share.
-  func setting() throws -> StimulusObserver.Setting {
+  func setting() throws -> ZoomObserver.Setting {
     func plan(redrawingGates seed: UInt64? = nil) throws -> Plan {
       try model.plan(
         side: stimuli.size, precision: precision, instructionSet: instructionSet,
         workers: workers, recording: selection.gates, redrawingGates: seed)
     }
     let asksForGate = experiment.controls.contains(.gate)
-    return StimulusObserver.Setting(
+    return ZoomObserver.Setting(
       picture: PictureObserver.Setting(
         input: PictureInput(maker: maker, limits: limits, preprocessing: model.preprocessing),
         plan: try plan()),

@@ -12,7 +12,7 @@ extension ZoomExperiment: Experiment {
   /// Runs what is not yet recorded, then analyses and draws.
   ///
   /// Photographs that failed are in `results.failed`.
-  public func perform(reporting progress: some RunProgress) throws -> RunOutcome<Results> {
+  public func perform(reporting progress: some RunProgress) throws -> RunOutcome<ZoomResults> {
     try Self.checkShift(scales: scales)
     return try ZoomRequest(self).perform(reporting: progress)
   }
@@ -43,7 +43,7 @@ extension ZoomRequest: PhotographRequest {
     let setting = try setting()
     try run.store.record(
       pending, total: try run.store.ownCount(), workers: workers,
-      makeState: { try StimulusObserver(setting) },
+      makeState: { try ZoomObserver(setting) },
       observe: { observer, index in .stimuli(try observer.observe(photographs[index])) },
       reporting: progress)
   }

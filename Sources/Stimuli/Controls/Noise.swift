@@ -1,5 +1,6 @@
 import CKissFFT
 import Pictures
+import Randomness
 
 extension Zoom {
   /// Source pixels of the noise a stimulus pixel at the largest scale, so that every scale is resampled alike;
@@ -52,8 +53,8 @@ struct SelfSimilarNoise {
     let frequencies = Fourier.frequencies(side).map { Float($0) }
     func pair(isSingle: Bool) -> ComplexPlane {
       var plane = ComplexPlane(repeating: kiss_fft_cpx(r: 0, i: 0), count: side * side)
-      for i in plane.indices { plane[i].r = random.uniform() }
-      if !isSingle { for i in plane.indices { plane[i].i = random.uniform() } }
+      for i in plane.indices { plane[i].r = random.centred() }
+      if !isSingle { for i in plane.indices { plane[i].i = random.centred() } }
       var spectrum = Fourier.transformed(plane, width: side, height: side, inverse: false)
       spectrum[0] = kiss_fft_cpx(r: 0, i: 0)
       for v in 0..<side {

@@ -1,6 +1,7 @@
 import CKissFFT
 import Foundation
 import Pictures
+import Randomness
 
 extension Zoom {
   /// `scrambled`: the zoom of the photograph with its target's phases drawn at random.
@@ -48,7 +49,7 @@ struct RandomPhaseTexture {
     let (width, height) = (tile.columns.count, tile.rows.count)
     let part = picture.cropped(to: tile)
     var noise = ComplexPlane(repeating: kiss_fft_cpx(r: 0, i: 0), count: width * height)
-    for i in noise.indices { noise[i].r = random.uniform() }
+    for i in noise.indices { noise[i].r = random.centred() }
     let phases = Fourier.transformed(noise, width: width, height: height, inverse: false)
       .map { value in
         let length = (value.r * value.r + value.i * value.i).squareRoot()

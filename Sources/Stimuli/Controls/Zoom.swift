@@ -1,4 +1,5 @@
 import Pictures
+import Randomness
 
 /// One photograph's zoom, from which its controls are made.
 struct Zoom {

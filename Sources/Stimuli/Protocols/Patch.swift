@@ -11,7 +11,7 @@ struct Patch {
   /// Where it hides what lies under it, in pixels of the stimulus.
   private let solid: Box
   private let softness: Double
-  private let layer: Layer
+  private let layer: ScaledLayer
 
   /// Takes a part of a photograph; one resampling from its own pixels; nil outside of the view.
   ///
@@ -33,8 +33,10 @@ struct Patch {
     touched = PixelRectangle(touching: solid.grown(by: softness), size: view.size)
     guard
       let layer = isTurned
-        ? Layer(turning: photograph, scale: scale, aboutCenterOf: part, within: touched, view: view)
-        : Layer(of: photograph, scale: scale, aboutCenterOf: part, within: touched, view: view)
+        ? ScaledLayer(
+          turning: photograph, scale: scale, aboutCenterOf: part, within: touched, view: view)
+        : ScaledLayer(
+          of: photograph, scale: scale, aboutCenterOf: part, within: touched, view: view)
     else { return nil }
     self.layer = layer
   }
@@ -46,7 +48,7 @@ struct Patch {
       layer: layer.blurred(by: factor, filter: filter))
   }
 
-  private init(touched: PixelRectangle, solid: Box, softness: Double, layer: Layer) {
+  private init(touched: PixelRectangle, solid: Box, softness: Double, layer: ScaledLayer) {
     self.touched = touched
     self.solid = solid
     self.softness = softness

@@ -91,12 +91,12 @@ struct ObjectScene: Scene {
 
   func frame(at scale: Double) -> Frame { Frame(rescaling: part, in: view, scale: scale) }
 
-  private func layer(of photograph: Photograph, _ scale: Double) -> Layer? {
+  private func layer(of photograph: Photograph, _ scale: Double) -> ScaledLayer? {
     let whole = PixelRectangle(columns: 0..<view.size, rows: 0..<view.size)
-    return Layer(of: photograph, scale: scale, aboutCenterOf: part, within: whole, view: view)
+    return ScaledLayer(of: photograph, scale: scale, aboutCenterOf: part, within: whole, view: view)
   }
 
-  private func drawn(_ layer: Layer?) -> Picture {
+  private func drawn(_ layer: ScaledLayer?) -> Picture {
     guard let layer else { return backdrop }
     return layer.picture.premultipliedComposite(
       over: backdrop, left: layer.covered.columns.lowerBound, top: layer.covered.rows.lowerBound)

@@ -1,7 +1,7 @@
 import Pictures
 
 /// A photograph scaled about a point and resampled once, as far as it covers some pixels of a view.
-struct Layer {
+struct ScaledLayer {
   /// The pixels of the stimulus that it covers.
   let covered: PixelRectangle
   /// `[covered.rows, covered.columns]`.
@@ -50,8 +50,8 @@ struct Layer {
   }
 
   /// The same layer, its detail reduced by a factor.
-  func blurred(by factor: Double, filter: Picture.Filter) -> Layer {
-    Layer(covered: covered, picture: picture.blurred(by: factor, filter: filter))
+  func blurred(by factor: Double, filter: Picture.Filter) -> ScaledLayer {
+    ScaledLayer(covered: covered, picture: picture.blurred(by: factor, filter: filter))
   }
 
   /// Where a pixel of the stimulus lies in the layer's levels; beyond its edge, the nearest one.

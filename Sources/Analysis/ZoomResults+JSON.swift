@@ -10,7 +10,7 @@ public struct ResultsFileError: Error, Equatable, CustomStringConvertible, Local
   public var errorDescription: String? { description }
 }
 
-extension Results {
+extension ZoomResults {
   /// The highest format version that this code reads.
   public static let currentFormatVersion = 2
 

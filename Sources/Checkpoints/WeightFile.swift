@@ -4,7 +4,7 @@ import Memory
 import SystemPackage
 
 /// A weight file, read in pieces.
-typealias ReadableFile = Files.ReadableFile<CheckpointError>
+typealias WeightFile = Files.ReadableFile<CheckpointError>
 
 extension Files.ReadableFile where Failure == CheckpointError {
   /// Opens a file.
@@ -24,7 +24,7 @@ extension Files.ReadableFile where Failure == CheckpointError {
   }
 }
 
-extension ReadableFile {
+extension WeightFile {
   /// Checks that there is room for something that is about to be read.
   func requireMemory(_ bytes: ByteCount) throws(CheckpointError) {
     do throws(MemoryError) {

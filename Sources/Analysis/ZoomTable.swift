@@ -2,13 +2,13 @@ import Foundation
 import Wording
 
 /// Results as text for a terminal.
-public struct ResultsTable: Sendable {
+public struct ZoomTable: Sendable {
   /// The lines, without a newline at the end.
   public let text: String
 
   /// Lays results out: the primary family with its verdicts, the rest, the controls, the accuracy.
-  public init(_ results: Results) {
-    let isPrimary = { (unit: Results.UnitResult) in unit.shift.judgement != nil }
+  public init(_ results: ZoomResults) {
+    let isPrimary = { (unit: ZoomResults.UnitResult) in unit.shift.judgement != nil }
     let all = results.units + results.stages
     let primary = all.filter(isPrimary)
     var blocks = [Self.head(results)]
@@ -27,7 +27,7 @@ public struct ResultsTable: Sendable {
     text = blocks.joined(separator: "\n\n")
   }
 
-  private static func head(_ results: Results) -> String {
+  private static func head(_ results: ZoomResults) -> String {
     let scales = results.scales.map { format($0, 2) + "×" }.joined(separator: " ")
     let lines = [
       "\(visible(results.model.name)), protocol \(results.protocol), scales \(scales), \(results.precision), "
@@ -43,7 +43,7 @@ public struct ResultsTable: Sendable {
   }
 
   /// The primary family: slopes with their verdicts, and what there is to say of each.
-  private static func judged(_ results: Results, _ units: [Results.UnitResult]) -> String {
+  private static func judged(_ results: ZoomResults, _ units: [ZoomResults.UnitResult]) -> String {
     let rows = units.map { unit in
       moves(unit, results)
         + [
@@ -62,7 +62,7 @@ public struct ResultsTable: Sendable {
   }
 
   private static func exploratory(
-    _ results: Results, _ units: [Results.UnitResult], _ stages: [Results.UnitResult]
+    _ results: ZoomResults, _ units: [ZoomResults.UnitResult], _ stages: [ZoomResults.UnitResult]
   ) -> String {
     let rows = (units + stages).map { moves($0, results) + [probabilityText($0.shift.p)] }
     return "Exploratory: p not corrected, no verdicts\n"
@@ -72,14 +72,14 @@ public struct ResultsTable: Sendable {
       ).text
   }
 
-  private static func movesHeader(_ results: Results) -> [String] {
+  private static func movesHeader(_ results: ZoomResults) -> [String] {
     let ends = [results.scales.first, results.scales.last].compactMap { $0 }
     return ["unit"] + ends.map { format($0, 2) + "×" }
       + ["shift", "slope", "95 %", "photos up", "channels up"]
   }
 
   /// The measure at both ends, the shift between them and the slope over all scales.
-  private static func moves(_ unit: Results.UnitResult, _ results: Results) -> [String] {
+  private static func moves(_ unit: ZoomResults.UnitResult, _ results: ZoomResults) -> [String] {
     [unit.name]
       + [unit.byScale.first, unit.byScale.last].compactMap { $0.map { signed($0.difference) } }
       + [
@@ -88,7 +88,7 @@ public struct ResultsTable: Sendable {
       ]
   }
 
-  private static func controls(_ results: Results, names: [String]) -> String {
+  private static func controls(_ results: ZoomResults, names: [String]) -> String {
     // Two fit the width of a terminal.
     let grids = stride(from: 0, to: names.count, by: 2).map {
       moves(of: Array(names[$0..<min($0 + 2, names.count)]), results).text
@@ -105,7 +105,7 @@ public struct ResultsTable: Sendable {
     return ([text] + partial).joined(separator: "\n")
   }
 
-  private static func moves(of controls: [String], _ results: Results) -> TextGrid {
+  private static func moves(of controls: [String], _ results: ZoomResults) -> TextGrid {
     let rows = (results.units + results.stages).map { unit in
       [unit.name]
         + controls.flatMap { name -> [String] in
@@ -123,7 +123,7 @@ public struct ResultsTable: Sendable {
       rulesBefore: [results.units.count])
   }
 
-  private static func accuracy(_ results: Results) -> String {
+  private static func accuracy(_ results: ZoomResults) -> String {
     let rows = [
       ["top-1 %"] + results.accuracy.map { format(100 * $0.top1, 1) },
       ["top-5 %"] + results.accuracy.map { format(100 * $0.top5, 1) },
@@ -135,8 +135,8 @@ public struct ResultsTable: Sendable {
   }
 
   /// Which controls decide, and how.
-  private static func roles(_ results: Results, _ names: [String]) -> String {
-    func listed(_ holds: (Results.Control) -> Bool) -> [String] {
+  private static func roles(_ results: ZoomResults, _ names: [String]) -> String {
+    func listed(_ holds: (ZoomResults.Control) -> Bool) -> [String] {
       names.filter { name in results.units.contains { $0.shift.controls[name].map(holds) ?? false }
       }
     }
@@ -164,7 +164,7 @@ public struct ResultsTable: Sendable {
   }
 }
 
-extension Results.Headline {
+extension Headline {
   /// What a reader must know of undersampled photographs, a line each.
   var warnings: [String] {
     guard undersampled > 0 else { return [] }

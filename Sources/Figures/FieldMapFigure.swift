@@ -2,7 +2,7 @@ import Analysis
 import Foundation
 
 /// Measured receptive fields: a row a node, a column a scale, contours and the theoretical frame over them.
-public struct FieldMaps: Figure {
+public struct FieldMapFigure: Figure {
   private let results: FieldResults
   /// `[node][scale]`, registered: the theoretical centre lies in the middle.
   private let maps: [[FieldMap]]

@@ -4,18 +4,20 @@ import Recording
 import SystemPackage
 
 /// What a training leaves in its folder.
-struct TrainingFolder {
-  let folder: String
+package struct TrainingFolder {
+  package let folder: String
+
+  package init(folder: String) { self.folder = folder }
 
   /// Names of all of it.
-  static let written = [
+  package static let written = [
     "checkpoint.safetensors", "best.safetensors", "last.safetensors", "log.csv",
     "training-curve.png",
   ]
 
   var checkpoint: String { path(Self.written[0]) }
   var best: String { path(Self.written[1]) }
-  var last: String { path(Self.written[2]) }
+  package var last: String { path(Self.written[2]) }
   var log: String { path(Self.written[3]) }
   var curve: String { path(Self.written[4]) }
 

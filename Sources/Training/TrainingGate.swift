@@ -7,7 +7,7 @@ import Networks
 ///
 /// The branches' normalized outputs are never stored: their sums and the select are made from what the
 /// convolutions put out.
-final class Gate {
+final class TrainingGate {
   private let width: Int, channels: Int, hidden: Int, paddedHidden: Int
   /// Logits of a branch: one a channel, or one that all channels share.
   private let logitCount: Int
@@ -16,7 +16,7 @@ final class Gate {
   /// The norm of equation 4.
   let fuseNorm: BatchNorm
   private let positions: Int
-  private let batch: Batch
+  private let batch: BatchRun
   private let fuse: PlainWeights, select: [PlainWeights], selectBias: [PlainWeights]
   /// A row a picture: mean of the branches' sum, then equation 4 before and after its norm.
   private let pooled: Buffer, fused: Buffer, compact: Buffer
@@ -30,7 +30,7 @@ final class Gate {
 
   init(
     _ unit: Unit, of architecture: Architecture, branches: [BatchNorm], fuseNorm: BatchNorm,
-    weights: (String) -> PlainWeights, batch: Batch
+    weights: (String) -> PlainWeights, batch: BatchRun
   ) throws(MemoryError) {
     width = unit.width
     logitCount = architecture.logitCount(of: unit)

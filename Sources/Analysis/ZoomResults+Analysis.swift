@@ -1,7 +1,7 @@
 import Networks
 import Wording
 
-extension Results {
+extension ZoomResults {
   /// Works out the statistics of recorded photographs.
   ///
   /// The photograph is the unit of observation: intervals and p-values resample photographs, never
@@ -23,8 +23,8 @@ extension Results {
   ///   - className: What the class with an id is called, where that is known.
   ///   - options: Seed and sample sizes.
   public init(
-    analysing photographs: [RecordedPhotograph], model: Model, unitNames: [String],
-    protocol: String, scales: [Double], precision: String, failed: [Failure] = [],
+    analysing photographs: [RecordedPhotograph], model: AnalysedModel, unitNames: [String],
+    protocol: String, scales: [Double], precision: String, failed: [FailedPhotograph] = [],
     primary declaration: FamilyDeclaration = FamilyDeclaration(),
     className: (String) -> String? = { _ in nil }, options: AnalysisOptions = AnalysisOptions()
   ) {

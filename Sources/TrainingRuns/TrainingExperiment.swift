@@ -48,7 +48,7 @@ public struct TrainingExperiment: Equatable, Sendable {
   }
 
   /// Lists the data set as the seed chooses from it.
-  func sets() throws(DataSetError) -> TrainingSets {
+  package func sets() throws(DataSetError) -> TrainingSets {
     var sets = try TrainingSets(
       folder: data, validation: validation, selection: selection, seed: seed)
     let limits = DecodingLimits(maximumMegapixels: maximumMegapixels)

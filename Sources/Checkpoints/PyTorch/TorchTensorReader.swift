@@ -2,16 +2,16 @@ import Networks
 import Wording
 
 /// Reads tensors from storages, every storage once.
-final class TorchTensors {
+final class TorchTensorReader {
   private let path: String
   private let tensors: [String: TorchTensor]
-  private let storages: any TorchStorages
+  private let storages: any TorchStorageSource
   /// How many tensors view a storage, by its key.
   private let views: [String: Int]
   /// Storages that several tensors view.
   private var shared: [String: [UInt8]] = [:]
 
-  init(path: String, tensors: [String: TorchTensor], storages: any TorchStorages) {
+  init(path: String, tensors: [String: TorchTensor], storages: any TorchStorageSource) {
     self.path = path
     self.tensors = tensors
     self.storages = storages

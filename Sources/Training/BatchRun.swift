@@ -1,7 +1,7 @@
 import Kernels
 
 /// What a run over a batch is about, and who runs it; changed between runs alone.
-final class Batch {
+final class BatchRun {
   /// Of maps; their numbers are in its format.
   let variant: sk_variant
   let workers: [Worker]

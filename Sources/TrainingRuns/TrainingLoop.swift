@@ -87,7 +87,7 @@ final class TrainingLoop<Progress: RunProgress> {
 
   private var seconds: Double { secondsBefore + (ContinuousClock.now - begin) / .seconds(1) }
 
-  private func make(step: Int, with batch: Batch) throws {
+  private func make(step: Int, with batch: LabelledBatch) throws {
     for error in batch.broken where !failed.contains("\(error)") { failed.append("\(error)") }
     let recipe = specification.recipe
     let rate = recipe.rate.rate(step: step, of: record.run)

@@ -10,7 +10,7 @@ import Stimuli
 /// Shows one photograph's stimuli to the network and takes down what it selected.
 ///
 /// Made by each worker for itself: the runners belong to its thread.
-final class StimulusObserver {
+final class ZoomObserver {
   private let setting: Setting
   private let observer: PictureObserver
   private let gate: Runner?

@@ -6,15 +6,15 @@ import SystemPackage
 import TrainingData
 
 /// What a training's outcome depends on, as its checkpoint keeps it: a run goes on only with the same.
-struct TrainingSpecification: Codable, Hashable {
+package struct TrainingSpecification: Codable, Hashable {
   /// The pictures, as far as they can be told apart without decoding them.
-  struct Pictures: Codable, Hashable {
-    var layout: TrainingSets.Layout
-    var classes: [String]
-    var training: Int
-    var validation: Int
+  package struct Pictures: Codable, Hashable {
+    package var layout: TrainingSets.Layout
+    package var classes: [String]
+    package var training: Int
+    package var validation: Int
     /// Hash over paths within the data set, classes and sizes in bytes; of CIFAR, over the pixels.
-    var sha256: String
+    package var sha256: String
   }
 
   var name: String
@@ -24,7 +24,7 @@ struct TrainingSpecification: Codable, Hashable {
   var recipe: TrainingRecipe
   var seed: UInt64
 
-  init(_ experiment: TrainingExperiment, pictures: Pictures) throws {
+  package init(_ experiment: TrainingExperiment, pictures: Pictures) throws {
     name = experiment.name
     architecture = experiment.architecture
     architecture.classes = pictures.classes.count
@@ -38,7 +38,7 @@ struct TrainingSpecification: Codable, Hashable {
 
 extension TrainingSpecification.Pictures {
   /// The pictures of an experiment's data set.
-  init(_ sets: TrainingSets, of experiment: TrainingExperiment) {
+  package init(_ sets: TrainingSets, of experiment: TrainingExperiment) {
     self.init(
       layout: sets.layout, classes: sets.training.classes, training: sets.training.count,
       validation: sets.validation?.count ?? 0,

@@ -1,19 +1,13 @@
 import Foundation
+import Randomness
 
 /// Damages bytes at random, the same way for the same seed.
-struct Mutator {
-  private var state: UInt64
+struct PictureMutator {
+  private var random: SplitMix64
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
-  /// Steele, Lea and Flood's SplitMix64.
-  mutating func next(below bound: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((z ^ (z >> 31)) % UInt64(max(1, bound)))
-  }
+  mutating func next(below bound: Int) -> Int { Int(random.next() % UInt64(max(1, bound))) }
 
   /// One to eight changes: a bit, a byte, an extreme value, a cut, a doubled or a missing stretch.
   mutating func damaged(_ bytes: [UInt8]) -> [UInt8] {
@@ -35,9 +29,10 @@ struct Mutator {
   }
 
   /// Runs a body often: `count` times, or for as many seconds as `SK_FUZZ_SECONDS` says.
-  static func repeated(_ count: Int, seed: UInt64, _ body: (inout Mutator) throws -> Void) rethrows
+  static func repeated(_ count: Int, seed: UInt64, _ body: (inout PictureMutator) throws -> Void)
+    rethrows
   {
-    var mutator = Mutator(seed: seed)
+    var mutator = PictureMutator(seed: seed)
     guard let text = ProcessInfo.processInfo.environment["SK_FUZZ_SECONDS"],
       let seconds = Double(text)
     else {

@@ -1,15 +1,15 @@
 import Networks
 
 /// What a run found: the content of `results.json`, format version 2.
-public struct Results: Codable, Equatable, Sendable {
+public struct ZoomResults: Codable, Equatable, Sendable {
   /// Version of this format; readers refuse a higher one.
-  public var formatVersion: Int = Results.currentFormatVersion
+  public var formatVersion: Int = ZoomResults.currentFormatVersion
   /// Seed of the bootstrap, the permutations and the seeded controls.
   public var seed: UInt64
   /// Arithmetic of the network: `f32` or `bf16`.
   public var precision: String
   /// The network.
-  public var model: Model
+  public var model: AnalysedModel
   /// How the target was made larger: `crop` or `target`.
   public var `protocol`: String
   /// The scales, ascending.
@@ -25,7 +25,7 @@ public struct Results: Codable, Equatable, Sendable {
   /// Why nothing is judged, as a sentence; nil where the primary family is.
   public var withheld: String?
   /// Photographs that could not be used, with the reason.
-  public var failed: [Failure]
+  public var failed: [FailedPhotograph]
   /// Results of every unit, in the order in which a picture passes them.
   public var units: [UnitResult]
   /// The same, averaged over each stage's units.
@@ -37,60 +37,12 @@ public struct Results: Codable, Equatable, Sendable {
   /// How much of the run this rests on; nil of a finished one.
   public var unfinished: Unfinished?
 
-  /// The network that was run.
-  public struct Model: Codable, Equatable, Sendable {
-    /// Its name.
-    public var name: String
-    /// SHA-256 of the weight file, hexadecimal.
-    public var sha256: String
-    /// The network as a value: its architecture, or its units and branches.
-    public var architecture: SelectiveNetwork
-
-    /// Names a network of residual units.
-    public init(name: String, sha256: String, architecture: Architecture) {
-      self.init(name: name, sha256: sha256, architecture: SelectiveNetwork(architecture))
-    }
-
-    /// Names any network.
-    public init(name: String, sha256: String, architecture: SelectiveNetwork) {
-      self.name = name
-      self.sha256 = sha256
-      self.architecture = architecture
-    }
-  }
-
-  /// The photographs behind the headline numbers.
-  public struct Headline: Codable, Equatable, Sendable {
-    /// How many photographs the units' statistics rest on.
-    public var images: Int
-    /// How many photographs have a crop with fewer source pixels than the network's input; they are
-    /// left out unless `isConfounded`.
-    public var undersampled: Int
-    /// True if undersampled photographs were asked for and are counted; sharpness then confounds size,
-    /// and nothing is judged.
-    public var isConfounded: Bool
-  }
-
   /// What `difference` and every shift measure.
   public enum Measure: String, Codable, Equatable, Sendable {
     /// Mean attention of the branch with the larger kernel minus that of the other, in −1…1.
     case attentionDifference
     /// Σ aₘ · sizeₘ in pixels of the unit's input, for other than two branches.
     case expectedKernelSize
-  }
-
-  /// A photograph that could not be used.
-  public struct Failure: Codable, Equatable, Sendable {
-    /// Its path.
-    public var path: String
-    /// Why, in one line.
-    public var error: String
-
-    /// Joins a path and a reason.
-    public init(path: String, error: String) {
-      self.path = path
-      self.error = error
-    }
   }
 
   /// A branch as it is reported.

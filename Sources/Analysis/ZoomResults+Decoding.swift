@@ -1,6 +1,6 @@
 import Foundation
 
-extension Results.Shift: Decodable {
+extension ZoomResults.Shift: Decodable {
   private enum Key: CodingKey {
     case from, to, mean, interval, slope, imagesUp, channelsUp, p, uncorrectedP, controls, judgement
   }
@@ -22,13 +22,13 @@ extension Results.Shift: Decodable {
     slope =
       try values.decodeIfPresent(Estimate.self, forKey: .slope)
       ?? Estimate(mean: octaves > 0 ? mean / octaves : 0, interval: [])
-    controls = try values.decode([String: Results.Control].self, forKey: .controls)
+    controls = try values.decode([String: ZoomResults.Control].self, forKey: .controls)
     for name in controls.keys { controls[name]?.completeSlopes(octaves: octaves, name) }
     judgement = try values.decodeIfPresent(Judgement.self, forKey: .judgement)
   }
 }
 
-extension Results.Control: Decodable {
+extension ZoomResults.Control: Decodable {
   private enum Key: CodingKey {
     case role, counts, images, mean, interval, excess, excessInterval, slope, excessSlope
   }
@@ -57,7 +57,7 @@ extension Results.Control: Decodable {
   }
 }
 
-extension Results.UnitResult: Decodable {
+extension ZoomResults.UnitResult: Decodable {
   private enum Key: CodingKey { case name, stage, channels, branches, byScale, shift }
 
   /// Reads a unit; of format version 1 the slope is that of the means at all scales.
@@ -66,9 +66,9 @@ extension Results.UnitResult: Decodable {
     name = try values.decode(String.self, forKey: .name)
     stage = try values.decode(Int.self, forKey: .stage)
     channels = try values.decode(Int.self, forKey: .channels)
-    branches = try values.decode([Results.Branch].self, forKey: .branches)
-    byScale = try values.decode([Results.ScaleResult].self, forKey: .byScale)
-    shift = try values.decode(Results.Shift.self, forKey: .shift)
+    branches = try values.decode([ZoomResults.Branch].self, forKey: .branches)
+    byScale = try values.decode([ZoomResults.ScaleResult].self, forKey: .byScale)
+    shift = try values.decode(ZoomResults.Shift.self, forKey: .shift)
     guard shift.slope.interval.isEmpty,
       let slope = SlopePerOctave.slope(byScale.map(\.difference), at: byScale.map(\.scale))
     else { return }

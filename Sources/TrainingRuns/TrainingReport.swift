@@ -1,5 +1,6 @@
 import Figures
 import Foundation
+import Observing
 
 /// A training in words and as a figure.
 enum TrainingReport {

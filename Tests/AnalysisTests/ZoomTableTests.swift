@@ -2,7 +2,7 @@ import Analysis
 import Testing
 
 @Suite("Results as a table")
-struct ResultsTableTests {
+struct ZoomTableTests {
   private func table(photographs count: Int = 8, surrounds: Int) throws -> String {
     let photographs = (0..<count).map { i in
       let zoom = 0.05 + 0.01 * Double(i)
@@ -18,8 +18,8 @@ struct ResultsTableTests {
       }
       return RecordedPhotograph(path: "\(i)", stimuli: stimuli)
     }
-    return try ResultsTable(
-      Results.of(photographs, units: ["SK_2_1", "SK_2_2", "SK_3_1"], scales: [1, 1.5, 2])
+    return try ZoomTable(
+      ZoomResults.of(photographs, units: ["SK_2_1", "SK_2_2", "SK_3_1"], scales: [1, 1.5, 2])
     ).text
   }
 
