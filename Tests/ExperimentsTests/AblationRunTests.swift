@@ -116,6 +116,50 @@ struct AblationRunTests {
     #expect(sum.parameters < attention.parameters && sum.macs < attention.macs)
   }
 
+  @Test("is known by what its networks were shown, not by how that was typed")
+  func typed() throws {
+    let ablation = try ToyAblation(seeds: "[1]", epochs: "1")
+    let toy = ablation.toy
+    let out = toy.folder("run")
+    let base = toy.folder("")
+    try FileManager.default.createDirectory(
+      atPath: toy.folder("shown/blue"), withIntermediateDirectories: true)
+    for number in [16, 17] {
+      try FileManager.default.copyItem(
+        atPath: toy.data + "/val/blue/\(number).png",
+        toPath: toy.folder("shown/blue/\(number).png"))
+    }
+    var text = try String(contentsOfFile: ablation.file, encoding: .utf8)
+    func write(data: String, images: String) throws {
+      text.replace(/data: .*/, with: "data: \(data)")
+      text.replace(/zoom: {(images: [^,]*, )?/, with: "zoom: {images: \(images), ")
+      try Data(text.utf8).write(to: URL(filePath: ablation.file))
+    }
+    func run(in place: String, _ file: String) throws -> CommandLineRun {
+      try CommandLineRun(
+        in: place, ["ablate", file, "--out", out, "--workers", "2", "--json", "--quiet"])
+    }
+    try write(data: "data", images: "shown")
+    let first = try run(in: base, "ablation.yaml")
+    #expect(first.status == 0, "\(first.error)")
+    for (place, file) in [
+      (base, "./ablation.yaml"), ("/", ablation.file), (toy.data, "../ablation.yaml"),
+    ] {
+      let again = try run(in: place, file)
+      #expect(again.status == 0 && again.output == first.output, "\(place) \(file): \(again.error)")
+    }
+    try write(data: toy.data, images: toy.folder("shown"))
+    let absolute = try run(in: "/", ablation.file)
+    #expect(absolute.status == 0 && absolute.output == first.output, "\(absolute.error)")
+    // Another content is another zoom.
+    try FileManager.default.removeItem(atPath: toy.folder("shown/blue/17.png"))
+    try FileManager.default.copyItem(
+      atPath: toy.data + "/val/red/17.png", toPath: toy.folder("shown/blue/17.png"))
+    let changed = try run(in: base, "ablation.yaml")
+    #expect(
+      changed.status == 1 && changed.error.contains("photographs: "), "\(changed.error)")
+  }
+
   @Test("killed at any moment goes on to the same results")
   func killed() throws {
     let ablation = try ToyAblation(seeds: "[1]", epochs: "4")

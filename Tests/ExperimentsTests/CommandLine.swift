@@ -13,6 +13,14 @@ struct CommandLineRun {
   static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appending(path: "sknet")
 
+  /// Runs in a working folder to the end.
+  init(in place: String, _ arguments: [String]) throws {
+    let run = try ProgramRun(
+      URL(filePath: "/bin/sh"),
+      ["-c", "cd \"$1\" && shift && exec \"$0\" \"$@\"", Self.program.path, place] + arguments)
+    (status, output, error) = (run.status, run.output, run.error)
+  }
+
   /// Runs to the end.
   ///
   /// - Parameters:

@@ -11,14 +11,6 @@ struct RunIdentityTests {
 
   init() throws { folder = try ScratchFolder() }
 
-  /// Runs the program in a working folder.
-  private func sknet(in place: String, _ words: [String]) throws -> ProgramRun {
-    try ProgramRun(
-      URL(filePath: "/bin/sh"),
-      ["-c", "cd \"$1\" && shift && exec \"$0\" \"$@\"", CommandLineRun.program.path, place] + words
-    )
-  }
-
   /// Copies two photographs into folders of their classes, with boxes beside them.
   private func photographs() throws {
     for name in ["n01443537_goldfish", "n01882714_koala"] {
@@ -48,9 +40,9 @@ struct RunIdentityTests {
   func typed(_ command: String) throws {
     try photographs()
     let out = folder.path("run")
-    func run(in place: String, _ data: String) throws -> ProgramRun {
+    func run(in place: String, _ data: String) throws -> CommandLineRun {
       let model = command == "zoom" ? [data, "--model", "sknet26-tiny"] : ["sknet26-tiny", data]
-      return try sknet(
+      return try CommandLineRun(
         in: place,
         [command] + model + ["--boxes", folder.path("boxes.csv"), "--quiet", "--json"]
           + ["--scales", "1,2", "--out", out]
@@ -78,6 +70,27 @@ struct RunIdentityTests {
     let changed = try run(in: folder.path("data"), ".")
     #expect(
       changed.status == 1 && changed.error.contains("koala.JPEG changed since"), "\(changed.error)")
+  }
+
+  @Test("is a training's pictures, not how their folder was typed")
+  func training() throws {
+    let toy = try ToyTraining(changes: ["epochs": "1"])
+    let out = toy.folder("run")
+    let base = toy.folder("")
+    func run(in place: String, _ file: String, _ more: [String] = []) throws -> CommandLineRun {
+      try CommandLineRun(
+        in: place, ["train", file, "--out", out, "--workers", "2", "--quiet", "--json"] + more)
+    }
+    try toy.write(changes: ["epochs": "1"], data: "data")
+    let first = try run(in: base, "toy.yaml")
+    #expect(first.status == 0, "\(first.error)")
+    for (place, file) in [(base, "./toy.yaml"), ("/", toy.file), (toy.data, "../toy.yaml")] {
+      let again = try run(in: place, file, ["--resume"])
+      #expect(again.status == 0 && again.output == first.output, "\(place) \(file): \(again.error)")
+    }
+    try toy.write(changes: ["epochs": "1"], data: "./data/../data/")
+    let again = try run(in: base, "toy.yaml", ["--resume"])
+    #expect(again.status == 0 && again.output == first.output, "\(again.error)")
   }
 
   @Test("is not how it is reported, which may change when it is finished")

@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Networks
 import Observing
+import Pictures
 import Recording
 import SystemPackage
 import Training
@@ -100,6 +101,8 @@ private struct AblationJob {
   let files: AblationFolder
   /// Photographs that networks are shown.
   let images: [FilePath]
+  /// A digest of their names and contents.
+  let digest: String
 
   init(_ experiment: AblationExperiment, validation: LabelledPictures) throws {
     self.experiment = experiment
@@ -108,19 +111,25 @@ private struct AblationJob {
       experiment.variants.contains(where: { $0.architecture.hasAttention })
     else {
       images = []
+      digest = ""
       return
     }
     if let named = zoom.images {
       images = try ImageList(named).paths
-      return
+    } else {
+      let pictures = validation.items.compactMap(\.file)
+      guard !pictures.isEmpty else {
+        throw ExperimentError.failure(
+          "\(experiment.training.data): its validation pictures are no files that a zoom could show;"
+            + " name others as 'images' of 'zoom', or say 'zoom: none'")
+      }
+      images = pictures.evenlySpaced(zoom.pictures ?? pictures.count)
     }
-    let pictures = validation.items.compactMap(\.file)
-    guard !pictures.isEmpty else {
-      throw ExperimentError.failure(
-        "\(experiment.training.data): its validation pictures are no files that a zoom could show;"
-          + " name others as 'images' of 'zoom', or say 'zoom: none'")
-    }
-    images = pictures.evenlySpaced(zoom.pictures ?? pictures.count)
+    let hashes = try ListedPhotograph.hashes(
+      of: images, in: nil,
+      limits: DecodingLimits(maximumMegapixels: experiment.training.maximumMegapixels),
+      workers: Machine.workers(experiment.training.workers))
+    digest = AblationZoomSpecification.digest(of: images, hashes)
   }
 
   /// Says how many of the photographs are undersampled, before anything is trained.
@@ -165,7 +174,8 @@ private struct AblationJob {
     }
     var failed = trained.failed
     var shown = AblationZoomSpecification(
-      images: images.map(\.text), scales: zoom.scales, protocol: zoom.zoomProtocol.rawValue,
+      images: images.map(\.text), photographs: digest, scales: zoom.scales,
+      protocol: zoom.zoomProtocol.rawValue,
       controls: zoom.controls.map(\.rawValue), lesions: [],
       primary: zoom.primary == FamilyDeclaration() ? nil : zoom.primary)
     let zoomed = request("zoom", of: training, zoom)
@@ -214,7 +224,7 @@ private struct AblationJob {
   /// What the store has under a key, or what a job brings, which is then recorded.
   ///
   /// `retrying` says whether the job may bring more than what is recorded.
-  private func outcome<Value: Codable, Specification: Codable>(
+  private func outcome<Value: Codable, Specification: OutcomeSpecification>(
     _ key: String, _ specification: Specification, in store: OutcomeStore,
     retrying: (Value) throws -> Bool = { _ in false }, perform: () throws -> Value
   ) throws -> Value {
@@ -224,7 +234,8 @@ private struct AblationJob {
       let read = try? JSONDecoder().decode(
         Specification.self, from: Data(recorded.specification.utf8))
       let known = try read.map { try JSONText.line($0) } ?? recorded.specification
-      let differences = RunStore.differences(known, asked)
+      let given = try read.map { try JSONText.line(specification.known(as: $0)) } ?? asked
+      let differences = RunStore.differences(known, given)
       guard differences.isEmpty else {
         throw ExperimentError.failure(
           "\(store.folder): another ablation lies here: \(key): "

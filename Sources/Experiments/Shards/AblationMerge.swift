@@ -1,4 +1,6 @@
 import Analysis
+import Foundation
+import Networks
 import Observing
 import Recording
 import Wording
@@ -57,10 +59,42 @@ struct AblationMerge {
     specification = known.specification
   }
 
+  /// Refuses shards whose networks were shown different photographs.
+  private func checkShown() throws {
+    for kind in [AblationSpecification.Kind.zoom, .lesions] {
+      var known: (folder: String, shown: AblationZoomSpecification)?
+      for part in parts.parts {
+        let store = try OutcomeStore(folder: part.folder, forWriting: false)
+        for (index, job) in specification.jobs.enumerated() where part.shard.holds(index) {
+          let key = AblationSpecification.key(job.variant.name, seed: job.seed, kind)
+          guard job.keys.contains(key), let outcome = try store.outcome(key) else { continue }
+          let shown: AblationZoomSpecification
+          do {
+            shown = try JSONDecoder().decode(
+              AblationZoomSpecification.self, from: Data(outcome.specification.utf8))
+          } catch {
+            throw store.damaged(key, "specification: \(jsonProblem(error))")
+          }
+          let differences = try known.map {
+            RunStore.differences(
+              try JSONText.line($0.shown), try JSONText.line(shown.known(as: $0.shown)))
+          }
+          if let known, let differences, !differences.isEmpty {
+            throw ExperimentError.failure(
+              "\(part.folder): \(key): its network was shown something else than those of"
+                + " \(known.folder): \(differences.prefix(3).joined(separator: "; "))")
+          }
+          known = known ?? (part.folder, shown)
+        }
+      }
+    }
+  }
+
   /// Joins and reports.
   func perform() throws -> ReportedRun {
     try parts.checkComplete()
     let jobs = specification.jobs
+    try checkShown()
     do {
       let store = try OutcomeStore(folder: out, forWriting: true)
       if let other: AblationSpecification = try store.decoded(AblationSpecification.key),
