@@ -32,6 +32,18 @@ extension AnalysisOptions {
     return zip(series, intervals).map { Estimate(mean: Self.mean($0), interval: $1) }
   }
 
+  /// Means of series of which some miss photographs, with intervals; those as long share their resamples.
+  func separateEstimates(of series: [[Double]]) -> [Estimate] {
+    var found = [Estimate](
+      repeating: Estimate(mean: .nan, interval: []), count: series.count)
+    for places in Dictionary(grouping: series.indices, by: { series[$0].count }).values {
+      for (place, estimate) in zip(places, estimates(of: places.map { series[$0] })) {
+        found[place] = estimate
+      }
+    }
+    return found
+  }
+
   /// Differences of series' means between two sets of photographs that nothing pairs.
   func estimates(of series: [[Double]], minus others: [[Double]]) -> [Estimate] {
     let (second, first) = (SeriesMatrix(series), SeriesMatrix(others))

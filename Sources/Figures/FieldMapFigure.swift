@@ -6,15 +6,30 @@ public struct FieldMapFigure: Figure {
   private let results: FieldResults
   /// `[node][scale]`, registered: the theoretical centre lies in the middle.
   private let maps: [[FieldMap]]
+  /// The only photograph's stimulus at every scale; none where there are more, or noise was shown.
+  private let stimuli: [StimulusImage]
+  /// Where the node's position looks, `[node]`: what of the stimulus lies in the middle.
+  private let centres: [FieldMap.Point]
 
   /// A figure of average maps.
   ///
   /// - Parameters:
   ///   - results: Their statistics.
   ///   - maps: `[node][scale]`, as `FieldAverage` has them.
-  public init(_ results: FieldResults, maps: [[FieldMap]]) {
+  ///   - stimuli: What the network was shown at every scale, where that was one photograph.
+  ///   - centres: The nodes' theoretical centres on it.
+  public init(
+    _ results: FieldResults, maps: [[FieldMap]], stimuli: [StimulusImage] = [],
+    centres: [FieldMap.Point] = []
+  ) {
     self.results = results
     self.maps = maps
+    let side = (results.input[0], results.input[1])
+    let isWhole =
+      stimuli.count == results.nodes.first?.byScale.count && centres.count == results.nodes.count
+      && stimuli.allSatisfy { $0.isWhole && ($0.height, $0.width) == side }
+    self.stimuli = isWhole ? stimuli : []
+    self.centres = centres
   }
 
   /// `field-maps`.
@@ -25,13 +40,17 @@ public struct FieldMapFigure: Figure {
     guard let first = results.nodes.first, !first.byScale.isEmpty else {
       return Page.message(["No field was measured."], title: "Receptive fields", fonts: fonts)
     }
-    return FieldMapsLayout(results: results, maps: maps, fonts: fonts).drawing
+    return FieldMapsLayout(
+      results: results, maps: maps, stimuli: stimuli, centres: centres, fonts: fonts
+    ).drawing
   }
 }
 
 private struct FieldMapsLayout {
   let results: FieldResults
   let maps: [[FieldMap]]
+  let stimuli: [StimulusImage]
+  let centres: [FieldMap.Point]
   let fonts: Fonts
 
   private let headHeight = 14.0
@@ -83,23 +102,23 @@ private struct FieldMapsLayout {
           size: index == 0 ? TypeSize.label : TypeSize.tick, isBold: index == 0,
           color: index == 0 ? Palette.ink : Palette.faint, rise: .middle))
     }
-    let views = maps[row].map { view(of: $0) }
+    let views = maps[row].map { $0.view(height: results.input[0], width: results.input[1]) }
     let highest = views.flatMap(\.values).max() ?? 0
     for (column, view) in views.enumerated() {
       let frame = Rect(x: x(column), y: top, width: side, height: side)
       guard highest > 0, view.mass > 0 else {
         canvas.outline(frame, Stroke(Palette.grid, width: 0.5))
-        canvas.write(
-          Text(
-            "zero everywhere", at: Point(frame.x + side / 2, top + side / 2), size: TypeSize.tick,
-            color: Palette.faint, alignment: .middle, rise: .middle))
+        write("zero everywhere", in: frame, on: canvas)
         continue
       }
-      canvas.draw(picture(view, highest: highest), in: frame)
+      canvas.draw(picture(view, row, column, highest: highest), in: frame)
+      // Sets of pixels with a share of the mass mean nothing where all pixels are alike.
+      let isConstant = (view.values.min() ?? 0) >= highest * (1 - 1e-6)
       canvas.clip(to: frame) {
-        contours(view, in: frame, on: canvas)
+        if !isConstant { contours(view, in: frame, on: canvas) }
         outline(node, view, in: frame, on: canvas)
       }
+      if isConstant { write("the same everywhere", in: frame, on: canvas) }
       canvas.outline(frame, Stroke(Palette.frame, width: 0.5))
     }
     guard highest > 0 else { return }
@@ -109,24 +128,40 @@ private struct FieldMapsLayout {
     ).draw(in: Rect(x: x(columns), y: top, width: 7, height: side), on: canvas)
   }
 
-  /// The middle of the canvas, as large as the picture.
-  private func view(of map: FieldMap) -> FieldMap {
-    let (height, width) = (results.input[0], results.input[1])
-    let (top, left) = (height - height / 2, width - width / 2)
-    return FieldMap(
-      height: height, width: width,
-      values: (0..<height).flatMap { row in
-        (0..<width).map { map.values[(top + row) * map.width + left + $0] }
-      })
+  private func write(_ words: String, in frame: Rect, on canvas: any Canvas) {
+    canvas.write(
+      Text(
+        words, at: frame.middle, size: TypeSize.tick, color: Palette.faint, alignment: .middle,
+        rise: .middle))
   }
 
-  private func picture(_ map: FieldMap, highest: Double) -> StimulusImage {
-    StimulusImage(
-      scale: 1, width: map.width, height: map.height,
-      rgb: map.values.flatMap { value -> [UInt8] in
-        let color = Palette.intensity(value / highest)
-        return [color.red, color.green, color.blue].map { UInt8(255 * $0 + 0.5) }
-      })
+  /// The map in colours; over the photograph's greys, where there is one, the stronger the more there is.
+  private func picture(
+    _ view: FieldMap, _ row: Int, _ column: Int, highest: Double
+  ) -> StimulusImage {
+    guard stimuli.indices.contains(column) else { return view.picture(highest: highest) }
+    let stimulus = stimuli[column]
+    let colors = view.picture(highest: highest).rgb
+    let top = Int(centres[row].row.rounded()) - view.height / 2
+    let left = Int(centres[row].column.rounded()) - view.width / 2
+    var rgb: [UInt8] = []
+    rgb.reserveCapacity(colors.count)
+    for place in view.values.indices {
+      let (y, x) = (place / view.width + top, place % view.width + left)
+      var gray = 255.0
+      if (0..<stimulus.height).contains(y), (0..<stimulus.width).contains(x) {
+        let start = 3 * (y * stimulus.width + x)
+        gray =
+          0.299 * Double(stimulus.rgb[start]) + 0.587 * Double(stimulus.rgb[start + 1])
+          + 0.114 * Double(stimulus.rgb[start + 2])
+      }
+      // The root shows what a field's wings hold.
+      let share = 0.85 * (view.values[place] / highest).squareRoot()
+      rgb += (0..<3).map {
+        UInt8((1 - share) * gray + share * Double(colors[3 * place + $0]) + 0.5)
+      }
+    }
+    return StimulusImage(scale: 1, width: view.width, height: view.height, rgb: rgb)
   }
 
   /// The edges of the smallest sets with 50 and 90 % of the mass.
@@ -180,17 +215,15 @@ private struct FieldMapsLayout {
       case .squared: "the sum over colours of the gradient’s square"
       case .positive: "the sum over colours of the gradient’s positive part"
       }
-    let pictures =
-      results.shown == .noise
-      ? "\(results.images) pictures of Gaussian noise"
-      : "\(results.images) photographs, protocol \(results.protocol ?? "")"
     return [
       "Effective receptive fields: \(what), with respect to the normalised picture, of a node’s value at one position "
-        + "summed over channels; averaged over \(pictures), every map on its position’s theoretical centre. One colour "
+        + "summed over channels; averaged over \(results.pictures), every map on its position’s theoretical centre. One colour "
         + "scale a row. Lines: the smallest sets of pixels with 50 % (red) and 90 % (white) of the mass, of the map "
-        + "smoothed by σ = 1.4 pixels; orange: the theoretical field, where it is smaller than the view.",
-      "\(results.model) · \(results.input[0]) × \(results.input[1]) pixels.",
+        + "smoothed by σ = 1.4 pixels; orange: the theoretical field, where it is smaller than the view."
     ]
+      + (stimuli.isEmpty
+        ? [] : ["Behind the maps: the photograph in greys, its middle where the position looks."])
+      + results.caption
   }
 }
 

@@ -39,6 +39,48 @@ extension Weights {
       values: normalNoise("\(seed)/\(name)", count: parameter.count, sigma: sigma))
   }
 
+  /// Any network's weights as training would start from them, by seed: He for convolutions and linear layers,
+  /// biases 0, norms at identity; tensors that no layer owns stay as they are.
+  ///
+  /// - Parameters:
+  ///   - graph: The network.
+  ///   - picture: Size of its input in pixels.
+  ///   - weights: Its own tensors.
+  ///   - seed: Which weights.
+  /// - Returns: Tensors by the same names.
+  /// - Throws: `GraphError` naming a node whose inputs do not fit.
+  public static func initialized(
+    for graph: Graph, picture: SpatialSize, from weights: Weights, seed: UInt64
+  ) throws(GraphError) -> Weights {
+    let shapes = try graph.shapes(picture: picture)
+    var result = weights
+    for node in graph.nodes {
+      var constants: [String: Float] = [:]
+      switch node.operation {
+      case .convolution(let convolution): constants[convolution.bias ?? ""] = 0
+      case .linear(let linear): constants[linear.bias ?? ""] = 0
+      case .batchNorm(let norm):
+        constants = [norm.scale: 1, norm.shift: 0, norm.mean: 0, norm.variance: 1]
+      case .normalization(let norm): constants = [norm.scale ?? "": 1, norm.shift ?? "": 0]
+      default: continue
+      }
+      let input = node.inputs.first.flatMap { shapes[$0] }
+      for (name, shape, _) in graph.tensors(of: node, input: input) {
+        let count = shape.reduce(1, *)
+        if let value = constants[name] {
+          result[name] = Tensor(shape: shape, values: [Float](repeating: value, count: count))
+          continue
+        }
+        var inputs = shape.dropFirst().reduce(1, *)
+        if case .linear(let linear) = node.operation, linear.isTransposed { inputs = shape[0] }
+        let sigma = (2 / Double(max(inputs, 1))).squareRoot()
+        result[name] = Tensor(
+          shape: shape, values: normalNoise("\(seed)/\(name)", count: count, sigma: sigma))
+      }
+    }
+    return result
+  }
+
   /// Normally distributed values that follow from a name, by Box and Muller's two at a time.
   package static func normalNoise(_ name: String, count: Int, sigma: Double) -> [Float] {
     let uniform = NoiseStream(name)

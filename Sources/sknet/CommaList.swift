@@ -17,4 +17,14 @@ enum CommaList {
       return number
     }
   }
+
+  static func integers(_ text: String, flag: String, in range: ClosedRange<Int>) throws -> [Int] {
+    try words(text).map {
+      guard let number = Int($0), range.contains(number) else {
+        throw ExperimentError.usage(
+          "\(flag): '\($0)' is no whole number from \(range.lowerBound) to \(range.upperBound)")
+      }
+      return number
+    }
+  }
 }

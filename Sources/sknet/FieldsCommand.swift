@@ -25,6 +25,11 @@ struct FieldsCommand: ParsableCommand {
       and what the gradient through the gates adds. Every part comes with the
       smallest change that so many photographs would have found.
 
+      --nulls measures the same where nothing was learnt or nothing is to be seen, and
+      sets it beside: networks with initial weights, other sizes of the input, a
+      picture of noise in each photograph's place, other photographs (--others), and
+      the zoom's controls. Each of those networks takes memory of its own.
+
       The folder gets results.json, table.txt, maps.safetensors and
       figures/field-maps.png. The same command on an interrupted run goes on with it;
       on a finished one it prints it again. Every map is kept: 8 bytes a pixel for each
@@ -64,8 +69,32 @@ struct FieldsCommand: ParsableCommand {
   @Option(help: "Side of the network's input in pixels (default: the model's).")
   var size: Int?
 
-  @Option(help: "Seed of noise, positions and intervals.")
+  @Flag(help: "Measure what the fields are to be held against, too.")
+  var nulls = false
+
+  @Option(help: "With --nulls: networks with initial weights, by as many seeds (default: 3).")
+  var nullSeeds: Int?
+
+  @Option(
+    help: "With --nulls: sides of the input, separated by commas (default: 3/4 and 5/4 of its own)."
+  )
+  var nullSizes: String?
+
+  @Option(
+    help:
+      "With --nulls: a photograph, or a folder of them, to stand in for the others; repeatable.",
+    completion: .file())
+  var others: [String] = []
+
+  @Option(
+    help: "With --nulls: the zoom's controls, separated by commas; usual or all (default: usual).")
+  var controls: String?
+
+  @Option(help: "Seed of noise, positions and initial weights.")
   var seed: UInt64 = 1
+
+  @Option(help: "Seed of intervals; may change on a finished run (default: --seed).")
+  var analysisSeed: UInt64?
 
   @Option(help: "Threads (default: one a core). Results do not depend on it.")
   var workers: Int?
@@ -86,6 +115,10 @@ struct FieldsCommand: ParsableCommand {
   func validate() throws {
     guard positions > 0 else { throw ValidationError("--positions: expected at least 1") }
     guard noise > 0 else { throw ValidationError("--noise: expected at least 1") }
+    guard nulls || (nullSeeds == nil && nullSizes == nil && others.isEmpty && controls == nil)
+    else {
+      throw ValidationError("--null-seeds, --null-sizes, --others and --controls go with --nulls")
+    }
   }
 
   func run() throws {
@@ -99,8 +132,25 @@ struct FieldsCommand: ParsableCommand {
         measure: measure, positions: positions, noise: noise, size: size, seed: seed,
         workers: workers, maximumMegapixels: maxMegapixels, out: out, startsAfresh: fresh)
       experiment.shard = sharding.shard
+      experiment.analysisSeed = analysisSeed
+      if nulls { experiment.nulls = try asked(scales) }
       try RunPrinter(output: output).perform(experiment)
     }
+  }
+}
+
+extension FieldsCommand {
+  private func asked(_ scales: [Double]) throws -> AskedNulls {
+    var asked = AskedNulls()
+    if let nullSeeds { asked.seeds = nullSeeds }
+    asked.sizes = try nullSizes.map {
+      try CommaList.integers($0, flag: "--null-sizes", in: 1...StimulusSpecification.maximumSize)
+    }
+    asked.others = GivenPaths.paths(others)
+    asked.controls = try controls.map {
+      try Control.list(CommaList.words($0), protocol: `protocol`, scales: scales)
+    }
+    return asked
   }
 }
 

@@ -133,7 +133,7 @@ struct FieldMapTests {
     var average = FieldAverage(height: 8, width: 8)
     average.add([(product(trinomial, of: 8), .init(row: 3, column: 3))])
     let results = FieldResults(
-      seed: 1, model: "made up", sha256: "", input: [8, 8], shown: .photographs,
+      seed: 1, analysisSeed: 1, model: "made up", sha256: "", input: [8, 8], shown: .photographs,
       protocol: "crop", measure: .absolute, positions: 1, failed: [],
       measured: [
         MeasuredNode(

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import SelectiveKernels
 import TestSupport
 import Testing
@@ -31,6 +32,17 @@ struct FieldRunTests {
     for (radius, share) in within {
       let found = map.share(within: Double(radius), of: .init(row: 112, column: 112))
       #expect(abs(found - share) < 1e-6, "\(radius): \(found)")
+    }
+    // By NumPy, as RepLKNet's analyze_erf.py does: of the map itself the logarithm is next to linear.
+    for (factor, sides) in [(1.0, [69, 87, 121, 223]), (1e6, [89, 111, 147, 223])] {
+      let scaled = FieldMap(height: 224, width: 224, values: map.values.map { $0 * factor })
+      let published = FieldResults.Published(replknet: scaled, openERF: map)
+      #expect(published.replknet.map(\.side) == sides)
+      let ratio = Double(sides[2] * sides[2]) / (224 * 224)
+      #expect(abs((published.replknet[2].ratio ?? 0) - ratio) < 1e-12)
+      for disc in published.openERF {
+        #expect(abs(disc.mass - (within[Int(disc.radius)] ?? 0)) < 1e-6)
+      }
     }
     // SciPy 1.17's curve_fit.
     let fit = try #require(GaussianFit(map))
@@ -94,7 +106,12 @@ struct FieldRunTests {
   @Test("killed and measured again, end as undisturbed ones do")
   func killed() throws {
     try CommandLineRun.expectResuming(
-      { ["fields", "sknet26-tiny", Photographs.fixtures, "--quiet", "--out", $0] },
+      {
+        [
+          "fields", "sknet26-tiny", Photographs.fixtures, "--nulls", "--null-seeds", "1",
+          "--null-sizes", "48", "--others", Photographs.fixtures, "--quiet", "--out", $0,
+        ]
+      },
       killedAfter: [200, 500, 900], leaving: "results.json")
   }
 
@@ -111,20 +128,30 @@ struct FieldRunTests {
     let run = try RunFolder.open(out)
     #expect(try (run as? RecordedFields)?.results() == outcome.results)
     #expect(
-      try run.draw(formats: [.svg]).map { $0.split(separator: "/").last } == ["field-maps.svg"])
+      try run.draw(formats: [.svg]).map { $0.split(separator: "/").last } == [
+        "field-maps.svg", "field-sizes.svg", "field-profiles.svg", "fields-over-depth.svg",
+      ])
     try run.export(.csv, toFile: folder.path("fields.csv"))
     let lines = try String(contentsOfFile: folder.path("fields.csv"), encoding: .utf8)
       .split(whereSeparator: \.isNewline)
-    // Full and held at both scales, clamped and reversed at the larger.
-    #expect(lines.count == 1 + 4 * (2 + 4))
+    // Full, held and expected at both scales, clamped and reversed at the larger.
+    #expect(lines.count == 1 + 4 * (3 + 5))
     try run.export(.npz, toFile: folder.path("fields.npz"))
     try run.export(.safetensors, toFile: folder.path("fields.safetensors"))
     let file = try SafetensorsFile(contentsOfFile: folder.path("fields.safetensors"))
     let spread = try file.tensor("spread.SK_3_2")
-    #expect(spread.shape == [4, 2, 4])
+    #expect(spread.shape == [4, 2, 5])
     let full = (0..<4).map {
-      Double(spread.values[($0 * 2 + 1) * 4]) - Double(spread.values[$0 * 8])
+      Double(spread.values[($0 * 2 + 1) * 5]) - Double(spread.values[$0 * 10])
     }
+    // At a central position of even maps, (H/2, W/2): what OpenERF looks at, but for its clamping.
+    let openERF = try file.tensor("openerf.SK_3_2")
+    #expect(openERF.shape == [64, 64] && openERF.values.allSatisfy { $0 >= 0 })
+    let discs = try file.tensor("openerf.mass.SK_3_2").values
+    let found = try #require(outcome.results.nodes[0].published).openERF.flatMap {
+      [Float($0.radius), Float($0.mass)]
+    }
+    #expect(discs == found && found.last == 1)
     let total = try #require(outcome.results.nodes[0].byScale[1].decomposition).total.mean
     #expect(abs(full.reduce(0, +) / 4 - total) < 1e-4)
     #expect(throws: ExperimentError.self) { try RecordedZoom(folder: out) }
@@ -160,7 +187,89 @@ struct FieldRunTests {
       let parts = try #require(node.byScale[1].decomposition)
       #expect(parts.selection.mean == 0 && parts.interaction.mean == 0 && parts.gate.mean == 0)
       #expect(parts.content.mean != 0 && node.byScale[1].gateShare?.mean == 0)
+      #expect(node.byScale[1].attentionKernelSize?.mean == 4)
     }
+    // By hand, branches weighed alike: the stem's 3×3 adds 2/3; units at 2 pixels 4 (2/3 + 8/3)/2 each, of which
+    // there are two and the strided one, and one at 4 pixels 16 · 5/3.
+    let expected = try #require(results.nodes[0].expectedSigma)
+    #expect(abs(expected[0].mean - (2.0 / 3 + 20 + 80.0 / 3).squareRoot()) < 1e-9)
+    #expect(results.nodes[0].byScale[1].expectedSigma == expected)
+  }
+
+  @Test("stand beside nulls: themselves where nothing differs, smaller networks, other pictures")
+  func nulls() throws {
+    let folder = try ScratchFolder()
+    var experiment = FieldExperiment(
+      model: "sknet26-tiny", images: [Photographs.fixturesFolder], nodes: ["SK_3_2"],
+      out: folder.path("out"))
+    var nulls = AskedNulls()
+    nulls.seeds = 2
+    nulls.sizes = [48, 64]
+    // The same photographs as they are, in the same order.
+    nulls.others = [Photographs.fixturesFolder]
+    nulls.controls = [.blur, .gate]
+    experiment.nulls = nulls
+    let run = FieldRun(experiment)
+    let results = try run.perform().results
+    let node = results.nodes[0]
+    let found = try #require(node.nulls)
+    #expect(
+      found.map(\.null.title) == [
+        "initial weights 1", "initial weights 2", "input 48 px", "noise", "other photographs",
+        "control blur",
+      ])
+    let own = try #require(node.byScale[0].effective?.sigma)
+    // The other photographs are the photographs themselves.
+    #expect(found[4].byScale.count == 1 && found[4].byScale[0].sigma.map(\.mean) == own.map(\.mean))
+    #expect(abs(found[4].byScale[0].excess.mean) < 1e-12)
+    // At the smallest scale a control is the picture.
+    #expect(found[5].byScale[0].excess.mean == 0 && found[5].byScale[1].change?.mean != 0)
+    let excess = try #require(found[5].byScale[1].changeExcess)
+    let total = try #require(node.byScale[1].decomposition).total.mean
+    #expect(abs(excess.mean - (total - (found[5].byScale[1].change?.mean ?? 0))) < 1e-9)
+    // Untrained gates let next to nothing through, so that theory bounds the field.
+    for null in found[..<2] {
+      #expect(null.byScale[0].spread.mean < Double(node.theoretical.size[0]) / 12.0.squareRoot())
+    }
+    #expect(found[0].byScale[0].spread != found[1].byScale[0].spread)
+    #expect(FieldTable(results).text.contains("initial weights 1"))
+    // An intervals' seed may change on a finished run; what was recorded may not.
+    experiment.analysisSeed = 7
+    let again = try FieldRun(experiment).perform().results
+    #expect(again.analysisSeed == 7 && again.nodes[0].byScale[0].images == 4)
+    #expect(again.nodes[0].published == node.published)
+    #expect(again.nodes[0].byScale[0].effective?.sigma.map(\.mean) == own.map(\.mean))
+    experiment.nulls = nil
+    #expect(throws: ExperimentError.self) { try FieldRun(experiment).perform() }
+  }
+
+  @Test("of an unfinished run say how much they rest on, wherever they go")
+  func unfinished() throws {
+    let folder = try ScratchFolder()
+    let out = folder.path("run")
+    _ = try FieldRun(
+      FieldExperiment(
+        model: "sknet26-tiny", images: [Photographs.fixturesFolder], nodes: ["SK_3_2"], out: out)
+    ).perform()
+    try DatabaseQueue(path: out + "/run.sqlite").write {
+      try $0.execute(
+        sql: "DELETE FROM measurement WHERE image = 3; UPDATE image SET isDone = 0 WHERE id = 3")
+    }
+    let run = try #require(try RunFolder.open(out) as? RecordedFields)
+    let words = "3 of 4 photographs"
+    let results = try run.results()
+    #expect(results.unfinished?.words == words)
+    for (title, figure) in try run.figures(of: results) {
+      let drawn = try figure.data(format: .svg)
+      #expect(!drawn.isEmpty, "\(title)")
+    }
+    try run.export(.csv, toFile: folder.path("fields.csv"))
+    #expect(
+      try String(contentsOfFile: folder.path("fields.csv"), encoding: .utf8).contains(words))
+    try run.export(.safetensors, toFile: folder.path("fields.safetensors"))
+    let file = try SafetensorsFile(contentsOfFile: folder.path("fields.safetensors"))
+    #expect(file.metadata["unfinished"]?.contains(words) == true)
+    try run.export(.npz, toFile: folder.path("fields.npz"))
   }
 
   @Test("of networks without trained weights say so, wherever they are named")

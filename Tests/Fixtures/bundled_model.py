@@ -53,10 +53,43 @@ def renew(model, name):
     return tensors
 
 
+def fields(model, pixels):
+    """Gradients [3, H, W] of the sum over channels of the mean of the middle positions (the middle two of an
+    even side), with respect to the normalised picture [H, W, C], by `full` or `constant` (gates held) and unit."""
+    tensors = {}
+    for kind in ["full", "constant"]:
+        for wanted in ["SK_3_2", "SK_4_2"]:
+            values = {}
+            hooks = [unit.register_forward_hook(
+                lambda _, __, output, name=name: values.__setitem__(name, output))
+                for name, unit in model.units()]
+            if kind == "constant":
+                hooks += [unit.gate.register_forward_hook(lambda _, __, output: output.detach())
+                          for _, unit in model.units()]
+            x = torch.from_numpy((pixels.astype(np.float32) / 255 - MEAN) / STD)
+            x = x.permute(2, 0, 1)[None].double().requires_grad_()
+            model(x)
+            value = values[wanted]
+            middle = [slice((side - 1) // 2, side // 2 + 1) for side in value.shape[2:]]
+            value[0, :, middle[0], middle[1]].mean((1, 2)).sum().backward()
+            tensors[f"{kind}.{wanted}"] = np.ascontiguousarray(x.grad[0].float().numpy())
+            for hook in hooks:
+                hook.remove()
+    return tensors
+
+
 def main():
     model = sknet_torch.load(weights.CATALOGUE["sknet26-tiny"], weights.read_safetensors(MODEL))
     renew(model, "sknet26-tiny-val")
     zoom = renew(model, "sknet26-tiny-zoom")
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    gradients = {}
+    for step in [0, -1]:
+        for name, value in fields(model.double(), zoom["pixels"][0, step]).items():
+            gradients[f"{name}.{'first' if step == 0 else 'last'}"] = value
+    save_file(gradients, ROOT / "Tests/Fixtures/sknet26-tiny-fields.safetensors")
+    model.float()
     for name, _ in model.units():
         attention = zoom[f"attention.{name}"].astype(np.float64)
         difference = attention[:, :, 1] - attention[:, :, 0]  # [image, scale, C]

@@ -70,8 +70,8 @@ extension FieldObservation {
 
   /// The terms one after another, then the share of the gates; NaN for what is nil.
   package var numbers: [Double] {
-    let none = [Double](repeating: .nan, count: FieldSizes.numberCount)
-    return [full, held, clamped, reversed].flatMap { $0?.numbers ?? none } + [gateShare ?? .nan]
+    [full, held, clamped, reversed].flatMap { $0?.numbers ?? FieldSizes.noNumbers }
+      + [gateShare ?? .nan]
   }
 
   /// The observation that numbers keep; nil of none.

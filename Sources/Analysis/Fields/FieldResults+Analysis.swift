@@ -12,12 +12,24 @@ public struct MeasuredNode: Sendable {
   public var observations: [[FieldObservation?]]
   /// The average map at each scale, registered.
   public var averages: [FieldAverage]
+  /// `[photograph][scale]`: what arithmetic expects; empty where it was not worked out.
+  public var expected: [[ExpectedSpread?]]
+  /// Under each null, `[photograph][scale]`.
+  public var nulls: [(null: FieldNull, sizes: [[FieldSizes?]])]
+  /// What other tools say; nil where their maps were not recorded.
+  public var published: FieldResults.Published?
 
   /// Joins what was measured.
   public init(
     name: String, theoretical: FieldResults.Theoretical, centre: FieldMap.Point,
-    observations: [[FieldObservation?]], averages: [FieldAverage]
+    observations: [[FieldObservation?]], averages: [FieldAverage],
+    expected: [[ExpectedSpread?]] = [],
+    nulls: [(null: FieldNull, sizes: [[FieldSizes?]])] = [],
+    published: FieldResults.Published? = nil
   ) {
+    self.expected = expected
+    self.nulls = nulls
+    self.published = published
     self.name = name
     self.theoretical = theoretical
     self.centre = centre
@@ -30,7 +42,8 @@ extension FieldResults {
   /// The statistics of measured nodes.
   ///
   /// - Parameters:
-  ///   - seed: Of the bootstrap, and of what was drawn before.
+  ///   - seed: Of noise, positions and initial weights.
+  ///   - analysisSeed: Of the bootstrap.
   ///   - model: The network's name.
   ///   - sha256: Of its file.
   ///   - input: Rows and columns of the picture.
@@ -42,13 +55,14 @@ extension FieldResults {
   ///   - measured: The nodes, over the same pictures.
   ///   - scales: Ascending.
   public init(
-    seed: UInt64, model: String, sha256: String, input: [Int], shown: Shown, protocol: String?,
-    measure: FieldMap.Measure, positions: Int, failed: [FailedPhotograph],
+    seed: UInt64, analysisSeed: UInt64, model: String, sha256: String, input: [Int], shown: Shown,
+    protocol: String?, measure: FieldMap.Measure, positions: Int, failed: [FailedPhotograph],
     measured: [MeasuredNode], scales: [Double]
   ) {
-    let options = AnalysisOptions(seed: seed)
+    let options = AnalysisOptions(seed: analysisSeed)
     self.init(
-      seed: seed, model: model, sha256: sha256, input: input, shown: shown, protocol: `protocol`,
+      seed: seed, analysisSeed: analysisSeed, model: model, sha256: sha256, input: input,
+      shown: shown, protocol: `protocol`,
       measure: measure, positions: positions, images: measured.first?.observations.count ?? 0,
       failed: failed, nodes: measured.map { Node($0, scales: scales, options: options) })
   }
@@ -62,11 +76,17 @@ extension FieldResults.Node {
   ///   - scales: Ascending.
   ///   - options: Seed and sample sizes.
   fileprivate init(_ measured: MeasuredNode, scales: [Double], options: AnalysisOptions) {
+    let byScale = scales.indices.map { step in
+      FieldResults.Scale(measured, at: step, of: scales, options)
+    }
     self.init(
       name: measured.name, theoretical: measured.theoretical,
-      byScale: scales.indices.map { step in
-        FieldResults.Scale(measured, at: step, of: scales, options)
-      })
+      expectedSigma: byScale.first?.expectedSigma, byScale: byScale,
+      nulls: measured.nulls.isEmpty
+        ? nil
+        : FieldResults.Null.all(
+          measured.nulls, beside: measured.observations, scales: scales, options),
+      published: measured.published)
   }
 }
 
@@ -83,12 +103,25 @@ extension FieldResults.Scale {
         return FieldObservation.Change(here, from: start)
       }
     let shares = seen.compactMap(\.gateShare)
+    let expected = measured.expected.compactMap { $0[step] }
+    let mixed = expected.compactMap(\.sigmaWithShortcuts)
+    let series =
+      (0..<2).map { axis in expected.map { $0.sigma[axis] } }
+      + (0..<2).map { axis in mixed.map { $0[axis] } } + [
+        expected.compactMap(\.kernelSize), shares,
+      ]
+    let estimates = zip(series, options.separateEstimates(of: series)).map { $0.isEmpty ? nil : $1 }
+    func both(_ first: Int) -> [Estimate]? {
+      let pair = estimates[first..<first + 2].compactMap { $0 }
+      return pair.count == 2 ? pair : nil
+    }
     self.init(
-      scale: scales[step], images: seen.count,
+      scale: scales[step], images: seen.count, expectedSigma: both(0),
+      expectedSigmaWithShortcuts: both(2), attentionKernelSize: estimates[4],
       effective: FieldResults.Effective(
         seen.map(\.full), centre: measured.centre, average: measured.averages[step], options),
       decomposition: changes.isEmpty ? nil : FieldResults.Decomposition(changes, options),
-      gateShare: shares.isEmpty ? nil : options.estimates(of: [shares]).first)
+      gateShare: estimates[5])
   }
 }
 
@@ -127,11 +160,8 @@ extension FieldResults.Decomposition {
       changes.map { $0.orders[1] }, changes.map(\.interaction), changes.map(\.content),
       changes.map(\.gate),
     ]
-    let differences = zip(series, options.estimates(of: series)).map { values, estimate in
-      FieldResults.Difference(
-        mean: estimate.mean, interval: estimate.interval,
-        smallestDetectable: MeanTest(of: values)
-          .smallestDetectable(level: VerdictRule.level / 2))
+    let differences = zip(options.estimates(of: series), series).map {
+      FieldResults.Difference($0, of: $1)
     }
     self.init(
       total: differences[0], selection: differences[1], selectionOrders: Array(differences[2...3]),

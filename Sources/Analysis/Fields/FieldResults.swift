@@ -8,8 +8,10 @@ public struct FieldResults: Codable, Equatable, Sendable {
 
   /// Version of this format; readers refuse a higher one.
   public var formatVersion = currentFormatVersion
-  /// Seed of the bootstrap, of noise and of positions.
+  /// Seed of noise, of positions and of initial weights.
   public var seed: UInt64
+  /// Seed of the bootstrap; nil in results of before, where it is `seed`.
+  public var analysisSeed: UInt64?
   /// The network's name.
   public var model: String
   /// SHA-256 of its file, hexadecimal; empty for weights by formula.
@@ -44,8 +46,15 @@ public struct FieldResults: Codable, Equatable, Sendable {
     public var name: String
     /// By arithmetic.
     public var theoretical: Theoretical
+    /// Standard deviations down and across that arithmetic expects at the attention of the smallest scale, in
+    /// pixels; see `Scale.expectedSigma`.
+    public var expectedSigma: [Estimate]?
     /// Measured, at every scale, ascending.
     public var byScale: [Scale]
+    /// What it is held against; nil where nothing was asked for.
+    public var nulls: [Null]?
+    /// RepLKNet's and OpenERF's numbers at the smallest scale.
+    public var published: Published?
   }
 
   /// The field that the graph allows.
@@ -77,6 +86,14 @@ public struct FieldResults: Codable, Equatable, Sendable {
     public var scale: Double
     /// Pictures whose gradient was not zero everywhere; what follows is over them.
     public var images: Int
+    /// Standard deviations down and across that arithmetic expects, in pixels: kernels are taken as uniform, gates
+    /// weigh their branches' variances as they did for each picture, and of paths that meet the one with most
+    /// convolutions counts alone.
+    public var expectedSigma: [Estimate]?
+    /// The same, but shortcuts count by the mean magnitudes of what meets in each sum, over the first pictures.
+    public var expectedSigmaWithShortcuts: [Estimate]?
+    /// Σ attention × size over the branches of the unit that the node is; nil of others.
+    public var attentionKernelSize: Estimate?
     /// The measured field; nil where every gradient was zero.
     public var effective: Effective?
     /// What changed since the smallest scale; nil there, and in networks without gates.
@@ -152,4 +169,14 @@ public struct FieldResults: Codable, Equatable, Sendable {
 
   /// The content of `results.json`: sorted keys, one value a line.
   public func json() throws -> String { try JSONText.of(self) }
+}
+
+extension FieldResults.Effective {
+  /// The spread as a share of that of a field that uses all of its theoretical size alike, √((size² − 1)/12) along
+  /// each axis.
+  public func share(of theoretical: FieldResults.Theoretical) -> Double {
+    let uniform = theoretical.size.reduce(0.0) { $0 + (Double($1) * Double($1) - 1) / 12 }
+    let measured = sigma.reduce(0.0) { $0 + $1.mean * $1.mean }
+    return uniform > 0 ? (measured / uniform).squareRoot() : 0
+  }
 }

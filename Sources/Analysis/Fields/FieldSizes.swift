@@ -33,7 +33,7 @@ public struct FieldSizes: Equatable, Sendable {
   }
 
   /// The sizes of numbers in the order of `numbers`.
-  init(numbers: [Double]) {
+  package init(numbers: [Double]) {
     let count = Self.shares.count
     sides = Array(numbers[..<count])
     ratios = Array(numbers[count..<2 * count])
@@ -43,10 +43,12 @@ public struct FieldSizes: Equatable, Sendable {
   }
 
   /// How many numbers there are.
-  static let numberCount = 3 * shares.count + 4
+  package static let numberCount = 3 * shares.count + 4
+  /// Those of none.
+  package static let noNumbers = [Double](repeating: .nan, count: numberCount)
 
   /// All numbers in the order of their declaration.
-  var numbers: [Double] { sides + ratios + pixels + sigma + offset }
+  package var numbers: [Double] { sides + ratios + pixels + sigma + offset }
 
   /// The means of several positions' sizes; nil of none.
   public init?(meanOf sizes: [FieldSizes]) {

@@ -8,10 +8,9 @@ public struct FieldTable: Sendable {
 
   /// Lays results out: theory beside measurement by node and scale, then what changed with scale.
   public init(_ results: FieldResults) {
-    var blocks = [Self.head(results), Self.sizes(results)]
-    let changes = Self.changes(results)
-    if !changes.isEmpty { blocks.append(changes) }
-    text = blocks.joined(separator: "\n\n")
+    text = [
+      Self.head(results), Self.sizes(results), Self.changes(results), Self.nulls(results),
+    ].filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
   private static func head(_ results: FieldResults) -> String {
@@ -46,15 +45,17 @@ public struct FieldTable: Sendable {
           : ["", "", ""]
         guard let effective = scale.effective else {
           return lead + [
-            String(format: "%.2f×", scale.scale), "no gradient", "", "", "", "", "", "",
+            String(format: "%.2f×", scale.scale), Self.means(scale.expectedSigma),
+            Self.means(scale.expectedSigmaWithShortcuts), "no gradient", "", "", "", "", "", "", "",
           ]
         }
         let half = effective.squares.first { $0.mass == 0.5 }
         let most = effective.squares.first { $0.mass == 0.9 }
         let area = effective.areas.first { $0.mass == 0.5 }
         return lead + [
-          String(format: "%.2f×", scale.scale),
-          effective.sigma.map { String(format: "%.2f", $0.mean) }.joined(separator: " "),
+          String(format: "%.2f×", scale.scale), Self.means(scale.expectedSigma),
+          Self.means(scale.expectedSigmaWithShortcuts), Self.means(effective.sigma),
+          String(format: "%.2f", effective.share(of: node.theoretical)),
           effective.gaussianSigma?.map { String(format: "%.2f", $0) }.joined(separator: " ") ?? "–",
           half.map { String(format: "%.1f", $0.side.mean) } ?? "–",
           most.map { String(format: "%.1f", $0.side.mean) } ?? "–",
@@ -67,12 +68,57 @@ public struct FieldTable: Sendable {
     let isWhole = results.nodes.contains { $0.theoretical.status == "whole" }
     return TextGrid(
       header: [
-        "node", "theory", "inside", "scale", "σ ↓ →", "Gaussian σ ↓ →", "50 % side", "90 % side",
-        "50 % radius", "offset ↓ →", "through gates",
+        "node", "theory", "inside", "scale", "expected σ ↓ →", "with shortcuts", "σ ↓ →",
+        "of theory", "Gaussian σ ↓ →", "50 % side", "90 % side", "50 % radius", "offset ↓ →",
+        "through gates",
       ], rows: rows, rulesBefore: []
     ).text
+      + """
+
+      expected σ: by arithmetic, uniform kernels, branches weighed by the recorded attention, without shortcuts \
+      and with them by measured magnitudes; of theory: σ over that of a field that uses all of its theoretical \
+      size alike
+      """
       + (isWhole
         ? "\n+: and, by a mean over positions such as a gate's, the whole picture" : "")
+  }
+
+  private static func means(_ estimates: [Estimate]?) -> String {
+    estimates?.map { String(format: "%.2f", $0.mean) }.joined(separator: " ") ?? "–"
+  }
+
+  /// The spread under every null beside the measured one.
+  private static func nulls(_ results: FieldResults) -> String {
+    let rows = results.nodes.flatMap { node in
+      (node.nulls ?? []).flatMap { null in
+        // The scales between are in the results.
+        null.byScale.enumerated().filter { [0, null.byScale.count - 1].contains($0.offset) }.map {
+          _, scale -> [String] in
+          let change = scale.change.map { String(format: "%+.3f", $0.mean) } ?? "–"
+          let excess = scale.changeExcess.map(cells) ?? ["–", ""]
+          return [
+            node.name, null.null.title, String(format: "%.2f×", scale.scale),
+            String(format: "%.2f", scale.spread.mean),
+          ] + cells(scale.excess) + [change] + excess
+            + [
+              (scale.changeExcess ?? scale.excess).smallestDetectable
+                .map { String(format: "%.3f", $0) } ?? "–"
+            ]
+        }
+      }
+    }
+    guard !rows.isEmpty else { return "" }
+    return """
+      Nulls: σ (both axes) where nothing was learnt or nothing is to be seen, in pixels; could have seen: the last \
+      difference of a row that so many pictures find with 80 % power
+
+      """
+        + TextGrid(
+          header: [
+            "node", "null", "scale", "σ", "measured − null", "95 %", "its change",
+            "measured − its change", "95 %", "could have seen",
+          ], rows: rows, rulesBefore: []
+        ).text
   }
 
   /// What the spread changes by since the smallest scale.

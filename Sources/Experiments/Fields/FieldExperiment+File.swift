@@ -1,5 +1,6 @@
 import Analysis
 import Stimuli
+import SystemPackage
 
 extension FieldExperiment {
   /// Reads a fields experiment from an experiment file; without `images` the network is shown noise.
@@ -16,6 +17,18 @@ extension FieldExperiment {
     if let value = try keys.integer("noise", in: 1...1_000_000) { noise = value }
     size = try keys.integer("size")
     if let value = try keys.seed("seed") { seed = value }
+    analysisSeed = try keys.seed("analysisSeed")
+    if try keys.boolean("nulls") ?? false {
+      var nulls = AskedNulls()
+      if let value = try keys.integer("nullSeeds", in: 0...100) { nulls.seeds = value }
+      nulls.sizes = try keys.integers(
+        "nullSizes", in: 1...StimulusSpecification.maximumSize)
+      nulls.others = try keys.strings("others")?.map { FilePath(keys.resolved($0)) } ?? []
+      nulls.controls = try keys.list("controls") {
+        try Control.list($0, protocol: zoomProtocol, scales: scales)
+      }
+      self.nulls = nulls
+    }
     workers = try keys.integer("workers")
     if let value = try keys.number("maximumMegapixels") { maximumMegapixels = value }
   }

@@ -27,8 +27,14 @@ public struct FieldExperiment: Sendable {
   public var noise: Int
   /// Side of the input in pixels; nil for the model's.
   public var size: Int?
-  /// Of noise, positions and the bootstrap.
+  /// Of noise, positions and initial weights.
   public var seed: UInt64
+  /// Of the bootstrap; nil for `seed`.
+  ///
+  /// It may change on a finished run.
+  public var analysisSeed: UInt64?
+  /// What the fields are held against; nil for nothing.
+  public var nulls: AskedNulls?
   /// Threads; nil for one a core.
   public var workers: Int?
   /// Largest photograph that is decoded.

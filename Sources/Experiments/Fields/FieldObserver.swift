@@ -7,8 +7,10 @@ import Observing
 ///
 /// Made by each worker for itself.
 final class FieldObserver {
-  private let setting: Setting
-  private let runner: any NodeRunner
+  let setting: Setting
+  let runner: any NodeRunner
+  /// Of every null the runner of its own network; nil where it is the measurement's.
+  let nullRunners: [(any NodeRunner)?]
 
   /// A position's map, with the position's theoretical centre.
   typealias PlacedMap = (map: FieldMap, centre: FieldMap.Point)
@@ -21,6 +23,11 @@ final class FieldObserver {
     /// The gates' nodes; empty for none.
     var gates: [Int]
     var measure: FieldMap.Measure
+    var expectation: FieldExpectation
+    /// Each with its own network, where it has one.
+    var nulls: [(entry: FieldNullPlan.Entry, network: Differentiable?)]
+    /// Which targets' values are never negative, for what is rectified.
+    var rectified: Set<Int>
   }
 
   /// What was measured of a picture: `[target][scale]`.
@@ -28,11 +35,18 @@ final class FieldObserver {
     var observations: [[FieldObservation?]]
     /// The maps with the gates live, of every position.
     var maps: [[[PlacedMap]]]
+    /// What arithmetic expects: `[target][scale]`.
+    var expected: [[ExpectedSpread?]]
+    /// `[null][target][scale]`.
+    var nulls: [[[FieldSizes?]]]
+    /// Every target's maps at the smallest scale as RepLKNet and as OpenERF have them.
+    var published: [[FieldMap]]
   }
 
   init(_ setting: Setting) throws {
     self.setting = setting
     runner = try setting.network.runner()
+    nullRunners = try setting.nulls.map { try $0.network?.runner() }
   }
 
   /// Gradients of every target with the gates held or live, in the last run.
@@ -61,7 +75,7 @@ final class FieldObserver {
   }
 
   /// Sizes of every target, the mean over its positions; nil where a map is zero everywhere.
-  private func sizes(_ maps: [[PlacedMap]]) -> [FieldSizes?] {
+  func sizes(_ maps: [[PlacedMap]]) -> [FieldSizes?] {
     maps.map { maps in
       let sizes = maps.compactMap { FieldSizes($0.map, centre: $0.centre) }
       return sizes.count == maps.count ? FieldSizes(meanOf: sizes) : nil
@@ -71,18 +85,22 @@ final class FieldObserver {
   /// Measures a picture.
   ///
   /// - Parameters:
-  ///   - inputs: Its stimuli by ascending scale, normalised, [3, H, W].
-  ///   - name: What it is called in errors.
+  ///   - index: Which of the run's.
+  ///   - source: What makes its stimuli.
   /// - Returns: Sizes and maps of every target at every scale.
   /// - Throws: `ExperimentError` if a value or a gradient is not finite.
-  func observe(_ inputs: [[Float]], named name: String) throws -> Outcome {
+  func observe(_ index: Int, of source: FieldSource) throws -> Outcome {
+    let shown = try source.inputs(of: index)
+    let inputs = shown.zoom
+    let name = source.name(of: index)
     var outcome = Outcome(
-      observations: setting.targets.map { _ in [] }, maps: setting.targets.map { _ in [] })
+      observations: setting.targets.map { _ in [] }, maps: setting.targets.map { _ in [] },
+      expected: setting.targets.map { _ in [] }, nulls: [], published: [])
     var attention: [[Int: [Float]]] = []
     var held: [[FieldSizes?]] = []
     var full: [[FieldSizes?]] = []
     var shares: [[Double?]] = []
-    for input in inputs {
+    for (step, input) in inputs.enumerated() {
       try runner.run(input, replacing: [:])
       attention.append(
         Dictionary(uniqueKeysWithValues: setting.gates.map { ($0, runner.value(of: $0)) }))
@@ -93,6 +111,10 @@ final class FieldObserver {
       let placed = maps(live)
       full.append(sizes(placed))
       for place in placed.indices { outcome.maps[place].append(placed[place]) }
+      if step == 0 { outcome.published = try published(live) }
+      let expected = try setting.expectation.spreads(
+        weights: attention[step], measuring: index < FieldExpectation.measured ? input : nil)
+      for place in expected.indices { outcome.expected[place].append(expected[place]) }
       guard !setting.gates.isEmpty else { continue }
       let through = try gradients(holdingGates: true)
       held.append(sizes(maps(through)))
@@ -116,6 +138,7 @@ final class FieldObserver {
           })
       }
     }
+    outcome.nulls = try nulls(index, of: source, shown, measured: full)
     return outcome
   }
 

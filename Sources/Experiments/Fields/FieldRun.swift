@@ -38,6 +38,7 @@ struct FieldRequest: PhotographRequest, Sendable {
   private let experiment: FieldExperiment
   private let model: GraphModel
   private let targets: [FieldTarget]
+  private let nulls: FieldNullPlan
   private var source: FieldSource
   private let workers: Int
   let notes: [String]
@@ -57,7 +58,13 @@ struct FieldRequest: PhotographRequest, Sendable {
     targets = try FieldTarget.targets(
       experiment.nodes, of: model, positions: experiment.positions, seed: experiment.seed)
     source = try FieldSource(experiment, model: model, workers: workers)
-    notes = [untrained, source.skipped].compactMap { $0 }
+    var plan = FieldNullPlan()
+    if let asked = experiment.nulls {
+      plan = try FieldNullPlan(
+        asked, of: experiment, model: model, targets: targets, source: source)
+    }
+    nulls = plan
+    notes = [untrained, source.skipped, nulls.note].compactMap { $0 }
   }
 
   var photographs: [ListedPhotograph] {
@@ -74,9 +81,10 @@ struct FieldRequest: PhotographRequest, Sendable {
       stimuli: source.stimuli, boxes: source.boxes, scales: source.scales,
       input: [model.picture.height, model.picture.width], measure: experiment.measure,
       positions: experiment.positions, seed: experiment.seed,
+      analysisSeed: experiment.analysisSeed ?? experiment.seed,
       targets: targets.map {
         .init(name: $0.name, theoretical: $0.theoretical, centres: $0.positions.map(\.centre))
-      })
+      }, nulls: nulls.entries.map(\.null), others: source.others)
     // A graph is told by its file; no unit's attention is recorded.
     return RunDescription(
       specification: try JSONText.line(specification), modelName: model.name,
@@ -85,6 +93,16 @@ struct FieldRequest: PhotographRequest, Sendable {
   }
 
   func recordedImages() -> [RecordedImage] { source.recordedImages() }
+
+  /// The only photograph's stimuli, to draw its fields over; of several there is no one picture.
+  func keep(for run: RecordedFields) throws {
+    guard source.photographs.count == 1, let stimuli = source.stimuli,
+      try run.store.images().first?.error == nil, experiment.shard == nil
+    else { return }
+    try ExampleStimuli(runFolder: experiment.out).keep(
+      [0], of: source.photographs, by: StimulusMaker(stimuli, limits: source.limits), stimuli,
+      limits: source.limits, workers: workers, as: run.files)
+  }
 
   func record(
     _ pending: [Int], of run: RecordedFields, reporting progress: some RunProgress
@@ -95,17 +113,26 @@ struct FieldRequest: PhotographRequest, Sendable {
       gates: gates, workers: workers)
     let setting = FieldObserver.Setting(
       network: network, picture: model.picture, targets: targets, gates: gates,
-      measure: experiment.measure)
+      measure: experiment.measure,
+      expectation: try FieldExpectation(
+        model.graph, weights: model.weights, picture: model.picture, targets: targets),
+      nulls: try nulls.entries.map { ($0, try $0.prepared(workers: workers)) },
+      rectified: Set(
+        targets.map(\.node).filter { model.graph.nodes[$0].operation == .activation(.relu) }))
     let source = source
     try run.store.record(
       pending, total: try run.store.ownCount(), workers: workers,
       makeState: { try FieldObserver(setting) },
       observe: { observer, index in
-        let outcome = try observer.observe(
-          try source.inputs(of: index), named: source.name(of: index))
-        let observations = outcome.observations.joined()
-          .flatMap { $0?.numbers ?? FieldObservation.noNumbers }
-        return .numbers([observations] + outcome.maps.joined().joined().map(\.map.values))
+        let outcome = try observer.observe(index, of: source)
+        let observations =
+          outcome.observations.joined().flatMap { $0?.numbers ?? FieldObservation.noNumbers }
+          + outcome.expected.joined().flatMap { $0?.numbers ?? ExpectedSpread.noNumbers }
+        let nulls = outcome.nulls.joined().joined().flatMap { $0?.numbers ?? FieldSizes.noNumbers }
+        return .numbers(
+          [observations] + (outcome.nulls.isEmpty ? [] : [nulls])
+            + outcome.maps.joined().joined().map(\.map.values)
+            + outcome.published.joined().map(\.values))
       }, reporting: progress)
   }
 }

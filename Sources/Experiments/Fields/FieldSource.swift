@@ -24,24 +24,37 @@ struct FieldSource: Sendable {
   var photographs: [ListedPhotograph]
   private let noise: Int
   private let seed: UInt64
-  private let inputCount: Int
+  private let picture: SpatialSize
+  private let preprocessing: Preprocessing
+  let limits: DecodingLimits
   private let input: PictureInput?
+  /// Photographs that stand in for the run's, one for one as far as they go.
+  private let substitutes: [ListedPhotograph]
+  /// Shows a photograph as it is.
+  private let plain: PictureInput?
+  /// SHA-256 of the others' hashes, where there are any.
+  var others: String? {
+    substitutes.isEmpty
+      ? nil
+      : SHA256.hexDigest(
+        of: Array(substitutes.map { $0.sha256 ?? "" }.joined(separator: "\n").utf8))
+  }
 
   /// - Throws: If no photograph is found, the boxes cannot be read, or the model takes no squares.
   init(
     _ experiment: FieldExperiment, model: GraphModel, workers: Int
   ) throws {
     seed = experiment.seed
-    let preprocessing = model.preprocessing
-    inputCount = 3 * model.picture.height * model.picture.width
-    let limits = DecodingLimits(maximumMegapixels: experiment.maximumMegapixels)
+    preprocessing = model.preprocessing
+    picture = model.picture
+    limits = DecodingLimits(maximumMegapixels: experiment.maximumMegapixels)
     guard !experiment.images.isEmpty else {
       shown = .noise
       scales = [1]
       photographs = []
       (stimuli, hasBoxes, skipped) = (nil, false, nil)
       noise = experiment.noise
-      input = nil
+      (input, plain, substitutes) = (nil, nil, [])
       guard experiment.noise > 0 else {
         throw ExperimentError.usage("--noise: expected at least one picture")
       }
@@ -62,20 +75,39 @@ struct FieldSource: Sendable {
     for index in found.indices { found[index].sha256 = hashes[index] }
     photographs = found
     hasBoxes = experiment.boxes != nil
+    var others: [ListedPhotograph] = []
+    if let paths = experiment.nulls?.others, !paths.isEmpty {
+      others = Array(
+        try ListedPhotograph.list(paths, boxes: nil, choice: experiment.boxChoice).photographs
+          .prefix(found.count))
+      for index in others.indices {
+        others[index].sha256 = try ListedPhotograph.hash(of: others[index].path, limits: limits)
+      }
+    }
+    substitutes = others
     do {
       let specification = try StimulusSpecification(
         protocol: experiment.zoomProtocol, scales: experiment.scales, size: model.picture.height,
-        crop: preprocessing.crop, controls: [], filter: .init(preprocessing.interpolation),
-        background: .gray, seed: experiment.seed)
+        crop: preprocessing.crop,
+        controls: experiment.nullControls(atScales: experiment.scales.sorted()),
+        filter: .init(preprocessing.interpolation), background: .gray, seed: experiment.seed)
       stimuli = specification
       scales = specification.scales
       input = PictureInput(
         maker: try StimulusMaker(specification, limits: limits), limits: limits,
         preprocessing: preprocessing)
+      plain =
+        others.isEmpty
+        ? nil
+        : try PictureInput(
+          judging: preprocessing, side: model.picture.height, limits: limits)
     } catch let error as StimulusError {
       throw ExperimentError.usage("\(error)")
     }
   }
+
+  /// The scale at which a picture is as it is; the smallest where there is none.
+  var plainStep: Int { scales.firstIndex(of: 1) ?? 0 }
 
   /// How many pictures there are.
   var count: Int { shown == .noise ? noise : photographs.count }
@@ -95,11 +127,54 @@ struct FieldSource: Sendable {
     }
   }
 
-  /// A picture's inputs at every scale, normalised.
-  func inputs(of index: Int) throws -> [[Float]] {
-    guard let input else {
-      return [Weights.normalNoise("\(seed)/noise \(index + 1)", count: inputCount, sigma: 1)]
+  /// A picture's inputs, normalised [3, H, W].
+  struct Inputs {
+    /// At every scale.
+    var zoom: [[Float]]
+    /// Of every control, at the scales that it has room for.
+    var controls: [String: [Int: [Float]]] = [:]
+  }
+
+  /// A picture's inputs at every scale, and its controls'.
+  func inputs(of index: Int) throws -> Inputs {
+    guard let input else { return Inputs(zoom: [noise(index, picture)]) }
+    var inputs = Inputs(zoom: [])
+    for stimulus in try input.stimuli(of: photographs[index]) {
+      var values = [Float](repeating: 0, count: stimulus.pixels.count)
+      input.fill(&values, with: stimulus)
+      guard let control = stimulus.control else {
+        inputs.zoom.append(values)
+        continue
+      }
+      if let step = scales.firstIndex(of: stimulus.scale) {
+        inputs.controls[control.rawValue, default: [:]][step] = values
+      }
     }
-    return try input.inputs(of: photographs[index])
+    return inputs
+  }
+
+  /// A picture's inputs at every scale, at another size of the input.
+  func inputs(of index: Int, side: Int) throws -> [[Float]] {
+    guard let stimuli else { return [noise(index, SpatialSize(side: side))] }
+    let maker = try StimulusMaker(
+      StimulusSpecification(
+        protocol: stimuli.protocol, scales: scales, size: side, crop: stimuli.crop,
+        filter: stimuli.filter, background: stimuli.background, seed: stimuli.seed),
+      limits: limits)
+    return try PictureInput(maker: maker, limits: limits, preprocessing: preprocessing)
+      .inputs(of: photographs[index])
+  }
+
+  /// The picture of noise in a photograph's place.
+  func noise(_ index: Int) -> [Float] { noise(index, picture) }
+
+  /// The input of another photograph in a photograph's place; nil where there are no more.
+  func substitute(for index: Int) throws -> [Float]? {
+    guard substitutes.indices.contains(index) else { return nil }
+    return try plain?.inputs(of: substitutes[index]).first
+  }
+
+  private func noise(_ index: Int, _ size: SpatialSize) -> [Float] {
+    Weights.normalNoise("\(seed)/noise \(index + 1)", count: 3 * size.height * size.width, sigma: 1)
   }
 }

@@ -29,16 +29,42 @@ struct FieldSpecification: Codable, Equatable {
   var measure: FieldMap.Measure
   /// Positions of each node that were asked for: small maps have fewer.
   var positions: Int
-  /// Of noise, positions and the bootstrap.
+  /// Of noise, positions and initial weights.
   var seed: UInt64
+  /// Of the bootstrap; nil in runs of before, where it is `seed`.
+  var analysisSeed: UInt64?
   var targets: [Target]
+  /// What the targets are held against; nil in runs of before.
+  var nulls: [FieldNull]?
+  /// SHA-256 of the photographs that stand in for others, where there are any.
+  var others: String?
+  /// What a picture's arrays are; nil in runs of before, which had observations and maps alone.
+  var layout: Int?
 
-  /// How many numbers each array of a picture has: its observations, then the map of every position of every
-  /// target at every scale.
+  /// The layout of new runs.
+  static let currentLayout = 2
+
+  /// The same as another asks to have it reported; what decides what is recorded stays.
+  func presented(as asked: FieldSpecification) -> FieldSpecification {
+    var presented = self
+    presented.analysisSeed = asked.analysisSeed
+    return presented
+  }
+
+  /// How many numbers each array of a picture has: its observations with what was expected, the sizes under
+  /// every null if there are any, the map of every position of every target at every scale, and every target's
+  /// maps as RepLKNet and as OpenERF have them.
   var counts: [Int] {
     let maps = targets.reduce(0) { $0 + scales.count * $1.centres.count }
-    return [targets.count * scales.count * FieldObservation.numberCount]
-      + Array(repeating: input[0] * input[1], count: maps)
+    let places = targets.count * scales.count
+    guard layout != nil else {
+      return [places * FieldObservation.numberCount]
+        + Array(repeating: input[0] * input[1], count: maps)
+    }
+    let nulls = nulls ?? []
+    return [places * (FieldObservation.numberCount + ExpectedSpread.numberCount)]
+      + (nulls.isEmpty ? [] : [nulls.count * places * FieldSizes.numberCount])
+      + Array(repeating: input[0] * input[1], count: maps + 2 * targets.count)
   }
 
   /// What no run can have recorded, in one line; nil if all can be.
@@ -56,6 +82,9 @@ struct FieldSpecification: Codable, Equatable {
     guard (1...1_000_000).contains(targets.reduce(0, { $0 + scales.count * $1.centres.count })),
       Set(targets.map(\.name)).count == targets.count
     else { return "no nodes, too many, or one twice" }
+    guard layout == nil || layout == Self.currentLayout, (nulls ?? []).count <= 1000 else {
+      return "a layout of another version, or more nulls than may be asked for"
+    }
     for target in targets {
       let sides = [target.theoretical.size, target.theoretical.stride, target.theoretical.start]
       guard !target.centres.isEmpty, sides.allSatisfy({ $0.count == 2 }),
@@ -72,7 +101,7 @@ struct FieldSpecification: Codable, Equatable {
   init(
     network: String?, shown: FieldResults.Shown, stimuli: StimulusSpecification?, boxes: String?,
     scales: [Double], input: [Int], measure: FieldMap.Measure, positions: Int, seed: UInt64,
-    targets: [Target]
+    analysisSeed: UInt64, targets: [Target], nulls: [FieldNull], others: String?
   ) {
     self.network = network
     self.shown = shown
@@ -83,6 +112,10 @@ struct FieldSpecification: Codable, Equatable {
     self.measure = measure
     self.positions = positions
     self.seed = seed
+    self.analysisSeed = analysisSeed
     self.targets = targets
+    self.nulls = nulls
+    self.others = others
+    layout = Self.currentLayout
   }
 }

@@ -24,10 +24,10 @@ struct FieldTarget: Sendable {
     let centre: FieldMap.Point
   }
 
-  /// Weight 1 for every channel of a position: the scalar whose gradient is taken.
-  func seed(_ position: Position) -> [Float] {
+  /// Weight 1 for every channel of a position, or for some: the scalar whose gradient is taken.
+  func seed(_ position: Position, channels: [Bool]? = nil) -> [Float] {
     var seed = [Float](repeating: 0, count: shape.reduce(1, *))
-    for channel in 0..<shape[0] {
+    for channel in 0..<shape[0] where channels?[channel] ?? true {
       seed[(channel * shape[1] + position.row) * shape[2] + position.column] = 1
     }
     return seed

@@ -31,32 +31,49 @@ struct ExampleStimuli {
   ///   - files: The run's files, which these become.
   /// - Throws: If a photograph cannot be used or the folder not be written.
   func keep(_ images: [Int], from request: ZoomRequest, as files: RunFiles) throws {
+    try keep(
+      images, of: request.photographs, by: request.maker, request.stimuli, limits: request.limits,
+      workers: request.workers, as: files)
+  }
+
+  /// Makes what is missing of photographs' zooms.
+  ///
+  /// - Parameters:
+  ///   - images: Indices of the photographs.
+  ///   - photographs: All of the run's.
+  ///   - maker: Makes their stimuli.
+  ///   - stimuli: What it makes.
+  ///   - limits: What photographs may be decoded.
+  ///   - workers: Threads.
+  ///   - files: The run's files, which these become.
+  /// - Throws: If a photograph cannot be used or the folder not be written.
+  func keep(
+    _ images: [Int], of photographs: [ListedPhotograph], by maker: StimulusMaker,
+    _ stimuli: StimulusSpecification, limits: DecodingLimits, workers: Int, as files: RunFiles
+  ) throws {
     try files.claim(
       images.flatMap { image in
-        request.stimuli.scales.map { RunFiles.examples + "/" + Self.name(image, $0) }
+        stimuli.scales.map { RunFiles.examples + "/" + Self.name(image, $0) }
       })
-    let missing = images.filter { !has($0, scales: request.stimuli.scales) }
+    let missing = images.filter { !has($0, scales: stimuli.scales) }
     guard !missing.isEmpty else { return }
     // Only the zooms are shown.
-    let maker = request.maker.making(try request.stimuli.withoutControls())
+    let maker = maker.making(try stimuli.withoutControls())
     try mapInOrder(
-      count: missing.count, workers: request.workers, makeState: {},
-      transform: { _, item in try keep(missing[item], from: request, maker) },
+      count: missing.count, workers: workers, makeState: {},
+      transform: { _, item in
+        let image = missing[item]
+        for stimulus in try photographs[image].stimuli(by: maker, limits: limits) {
+          try Picture(width: stimuli.size, height: stimuli.size, pixels: stimulus.pixels)
+            .writePNG(toFile: path(image, stimulus.scale))
+        }
+      },
       consume: { _, _ in true })
   }
 
   /// Whether a photograph's zooms are kept.
   func has(_ image: Int, scales: [Double]) -> Bool {
     scales.allSatisfy { FileManager.default.fileExists(atPath: path(image, $0)) }
-  }
-
-  private func keep(_ image: Int, from request: ZoomRequest, _ maker: StimulusMaker) throws {
-    let photograph = request.photographs[image]
-    for stimulus in try photograph.stimuli(by: maker, limits: request.limits) {
-      let size = request.stimuli.size
-      try Picture(width: size, height: size, pixels: stimulus.pixels)
-        .writePNG(toFile: path(image, stimulus.scale))
-    }
   }
 
   /// A photograph's zooms as kept, pictures of a side in pixels.

@@ -55,28 +55,10 @@ extension Graph {
   public func expectedFields(
     _ shapes: [[Int]?], attention: [Int: [Double]] = [:], shortcuts: ShortcutShare = .none
   ) -> (nodes: [ExpectedField?], selections: [ExpectedSelection]) {
-    let theoretical = theoreticalFields(shapes)
-    let gates = gates(shapes)
-      .filter { Architecture.Limits.branches.contains($0.branches.count) && $0.kind != .excitation }
-      .prefix(Architecture.Limits.units.upperBound)
-    var fold = ExpectedFold(
-      graph: self, shapes: shapes, theoretical: theoretical, shortcuts: shortcuts)
-    for gate in gates { fold.weights[gate.node] = (gate, weights(of: gate, attention[gate.node])) }
-    for index in nodes.indices { fold.visit(index) }
-    let selections = gates.map { gate in
-      let weights = weights(of: gate, attention[gate.node])
-      let sizes = sizes(of: gate, theoretical)
-      return ExpectedSelection(
-        gate: gate, attention: weights,
-        kernelSize: sizes.map {
-          zip($0, weights).reduce(0) { $0 + Double($1.0) * $1.1 }
-        },
-        field: fold.ends[gate.node].flatMap { fold.fields[$0] })
-    }
-    return (fold.fields, selections)
+    ExpectedFieldArithmetic(self, shapes).fields(attention: attention, shortcuts: shortcuts)
   }
 
-  private func weights(of gate: GraphGate, _ given: [Double]?) -> [Double] {
+  fileprivate func weights(of gate: GraphGate, _ given: [Double]?) -> [Double] {
     let count = gate.branches.count
     guard let given, given.count == count, given.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
       return [Double](repeating: 1 / Double(count), count: count)
@@ -95,6 +77,54 @@ extension Graph {
       fields[branch].rows.map { ($0.size - base.size) / base.stride + 1 }
     }
     return sizes.count == gate.branches.count ? sizes : nil
+  }
+}
+
+/// The expected fields of a network at one attention after the other: what none of them changes is worked out
+/// once.
+public struct ExpectedFieldArithmetic: Sendable {
+  private let graph: Graph
+  private let shapes: [[Int]?]
+  private let theoretical: [TheoreticalField]
+  /// Those with several branches, and how many positions each branch spans.
+  private let gates: [(gate: GraphGate, sizes: [Int]?)]
+
+  /// Prepares a network.
+  ///
+  /// - Parameters:
+  ///   - graph: The network.
+  ///   - shapes: From `shapes(picture:)`.
+  public init(_ graph: Graph, _ shapes: [[Int]?]) {
+    self.graph = graph
+    self.shapes = shapes
+    let theoretical = graph.theoreticalFields(shapes)
+    self.theoretical = theoretical
+    gates = graph.gates(shapes)
+      .filter { Architecture.Limits.branches.contains($0.branches.count) && $0.kind != .excitation }
+      .prefix(Architecture.Limits.units.upperBound)
+      .map { ($0, graph.sizes(of: $0, theoretical)) }
+  }
+
+  /// The fields at one attention; see `Graph.expectedFields(_:attention:shortcuts:)`.
+  public func fields(
+    attention: [Int: [Double]] = [:], shortcuts: ShortcutShare = .none
+  ) -> (nodes: [ExpectedField?], selections: [Graph.ExpectedSelection]) {
+    var fold = ExpectedFold(
+      graph: graph, shapes: shapes, theoretical: theoretical, shortcuts: shortcuts)
+    for (gate, _) in gates {
+      fold.weights[gate.node] = (gate, graph.weights(of: gate, attention[gate.node]))
+    }
+    for index in graph.nodes.indices { fold.visit(index) }
+    let selections = gates.map { gate, sizes in
+      let weights = graph.weights(of: gate, attention[gate.node])
+      return Graph.ExpectedSelection(
+        gate: gate, attention: weights,
+        kernelSize: sizes.map {
+          zip($0, weights).reduce(0) { $0 + Double($1.0) * $1.1 }
+        },
+        field: fold.ends[gate.node].flatMap { fold.fields[$0] })
+    }
+    return (fold.fields, selections)
   }
 }
 

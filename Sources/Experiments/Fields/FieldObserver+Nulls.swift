@@ -1,0 +1,108 @@
+import Analysis
+import Engine
+import Observing
+
+extension FieldObserver {
+  /// Sizes under every null.
+  ///
+  /// - Parameters:
+  ///   - index: Which of the run's pictures.
+  ///   - source: What makes its stimuli.
+  ///   - shown: Its inputs.
+  ///   - measured: `[scale][target]` without a null.
+  /// - Returns: `[null][target][scale]`; nil where a gradient is zero everywhere, or nothing is shown.
+  /// - Throws: `ExperimentError` if a value or a gradient is not finite.
+  func nulls(
+    _ index: Int, of source: FieldSource, _ shown: FieldSource.Inputs, measured: [[FieldSizes?]]
+  ) throws -> [[[FieldSizes?]]] {
+    try setting.nulls.enumerated().map { place, own in
+      let null = own.entry.null
+      let targets = own.entry.targets
+      let runner = nullRunners[place] ?? self.runner
+      func sizes(_ input: [Float]?) throws -> [FieldSizes?] {
+        guard let input else { return targets.map { _ in nil } }
+        do {
+          return try self.sizes(of: input, targets, runner, side: null.side)
+        } catch let error as ExperimentError {
+          throw ExperimentError.failure("\(source.name(of: index)), \(null.title): \(error)")
+        }
+      }
+      let none: [FieldSizes?] = targets.map { _ in nil }
+      var byScale: [[FieldSizes?]]
+      switch null.kind {
+      case .initial: byScale = try shown.zoom.map(sizes)
+      case .size:
+        byScale = try source.inputs(of: index, side: null.side ?? 0).map(sizes)
+      case .noise, .photographs:
+        byScale = measured.map { _ in none }
+        byScale[source.plainStep] = try sizes(
+          null.kind == .noise ? source.noise(index) : source.substitute(for: index))
+      case .control:
+        // A control of the smallest scale would be that picture itself.
+        let control = shown.controls[null.control ?? ""] ?? [:]
+        byScale = try measured.indices.map { step in
+          try control[step].map { try sizes($0) } ?? (step == 0 ? measured[0] : none)
+        }
+      }
+      return targets.indices.map { target in byScale.map { $0[target] } }
+    }
+  }
+
+  /// Sizes of some targets in one input, gates live.
+  private func sizes(
+    of input: [Float], _ targets: [FieldTarget], _ runner: any NodeRunner, side: Int?
+  ) throws -> [FieldSizes?] {
+    let (height, width) = (side ?? setting.picture.height, side ?? setting.picture.width)
+    try runner.run(input, replacing: [:])
+    let maps = try targets.map { target in
+      try target.positions.map { position -> PlacedMap in
+        let gradient = try runner.gradient(
+          of: target.node, seed: target.seed(position), holding: [])
+        guard gradient.allSatisfy(\.isFinite) else {
+          throw ExperimentError.failure("a gradient is not finite")
+        }
+        return (
+          FieldMap(of: gradient, height: height, width: width, measure: setting.measure),
+          position.centre
+        )
+      }
+    }
+    return sizes(maps)
+  }
+
+  /// Every target's maps of the last run as RepLKNet and as OpenERF have them.
+  ///
+  /// - Parameter live: The gradients at the measured positions, of which the first is the central one.
+  /// - Returns: Two maps a target.
+  /// - Throws: What the engine throws.
+  func published(_ live: [[[Float]]]) throws -> [[FieldMap]] {
+    let picture = setting.picture
+    return try zip(setting.targets, live).map { target, gradients in
+      let centre = FieldTarget.Position(
+        row: target.shape[1] / 2, column: target.shape[2] / 2,
+        centre: target.positions[0].centre)
+      let isMeasured =
+        centre.row == target.positions[0].row && centre.column == target.positions[0].column
+      let plain =
+        isMeasured
+        ? gradients[0]
+        : try runner.gradient(of: target.node, seed: target.seed(centre), holding: [])
+      let values = runner.values(
+        of: target.node, atPosition: centre.row * target.shape[2] + centre.column)
+      // The gradient of a rectified value is its own where it is above 0, and nothing elsewhere.
+      let isRectified = setting.rectified.contains(target.node) || values.allSatisfy { $0 > 0 }
+      let rectified =
+        isRectified
+        ? plain
+        : try runner.gradient(
+          of: target.node, seed: target.seed(centre, channels: values.map { $0 > 0 }), holding: [])
+      return [
+        FieldMap(
+          of: rectified, height: picture.height, width: picture.width, measure: .positive),
+        FieldMap(
+          openERFOf: plain, height: picture.height, width: picture.width,
+          channels: target.shape[0]),
+      ]
+    }
+  }
+}

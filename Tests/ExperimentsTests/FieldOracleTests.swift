@@ -1,0 +1,238 @@
+import Foundation
+import SelectiveKernels
+import TestSupport
+import Testing
+
+/// Fields that are known without measuring: by closed forms, by other paths through the network, by PyTorch.
+@Suite("Fields that are known beforehand")
+struct FieldOracleTests {
+  /// A stack of 3×3 convolutions without biases, each with its stride and channels.
+  private static func stack(
+    _ layers: [(channels: Int, stride: Int)], side: Int, weights: (Int, Int) -> [Float]
+  ) throws -> (network: Differentiable, graph: Graph, shapes: [[Int]?], output: Int) {
+    var graph = Graph()
+    var node = try graph.add("picture", .picture(channels: 3))
+    var (inputs, tensors) = (3, Weights())
+    for (index, layer) in layers.enumerated() {
+      let shape = [layer.channels, inputs, 3, 3]
+      tensors["w\(index)"] = Tensor(
+        shape: shape, values: weights(index, shape.reduce(1, *)))
+      node = try graph.add(
+        "layer\(index)",
+        .convolution(
+          .init(
+            weights: "w\(index)", channels: layer.channels,
+            window: .init(
+              kernel: .init(3, 3), stride: .init(layer.stride, layer.stride), before: .init(1, 1)))
+        ), [node])
+      inputs = layer.channels
+    }
+    graph.output = node
+    let picture = SpatialSize(side: side)
+    return (
+      try Differentiable(graph, weights: tensors, picture: picture, targets: [node], gates: []),
+      graph, try graph.shapes(picture: picture), node
+    )
+  }
+
+  private static func seed(_ shape: [Int], _ row: Int, _ column: Int, channel: Int? = nil)
+    -> [Float]
+  {
+    var seed = [Float](repeating: 0, count: shape.reduce(1, *))
+    for place in 0..<shape[1] where channel ?? place == place {
+      seed[(place * shape[2] + row) * shape[3] + column] = 1
+    }
+    return seed
+  }
+
+  /// (1 + z + z²)³: what three windows of three taps make of an impulse.
+  private static let trinomial: [Double] = [1, 3, 6, 7, 6, 3, 1]
+
+  @Test("are the product of their kernels' profiles where these are uniform")
+  func uniform() throws {
+    let side = 15
+    let (network, _, shapes, output) = try Self.stack(
+      [(2, 1), (2, 1), (1, 1)], side: side
+    ) { _, count in [Float](repeating: 1, count: count) }
+    let runner = try network.runner()
+    try runner.run([Float](repeating: 0, count: 3 * side * side), replacing: [:])
+    let gradient = try runner.gradient(
+      of: output, seed: Self.seed(try #require(shapes[output]), 7, 7), holding: [])
+    let map = FieldMap(of: gradient, height: side, width: side)
+    for row in 0..<side {
+      for column in 0..<side {
+        let (down, across) = (row - 4, column - 4)
+        let isIn = (0..<7).contains(down) && (0..<7).contains(across)
+        // Two channels in each of two layers, three colours.
+        let expected = isIn ? 12 * Self.trinomial[down] * Self.trinomial[across] : 0
+        #expect(abs(map.values[row * side + column] - expected) < 1e-4 * 12 * 49)
+      }
+    }
+    let sizes = try #require(FieldSizes(map, centre: .init(row: 7, column: 7)))
+    // Three times (3² − 1)/12.
+    #expect(abs(sizes.spread - 2.0.squareRoot()) < 1e-6)
+    #expect(sizes.offset.allSatisfy { abs($0) < 1e-6 })
+  }
+
+  @Test("have the same product for their mean square where weights are random and sum to 0")
+  func random() throws {
+    let side = 7
+    var sums = [Double](repeating: 0, count: side)
+    var squares = sums
+    let networks = 400
+    for index in 0..<networks {
+      let (network, _, shapes, output) = try Self.stack(
+        [(8, 1), (8, 1), (8, 1)], side: side
+      ) { layer, count in Formula.noise("\(index)/\(layer)", count: count).map { Float($0) } }
+      let runner = try network.runner()
+      try runner.run([Float](repeating: 0, count: 3 * side * side), replacing: [:])
+      let shape = try #require(shapes[output])
+      var rows = [Double](repeating: 0, count: side)
+      for channel in 0..<8 {
+        let gradient = try runner.gradient(
+          of: output, seed: Self.seed(shape, 3, 3, channel: channel), holding: [])
+        let map = FieldMap(of: gradient, height: side, width: side, measure: .squared)
+        for (place, value) in map.values.enumerated() { rows[place / side] += value }
+      }
+      for row in rows.indices {
+        sums[row] += rows[row]
+        squares[row] += rows[row] * rows[row]
+      }
+    }
+    // Each weight has a variance of 1/3; 8 channels in, 3 colours, 27 taps across.
+    let unit = 8 * 27 * 3 * 64 / 27.0
+    for (row, expected) in Self.trinomial.enumerated() {
+      let mean = sums[row] / Double(networks)
+      let error = ((squares[row] / Double(networks) - mean * mean) / Double(networks)).squareRoot()
+      #expect(abs(mean - unit * expected) < 4 * error, "row \(row)")
+      #expect(error < 0.06 * mean)
+    }
+  }
+
+  @Test("of a linear network are its answers to impulses")
+  func impulses() throws {
+    let side = 21
+    let (network, _, shapes, output) = try Self.stack(
+      [(4, 2), (5, 1), (3, 1)], side: side
+    ) { layer, count in Formula.noise("impulse \(layer)", count: count).map { Float($0) } }
+    let runner = try network.runner()
+    try runner.run([Float](repeating: 0, count: 3 * side * side), replacing: [:])
+    let shape = try #require(shapes[output])
+    let position = 5 * shape[3] + 4
+    let gradient = try runner.gradient(
+      of: output, seed: Self.seed(shape, 5, 4), holding: [])
+    let largest = gradient.reduce(0) { max($0, abs($1)) }
+    for place in stride(from: 0, to: gradient.count, by: 37) {
+      var impulse = [Float](repeating: 0, count: gradient.count)
+      impulse[place] = 1
+      try runner.run(impulse, replacing: [:])
+      let answer = runner.values(of: output, atPosition: position).reduce(0, +)
+      #expect(abs(answer - gradient[place]) < 1e-5 * largest)
+    }
+  }
+
+  @Test("are the same map after registration, whichever position is asked")
+  func registration() throws {
+    let side = 64
+    let (network, graph, shapes, output) = try Self.stack(
+      [(4, 2), (5, 2), (3, 1)], side: side
+    ) { layer, count in Formula.noise("shift \(layer)", count: count).map { Float($0) } }
+    let field = graph.theoreticalFields(shapes)[output]
+    let (rows, columns) = (try #require(field.rows), try #require(field.columns))
+    #expect(rows.stride == 4)
+    let runner = try network.runner()
+    try runner.run([Float](repeating: 0, count: 3 * side * side), replacing: [:])
+    let shape = try #require(shapes[output])
+    let averages = try [(7, 7), (8, 7), (6, 9)].map { row, column in
+      var average = FieldAverage(height: side, width: side)
+      let gradient = try runner.gradient(
+        of: output, seed: Self.seed(shape, row, column), holding: [])
+      average.add([
+        (
+          FieldMap(of: gradient, height: side, width: side),
+          .init(row: rows.centre(at: row), column: columns.centre(at: column))
+        )
+      ])
+      return average.mean
+    }
+    let largest = try #require(averages[0].values.max())
+    #expect(largest > 0)
+    for other in averages.dropFirst() {
+      #expect(zip(averages[0].values, other.values).allSatisfy { abs($0 - $1) < 1e-6 * largest })
+    }
+  }
+
+  @Test("through a gate and beside it sum to the whole, pixel by pixel")
+  func identity() throws {
+    let model = try GraphModel(Model(contentsOfFile: Fixtures.bundledModel))
+    let graph = model.graph
+    let shapes = try graph.shapes(picture: model.picture)
+    // The first unit, whose branches no other gate weighs.
+    let gate = try #require(graph.gates(shapes).first)
+    let unit = try #require(graph.index(named: "SK_2_1"))
+    let selected = try #require(
+      (gate.node + 1..<unit).last {
+        graph.nodes[$0].name.hasPrefix("SK_2_1/select") && shapes[$0] == shapes[gate.branches[0]]
+      })
+    let network = try Differentiable(
+      graph, weights: model.weights, picture: model.picture,
+      targets: [selected, gate.node] + gate.branches, gates: [gate.node])
+    let runner = try network.runner()
+    let input = try Fixture("sknet26-tiny-zoom").input(
+      "pixels", at: 0, count: 3 * model.picture.count)
+    try runner.run(input, replacing: [:])
+    let shape = try #require(shapes[selected])
+    let (row, column) = (shape[2] / 2, shape[3] / 2)
+    let seed = Self.seed(shape, row, column)
+    let full = try runner.gradient(of: selected, seed: seed, holding: [])
+    let held = try runner.gradient(of: selected, seed: seed, holding: [gate.node])
+    // ∂Σ a U = Σ a ∂U + Σ U ∂a: the gate's own gradient, weighed by the branches' values.
+    let branches = gate.branches.flatMap {
+      runner.values(of: $0, atPosition: row * shape[3] + column)
+    }
+    let through = try runner.gradient(of: gate.node, seed: branches, holding: [])
+    let largest = full.reduce(0) { max($0, abs($1)) }
+    #expect(through.contains { abs($0) > 1e-4 * largest })
+    for place in full.indices {
+      #expect(abs(full[place] - held[place] - through[place]) < 1e-6 * largest)
+    }
+  }
+
+  @Test("are PyTorch's, gates live and held", arguments: ["first", "last"])
+  func bundled(_ scale: String) throws {
+    let model = try GraphModel(Model(contentsOfFile: Fixtures.bundledModel))
+    let shapes = try model.graph.shapes(picture: model.picture)
+    let gates = model.graph.gates(shapes).map(\.node)
+    let units = ["SK_3_2", "SK_4_2"]
+    let nodes = try units.map { try #require(model.graph.index(named: $0)) }
+    let network = try Differentiable(
+      model.graph, weights: model.weights, picture: model.picture, targets: nodes, gates: gates)
+    let runner = try network.runner()
+    let expected = try Fixture("sknet26-tiny-fields")
+    let input = try Fixture("sknet26-tiny-zoom").input(
+      "pixels", at: scale == "first" ? 0 : 4, count: 3 * model.picture.count)
+    try runner.run(input, replacing: [:])
+    for (unit, node) in zip(units, nodes) {
+      let seed = GraphRunner.middleSeed(try #require(shapes[node]))
+      for (kind, held) in [("full", []), ("constant", gates)] {
+        let gradient = try runner.gradient(of: node, seed: seed, holding: Set(held))
+        let own = try expected.tensor("\(kind).\(unit).\(scale)").values
+        #expect(relativeError(gradient, own) < 1e-3, "\(kind) \(unit)")
+      }
+    }
+  }
+}
+
+extension Fixture {
+  /// One of several pictures of pixels [H, W, 3], normalised [3, H, W].
+  fileprivate func input(_ name: String, at index: Int, count: Int) throws -> [Float] {
+    let pixels = try bytes(name)[index * count..<(index + 1) * count]
+    let preprocessing = Preprocessing(size: 64)
+    let area = count / 3
+    return (0..<count).map { place in
+      let channel = place / area
+      let value = Float(pixels[pixels.startIndex + place % area * 3 + channel]) / 255
+      return (value - Float(preprocessing.mean[channel])) / Float(preprocessing.std[channel])
+    }
+  }
+}
