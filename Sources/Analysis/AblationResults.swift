@@ -8,7 +8,7 @@ import Networks
 /// far another training may come out. Errors have one standard deviation, pooled over all variants: three
 /// seeds of one say little of its own. Intervals are not corrected for their number; the verdicts on the
 /// planned contrasts are, by Holm's method. Fewer than three seeds have no interval.
-public struct AblationResults: Codable, Equatable, Sendable {
+public struct AblationResults: ResultsDocument, Equatable {
   /// Version of this format; readers refuse a higher one.
   public var formatVersion = 2
   /// The ablation's name.

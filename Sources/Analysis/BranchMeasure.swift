@@ -30,7 +30,7 @@ public struct BranchMeasure: Equatable, Sendable {
   }
 
   /// The measure of mean attentions, one per branch.
-  public func value(of meanAttention: [Double]) -> Double {
+  public func value(of meanAttention: some Sequence<Double>) -> Double {
     zip(coefficients, meanAttention).reduce(0) { $0 + $1.0 * $1.1 }
   }
 

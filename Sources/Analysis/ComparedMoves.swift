@@ -28,7 +28,7 @@ struct ComparedMoves {
 
   /// Slopes per octave, photograph by photograph.
   func slopes(of name: String) -> [Double?] {
-    table.series(units: members[name] ?? []).map { SlopePerOctave.slope($0, at: table.scales) }
+    SlopePerOctave.slopes(table.columns(units: members[name] ?? []), at: table.scales)
   }
 
   /// What is tested of a control: the excess of the slope, or a matched control's own slope.

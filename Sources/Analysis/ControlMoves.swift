@@ -13,27 +13,32 @@ struct ControlMoves {
   let excessSlopes: [Double?]
 
   init(of control: String, units: [Int], in table: MeasureTable) {
-    let zoom = table.series(units: units)
-    let rows = table.series(units: units, control: control).map { row -> [Double?]? in
-      guard row.count > 1, let first = row.first, first != nil, let last = row.last, last != nil
-      else { return nil }
-      return row
+    let zoom = table.columns(units: units)
+    let own = table.columns(units: units, control: control)
+    guard let first = own.first, let last = own.last, own.count > 1 else {
+      let none = [Double?](repeating: nil, count: table.photographs.count)
+      (shifts, slopes, excesses, excessSlopes) = (none, none, none, none)
+      return
     }
-    func ends(_ row: [Double?]) -> Double? {
-      guard let from = row.first ?? nil, let to = row.last ?? nil else { return nil }
-      return to - from
-    }
-    let differences = zip(zoom, rows).map { zoom, row in
-      row.map { row in
-        zip(zoom, row).map { zoom, control -> Double? in
-          guard let zoom, let control else { return nil }
-          return zoom - control
-        }
+    let isThere = zip(first, last).map { $0 != nil && $1 != nil }
+    let moves = own.map { column in zip(column, isThere).map { $1 ? $0 : nil } }
+    let beyond = zip(zoom, moves).map { zoom, control in
+      zip(zoom, control).map { zoom, control -> Double? in
+        guard let zoom, let control else { return nil }
+        return zoom - control
       }
     }
-    shifts = rows.map { $0.flatMap(ends) }
-    slopes = rows.map { $0.flatMap { SlopePerOctave.slope($0, at: table.scales) } }
-    excesses = differences.map { $0.flatMap(ends) }
-    excessSlopes = differences.map { $0.flatMap { SlopePerOctave.slope($0, at: table.scales) } }
+    shifts = Self.ends(moves)
+    slopes = SlopePerOctave.slopes(moves, at: table.scales)
+    excesses = Self.ends(beyond)
+    excessSlopes = SlopePerOctave.slopes(beyond, at: table.scales)
+  }
+
+  /// From the smallest to the largest scale, of `[scale][photograph]`.
+  private static func ends(_ columns: [[Double?]]) -> [Double?] {
+    zip(columns[0], columns[columns.count - 1]).map { from, to in
+      guard let from, let to else { return nil }
+      return to - from
+    }
   }
 }

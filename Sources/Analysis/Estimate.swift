@@ -22,14 +22,17 @@ public struct Estimate: Codable, Equatable, Sendable {
 extension AnalysisOptions {
   /// Means of series over the same photographs, with intervals from the same resamples; fewer than three
   /// photographs have none.
-  func estimates(of series: [[Double]]) -> [Estimate] {
-    let matrix = SeriesMatrix(series)
-    guard matrix.rows >= VerdictRule.fewest else {
-      return series.map { Estimate(mean: Self.mean($0), interval: []) }
+  func estimates(of series: [[Double]]) -> [Estimate] { estimates(of: SeriesMatrix(series)) }
+
+  /// The same of series that are joined already.
+  func estimates(of series: SeriesMatrix) -> [Estimate] {
+    let intervals =
+      series.rows >= VerdictRule.fewest
+      ? Bootstrap.intervals(series, samples: samples(photographs: series.rows), seed: seed)
+      : [[Double]](repeating: [], count: series.columns)
+    return intervals.enumerated().map {
+      Estimate(mean: Self.mean(series.column($0)), interval: $1)
     }
-    let intervals = Bootstrap.intervals(
-      matrix, samples: samples(photographs: matrix.rows), seed: seed)
-    return zip(series, intervals).map { Estimate(mean: Self.mean($0), interval: $1) }
   }
 
   /// Means of series of which some miss photographs, with intervals; those as long share their resamples.

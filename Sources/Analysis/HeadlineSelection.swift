@@ -17,11 +17,14 @@ package struct HeadlineSelection {
   package init(
     _ photographs: [RecordedPhotograph], scales: [Double], includesUndersampled: Bool
   ) {
-    let zooms = photographs.map { $0.stimuli.filter { $0.control == nil } }
-    let isComplete = zooms.map { zooms in
-      scales.allSatisfy { scale in zooms.contains { $0.scale == scale } }
+    let isComplete = photographs.map { photograph in
+      scales.allSatisfy { scale in
+        photograph.stimuli.contains { $0.control == nil && $0.scale == scale }
+      }
     }
-    undersampled = zooms.map { $0.contains(where: \.isUndersampled) }
+    undersampled = photographs.map { photograph in
+      photograph.stimuli.contains { $0.control == nil && $0.isUndersampled }
+    }
     counts = zip(isComplete, undersampled).map { $0 && (includesUndersampled || !$1) }
     self.photographs = zip(photographs, counts).filter(\.1).map(\.0)
     let undersampled = zip(isComplete, undersampled).count { $0 && $1 }

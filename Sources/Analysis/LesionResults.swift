@@ -1,7 +1,7 @@
 import Foundation
 
 /// What replacing the attention cost: the content of `lesions.json`, format version 2.
-public struct LesionResults: Codable, Equatable, Sendable {
+public struct LesionResults: ResultsDocument, VersionedDocument, Equatable {
   /// The highest format version that this code reads.
   public static let currentFormatVersion = 2
 

@@ -45,7 +45,7 @@ struct MeasureTable {
     for photograph in photographs.indices {
       guard let stimulus = stimulus(photograph, step, 0) else { continue }
       for unit in units {
-        for m in sums.indices { sums[m] += stimulus.meanAttention[unit][m] }
+        for m in sums.indices { sums[m] += stimulus.mean(unit: unit, branch: m) }
       }
     }
     return sums.map { $0 / Double(max(photographs.count * units.count, 1)) }
@@ -57,21 +57,20 @@ struct MeasureTable {
     guard let kind = kind(control) else { return photographs.map { _ in nil } }
     return photographs.indices.map { photograph in
       stimulus(photograph, step, kind).map { stimulus in
-        units.reduce(0) { $0 + measure.value(of: stimulus.meanAttention[$1]) }
+        units.reduce(0) { $0 + stimulus.value(measure, unit: $1) }
           / Double(units.count)
       }
     }
   }
 
-  /// The measure at every scale, `[photograph][scale]`; nil where a stimulus is missing.
+  /// The measure at every scale, `[scale][photograph]`; nil where a stimulus is missing.
   ///
   /// A control that was recorded at the smallest scale too starts from there, any other from the zoom's.
-  func series(units: [Int], control: String? = nil) -> [[Double?]] {
-    let columns = scales.indices.map { step in
+  func columns(units: [Int], control: String? = nil) -> [[Double?]] {
+    scales.indices.map { step in
       let isOwn = control.map { step > 0 || startsFromItsOwn($0) } ?? true
       return values(units: units, step: step, control: isOwn ? control : nil)
     }
-    return photographs.indices.map { photograph in columns.map { $0[photograph] } }
   }
 
   /// Whether a control was recorded at the smallest scale too.

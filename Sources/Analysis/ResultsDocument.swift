@@ -3,8 +3,3 @@ public protocol ResultsDocument: Codable, Sendable {
   /// Sorted keys, one value a line.
   func json() throws -> String
 }
-
-extension ZoomResults: ResultsDocument {}
-extension LesionResults: ResultsDocument {}
-extension FieldResults: ResultsDocument {}
-extension AblationResults: ResultsDocument {}

@@ -10,16 +10,23 @@ package struct SeriesMatrix: Sendable {
   package let values: [Double]
 
   /// Joins series of equal length.
-  package init(_ series: [[Double]]) {
-    let rows = series.first?.count ?? 0
-    let columns = series.count
-    self.rows = rows
-    self.columns = columns
-    var values = [Double](repeating: 0, count: rows * columns)
-    for (j, one) in series.enumerated() {
+  package init(_ series: [[Double]]) { self.init(series.count) { series[$0] } }
+
+  /// Joins so many series of equal length, of which one at a time is in memory.
+  init(_ columns: Int, _ series: (Int) -> [Double]) {
+    var rows = 0
+    var values: [Double] = []
+    for j in 0..<columns {
+      let one = series(j)
+      if j == 0 {
+        rows = one.count
+        values = [Double](repeating: 0, count: rows * columns)
+      }
       precondition(one.count == rows, "series over the same photographs have one length")
       for i in 0..<rows { values[i * columns + j] = one[i] }
     }
+    self.rows = rows
+    self.columns = columns
     self.values = values
   }
 

@@ -17,21 +17,31 @@ struct ShiftAnalysis {
     guard !groups.isEmpty, !table.photographs.isEmpty, table.scales.count > 1,
       let from = table.scales.first, let to = table.scales.last
     else { return [] }
-    let series = groups.map { table.series(units: $0.units).map { $0.map { $0 ?? 0 } } }
-    let byScale = series.map { rows in table.scales.indices.map { step in rows.map { $0[step] } } }
+    let byScale = groups.map { table.columns(units: $0.units).map { $0.map { $0 ?? 0 } } }
     let shifts = byScale.map { zip($0[$0.count - 1], $0[0]).map { $0 - $1 } }
     let weights = SlopePerOctave.weights(table.scales)
-    let slopes = series.map { $0.map { zip(weights, $0).reduce(0) { $0 + $1.0 * $1.1 } } }
+    let slopes = byScale.map { columns in
+      table.photographs.indices.map { photograph in
+        zip(weights, columns).reduce(0) { $0 + $1.0 * $1.1[photograph] }
+      }
+    }
     // Every scale of every group, then every shift, then every slope.
     let estimates = options.estimates(of: byScale.flatMap { $0 } + shifts + slopes)
     let p = PermutationTest.pValues(
       SeriesMatrix(slopes), permutations: options.permutations, seed: options.seed)
-    let controls = controls(for: groups)
-    let controlResults = controls.mapValues(results)
+    let judged = groups.map { family?.units.contains($0.name) ?? false }
+    var controlResults: [String: [ZoomResults.Control]] = [:]
+    var tested: Tested = [:]
+    forEachControl(for: groups) { control, moves in
+      controlResults[control.name] = results(control, moves)
+      if control.counts {
+        tested[control.name] = zip(moves, judged).map { $1 ? control.tested($0) : [] }
+      }
+    }
     let scaleCount = table.scales.count
     let slopeEstimates = Array(estimates.suffix(groups.count))
     let judgements = judgements(
-      of: groups.map(\.name), slopes, slopeEstimates.map(\.interval), controls, family)
+      of: groups.map(\.name), slopes, slopeEstimates.map(\.interval), tested, family)
     return groups.indices.map { g in
       let scaleResults = table.scales.indices.map { s in
         let estimate = estimates[g * scaleCount + s]
@@ -53,17 +63,28 @@ struct ShiftAnalysis {
     }
   }
 
-  /// A control's moves in every group, paired over the photographs that have it.
+  /// A control that some photograph has.
   private struct Found {
+    let name: String
     let role: ControlRole
     /// Whether verdicts rest on it.
     let counts: Bool
     let images: Int
-    let moves: [ControlMoves]
+
+    /// What verdicts rest on.
+    func tested(_ moves: ControlMoves) -> [Double?] {
+      role == .matched ? moves.slopes : moves.excessSlopes
+    }
   }
 
-  private func controls(for groups: [(name: String, units: [Int])]) -> [String: Found] {
-    var found: [String: Found] = [:]
+  /// What is tested of the controls that count, by name, in every group; empty of one that is not judged.
+  private typealias Tested = [String: [[Double?]]]
+
+  /// Hands over each control with its moves in every group, paired over the photographs that have it: of one
+  /// control at a time, as they take as much memory as all photographs.
+  private func forEachControl(
+    for groups: [(name: String, units: [Int])], _ body: (Found, [ControlMoves]) -> Void
+  ) {
     for name in table.controls {
       let moves = groups.map { ControlMoves(of: name, units: $0.units, in: table) }
       let images = moves[0].shifts.count { $0 != nil }
@@ -72,17 +93,18 @@ struct ShiftAnalysis {
       let counts =
         role != .reported && 2 * images >= table.photographs.count
         && (!ControlRole.differences.contains(name) || table.startsFromItsOwn(name))
-      found[name] = Found(role: role, counts: counts, images: images, moves: moves)
+      body(Found(name: name, role: role, counts: counts, images: images), moves)
     }
-    return found
   }
 
   /// Every group's move of a control and the zoom's excess over it, with intervals.
-  private func results(_ control: Found) -> [ZoomResults.Control] {
-    let moves = control.moves
+  private func results(_ control: Found, _ moves: [ControlMoves]) -> [ZoomResults.Control] {
     let parts = [\ControlMoves.shifts, \.excesses, \.slopes, \.excessSlopes]
     let estimates = options.estimates(
-      of: parts.flatMap { part in moves.map { $0[keyPath: part].compactMap { $0 } } })
+      of: SeriesMatrix(parts.count * moves.count) { place in
+        let (part, group) = place.quotientAndRemainder(dividingBy: moves.count)
+        return moves[group][keyPath: parts[part]].compactMap { $0 }
+      })
     return moves.indices.map { g in
       func estimate(_ part: Int) -> Estimate { estimates[part * moves.count + g] }
       return ZoomResults.Control(
@@ -96,16 +118,19 @@ struct ShiftAnalysis {
   var countingControls: [String] {
     guard !table.photographs.isEmpty, table.scales.count > 1 else { return [] }
     // Which photographs have a control is the same in every unit.
-    return ControlRole.ordered(
-      controls(for: [(name: "", units: [0])]).filter(\.value.counts).keys)
+    var counting: [String] = []
+    forEachControl(for: [(name: "", units: [0])]) { control, _ in
+      if control.counts { counting.append(control.name) }
+    }
+    return ControlRole.ordered(counting)
   }
 
   private func judgements(
-    of names: [String], _ slopes: [[Double]], _ intervals: [[Double]], _ controls: [String: Found],
+    of names: [String], _ slopes: [[Double]], _ intervals: [[Double]], _ tested: Tested,
     _ family: PrimaryFamily?
   ) -> [String: Judgement] {
     guard let family else { return [:] }
-    let evidence = evidence(of: names, slopes, controls, family)
+    let evidence = evidence(of: names, slopes, tested, family)
     let judged = VerdictRule(family.direction).judge(
       evidence.map(\.evidence), intervals: evidence.map { intervals[$0.group] },
       permutations: options.permutations, seed: options.seed)
@@ -115,20 +140,16 @@ struct ShiftAnalysis {
 
   /// What a family's verdicts rest on, with the place of each of its units among the groups.
   private func evidence(
-    of names: [String], _ slopes: [[Double]], _ controls: [String: Found], _ family: PrimaryFamily
+    of names: [String], _ slopes: [[Double]], _ tested: Tested, _ family: PrimaryFamily
   ) -> [(group: Int, evidence: Evidence)] {
-    let counting = controls.filter(\.value.counts)
-    return family.units.enumerated().compactMap { place, name in
+    family.units.enumerated().compactMap { place, name in
       guard let group = names.firstIndex(of: name) else { return nil }
       return (
         group,
         Evidence(
           slopes: slopes[group],
-          controls: counting.mapValues { found in
-            let moves = found.moves[group]
-            return found.role == .matched ? moves.slopes : moves.excessSlopes
-          }, smallestEffect: family.smallestEffects[place],
-          missing: ControlRole.required.filter { counting[$0] == nil })
+          controls: tested.mapValues { $0[group] }, smallestEffect: family.smallestEffects[place],
+          missing: ControlRole.required.filter { tested[$0] == nil })
       )
     }
   }
@@ -144,9 +165,13 @@ struct ShiftAnalysis {
   ) -> [(name: String, evidence: Evidence)] {
     guard !groups.isEmpty, !table.photographs.isEmpty, table.scales.count > 1 else { return [] }
     let slopes = groups.map { group in
-      table.series(units: group.units).map { SlopePerOctave.slope($0, at: table.scales) ?? 0 }
+      SlopePerOctave.slopes(table.columns(units: group.units), at: table.scales).map { $0 ?? 0 }
     }
-    return evidence(of: groups.map(\.name), slopes, controls(for: groups), family)
+    var tested: Tested = [:]
+    forEachControl(for: groups) { control, moves in
+      if control.counts { tested[control.name] = moves.map(control.tested) }
+    }
+    return evidence(of: groups.map(\.name), slopes, tested, family)
       .map { (groups[$0.group].name, $0.evidence) }
   }
 }

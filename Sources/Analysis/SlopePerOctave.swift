@@ -21,4 +21,19 @@ package enum SlopePerOctave {
     guard present.count > 1 else { return nil }
     return zip(weights(present.map(\.1)), present).reduce(0) { $0 + $1.0 * $1.1.0 }
   }
+
+  /// The slope of every photograph's values, `[scale][photograph]`; nil with fewer than two values.
+  static func slopes(_ columns: [[Double?]], at scales: [Double]) -> [Double?] {
+    let weights = weights(scales)
+    return (columns.first ?? []).indices.map { photograph in
+      var slope = 0.0
+      for (weight, column) in zip(weights, columns) {
+        guard let value = column[photograph], columns.count > 1 else {
+          return self.slope(columns.map { $0[photograph] }, at: scales)
+        }
+        slope += weight * value
+      }
+      return slope
+    }
+  }
 }

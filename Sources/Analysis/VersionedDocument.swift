@@ -16,6 +16,3 @@ extension VersionedDocument {
     return found.formatVersion <= currentFormatVersion
   }
 }
-
-extension ZoomResults: VersionedDocument {}
-extension LesionResults: VersionedDocument {}

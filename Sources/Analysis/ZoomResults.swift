@@ -1,7 +1,7 @@
 import Networks
 
 /// What a run found: the content of `results.json`, format version 2.
-public struct ZoomResults: Codable, Equatable, Sendable {
+public struct ZoomResults: ResultsDocument, VersionedDocument, Equatable {
   /// Version of this format; readers refuse a higher one.
   public var formatVersion: Int = ZoomResults.currentFormatVersion
   /// Seed of the bootstrap, the permutations and the seeded controls.

@@ -107,12 +107,18 @@ public final class RunStore {
 
   func records(_ database: Database) throws -> [ImageRecord] {
     var records: [ImageRecord] = []
-    let rows = try Row.fetchCursor(database, sql: "SELECT * FROM image ORDER BY id")
-    while let row = try rows.next() {
-      records.append(
-        try ImageRecord(row, place: records.count, in: self.database, classCount: classCount))
-    }
+    try forEachRecord(database) { records.append($0) }
     return records
+  }
+
+  /// Hands over the rows of the photographs, one in memory at a time.
+  private func forEachRecord(_ database: Database, _ body: (ImageRecord) throws -> Void) throws {
+    let rows = try Row.fetchCursor(database, sql: "SELECT * FROM image ORDER BY id")
+    var place = 0
+    while let row = try rows.next() {
+      try body(try ImageRecord(row, place: place, in: self.database, classCount: classCount))
+      place += 1
+    }
   }
 
   // MARK: What was seen
@@ -188,7 +194,8 @@ public final class RunStore {
     let blobs = StimulusBlobs(
       store: database, shape: RowShape(try description(), classCount: classCount))
     try database.read { database in
-      for record in try records(database) where record.isDone {
+      try forEachRecord(database) { record in
+        guard record.isDone else { return }
         let stimuli = try blobs.fetch(image: record.image.index, parts, from: database)
         guard record.image.error == nil || stimuli.isEmpty else {
           throw RecordingError.damaged(

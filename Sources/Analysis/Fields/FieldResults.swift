@@ -2,7 +2,7 @@ import Foundation
 
 /// Receptive fields of a network's nodes, theoretical and measured: the content of a fields run's `results.json`,
 /// format version 1.
-public struct FieldResults: Codable, Equatable, Sendable {
+public struct FieldResults: ResultsDocument, Equatable {
   /// The highest format version that this code reads.
   public static let currentFormatVersion = 1
 

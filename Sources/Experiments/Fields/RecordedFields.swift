@@ -56,9 +56,7 @@ public struct RecordedFields: RecordedInStore {
   public init(folder: String, store: RunStore) throws {
     self.folder = folder
     self.store = store
-    description = try store.description()
-    let json = description.specification
-    specification = try store.decoded("specification") { try FieldSpecification(json: json) }
+    (description, specification) = try store.opened { try FieldSpecification(json: $0) }
     if let problem = specification.problem { throw store.damaged("specification: \(problem)") }
   }
 

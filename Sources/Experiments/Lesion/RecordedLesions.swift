@@ -33,9 +33,7 @@ public struct RecordedLesions: RecordedInStore {
   public init(folder: String, store: RunStore) throws {
     self.folder = folder
     self.store = store
-    description = try store.description()
-    let json = description.specification
-    specification = try store.decoded("specification") { try LesionSpecification(json: json) }
+    (description, specification) = try store.opened { try LesionSpecification(json: $0) }
     architecture = try store.architecture(description)
     try specification.zoom.check(architecture, of: store)
     guard Set(specification.lesions).count == specification.lesions.count else {
@@ -87,26 +85,13 @@ public struct RecordedLesions: RecordedInStore {
     _ conditions: [LesionCondition], _ body: (RecordedImage, [StimulusRow]) throws -> Void
   ) throws {
     let controls = [nil] + conditions.map(\.control)
-    let expected = Set(
+    let asked = Set(
       specification.zoom.stimuli.scales.flatMap { scale in
-        controls.map { Seen(control: $0, scale: scale) }
+        controls.map { StimulusKey(control: $0, scale: scale) }
       })
-    try store.forEachImage(reading: .logits) { image, rows in
-      let found = rows.map { Seen(control: $0.control, scale: $0.scale) }
-      guard image.error != nil || (found.count == expected.count && Set(found) == expected) else {
-        throw RecordingError.damaged(
-          folder: folder,
-          reason:
-            "table stimulus, photograph \(image.index): its scales and lesions are not those of"
-            + " the run's specification")
-      }
-      try body(image, rows)
-    }
-  }
-
-  private struct Seen: Hashable {
-    let control: String?
-    let scale: Double
+    try store.forEachImage(
+      reading: .logits, varying: "lesions",
+      areAsked: { $0.count == asked.count && Set($0) == asked }, body)
   }
 
   /// What was done to the network, in the order of the rows.

@@ -36,9 +36,7 @@ public struct RecordedZoom: RecordedInStore {
   public init(folder: String, store: RunStore) throws {
     self.folder = folder
     self.store = store
-    description = try store.description()
-    let json = description.specification
-    specification = try store.decoded("specification") { try ZoomSpecification(json: json) }
+    (description, specification) = try store.opened { try ZoomSpecification(json: $0) }
     architecture = try store.architecture(description)
     try specification.check(architecture, of: store)
     guard description.unitNames == specification.units else {
@@ -61,28 +59,15 @@ public struct RecordedZoom: RecordedInStore {
   ) throws {
     let scales = specification.stimuli.scales
     let controls = Set(specification.controls.map(\.rawValue))
-    try store.forEachImage(reading: parts) { image, rows in
-      var seen: Set<Seen> = []
-      let isWhole =
-        image.error != nil
-        || (rows.filter { $0.control == nil }.map(\.scale).sorted() == scales
-          && rows.allSatisfy { row in
-            (row.control.map(controls.contains) ?? true) && scales.contains(row.scale)
-              && seen.insert(Seen(control: row.control, scale: row.scale)).inserted
-          })
-      guard isWhole else {
-        throw RecordingError.damaged(
-          folder: folder,
-          reason: "table stimulus, photograph \(image.index): its scales and controls are not those"
-            + " of the run's specification")
-      }
-      try body(image, rows)
-    }
-  }
-
-  private struct Seen: Hashable {
-    let control: String?
-    let scale: Double
+    try store.forEachImage(
+      reading: parts, varying: "controls",
+      areAsked: { keys in
+        keys.filter { $0.control == nil }.map(\.scale).sorted() == scales
+          && Set(keys).count == keys.count
+          && keys.allSatisfy { key in
+            (key.control.map(controls.contains) ?? true) && scales.contains(key.scale)
+          }
+      }, body)
   }
 
   /// The statistics, worked out anew from what was recorded.
@@ -96,8 +81,11 @@ public struct RecordedZoom: RecordedInStore {
     return results
   }
 
-  /// What was recorded of the photographs that could be used, and which could not.
-  func photographs() throws -> (usable: [RecordedPhotograph], failed: [FailedPhotograph]) {
+  /// What was recorded of the photographs that could be used, and which could not; paths and hashes, by which
+  /// runs are compared, only if asked for.
+  func photographs(
+    areNamed: Bool = false
+  ) throws -> (usable: [RecordedPhotograph], failed: [FailedPhotograph]) {
     var photographs: [RecordedPhotograph] = []
     var failed: [FailedPhotograph] = []
     try forEachImage { image, stimuli in
@@ -107,7 +95,8 @@ public struct RecordedZoom: RecordedInStore {
       }
       photographs.append(
         RecordedPhotograph(
-          path: image.path.text, sha256: image.sha256, classIndex: image.classIndex,
+          path: areNamed ? image.path.text : "", sha256: areNamed ? image.sha256 : "",
+          classIndex: image.classIndex,
           classID: image.classID, stimuli: stimuli.map(Self.analysed)))
     }
     guard !photographs.isEmpty else {
@@ -148,7 +137,7 @@ public struct RecordedZoom: RecordedInStore {
         "\(folder): is not finished: \(done) of \(counted(asked, "photograph")) recorded; the command "
           + "that began it goes on with it")
     }
-    let (photographs, failed) = try photographs()
+    let (photographs, failed) = try photographs(areNamed: true)
     return ComparedRun(
       label: label, results: results(of: photographs, failed: failed), photographs: photographs,
       unitNames: description.unitNames, primary: primary, options: options)
