@@ -52,13 +52,14 @@ final class BatchNorm {
     var constant: UnsafeMutablePointer<Float> { row(5) }
   }
 
-  /// Describes the norm `name` (`stem.bn`) of maps with whole blocks of channels; `sums` is where its four
-  /// rows of doubles lie in every worker's sums; `variant` has the maps' number format.
+  /// Describes a norm of maps with whole blocks of channels; `sums` is where its four rows of doubles lie in every
+  /// worker's sums; `variant` has the maps' number format.
   init(
-    _ name: String, channels: Int, positions: Int, state: TrainingState, batch: BatchRun, sums: Int,
+    _ tensors: Graph.Operation.BatchNorm, channels: Int, positions: Int, state: TrainingState,
+    batch: BatchRun, sums: Int,
     variant: sk_variant
   ) throws(MemoryError) {
-    self.name = name
+    name = tensors.scale.trimming(".weight")
     self.channels = channels
     blocks = Int32(channels / variant.lanes)
     self.positions = positions
@@ -66,12 +67,12 @@ final class BatchNorm {
     self.batch = batch
     self.variant = variant
     self.sums = sums
-    epsilon = state.architecture.epsilon
-    func range(_ suffix: String) -> Range<Int> { state.places[name + suffix] ?? 0..<0 }
-    gammaRange = range(".weight")
-    betaRange = range(".bias")
-    meanRange = range(".running_mean")
-    varianceRange = range(".running_var")
+    epsilon = tensors.epsilon
+    func range(_ tensor: String) -> Range<Int> { state.places[tensor] ?? 0..<0 }
+    gammaRange = range(tensors.scale)
+    betaRange = range(tensors.shift)
+    meanRange = range(tensors.mean)
+    varianceRange = range(tensors.variance)
     count = gammaRange.count
     gamma = try Buffer(bytes: 4 * channels)
     beta = try Buffer(bytes: 4 * channels)

@@ -28,25 +28,25 @@ final class Excitation {
   private let gradientSums: Buffer
 
   init(
-    _ prefix: String, channels width: Int, hidden: Int, norm: BatchNorm, rectifies: Bool,
+    _ excitation: NetworkParts.Excitation, channels width: Int, norm: BatchNorm, rectifies: Bool,
     weights: (String) -> PlainWeights, batch: BatchRun
   ) throws(MemoryError) {
     self.width = width
     self.rectifies = rectifies
     channels = norm.channels
-    self.hidden = hidden
+    hidden = excitation.hidden
     self.norm = norm
     self.batch = batch
-    squeeze = weights(prefix + "squeeze.weight")
-    squeezeBias = weights(prefix + "squeeze.bias")
-    excite = weights(prefix + "excite.weight")
-    exciteBias = weights(prefix + "excite.bias")
+    squeeze = weights(excitation.squeeze)
+    squeezeBias = weights(excitation.squeezeBias)
+    excite = weights(excitation.excite)
+    exciteBias = weights(excitation.exciteBias)
     let count = batch.capacity
     func rows(_ size: Int) throws(MemoryError) -> Buffer {
       try Buffer(bytes: 4 * count * size)
     }
     pooled = try rows(channels)
-    excitation = try rows(channels)
+    self.excitation = try rows(channels)
     logitGradient = try rows(channels)
     pooledGradient = try rows(channels)
     compact = try rows(hidden)

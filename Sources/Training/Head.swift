@@ -7,7 +7,8 @@ import Memory
 final class Head {
   /// Logits `[N, classes]`.
   let logits: Buffer
-  private let features: Int, channels: Int, classes: Int, positions: Int
+  let classes: Int
+  private let features: Int, channels: Int, positions: Int
   private let weights: PlainWeights, bias: PlainWeights
   private let batch: BatchRun
   private let pooled: Buffer, pooledGradient: Buffer, logitGradient: Buffer

@@ -96,33 +96,34 @@ struct PositionGate {
 
 extension TrainingCompiler {
   mutating func addPositionGate(
-    _ unit: Unit, _ branches: Branches, to selected: Field
+    _ parts: NetworkParts.Gate, _ branches: Branches, to selected: Field
   ) throws -> PositionGate {
-    let maps = branches.outputs.map { newField(unit.width, $0.extent) }
+    let (width, hidden) = (parts.fuse.inputs, parts.fuse.outputs)
+    let maps = branches.outputs.map { newField(width, $0.extent) }
     for m in maps.indices { addNormalize(branches.norms[m], branches.outputs[m], to: maps[m]) }
-    let sum = newField(unit.width, selected.extent)
+    let sum = newField(width, selected.extent)
     addSum(branches, to: sum)
-    let fuse = try addDense(unit.prefix + "fuse", unit.width, unit.attentionWidth, from: sum)
+    let fuse = try addDense(parts.fuse, from: sum)
     forward.meet()
     addFinish([fuse.norm])
-    let compact = newField(unit.attentionWidth, selected.extent)
+    let compact = newField(hidden, selected.extent)
     addNormalize(fuse.norm, fuse.output, to: compact)
-    let logits = maps.map { newField(unit.width, $0.extent) }
-    let select = try maps.indices.map { m in
-      try makeDense(
-        unit.prefix + "select.\(m)", unit.attentionWidth, unit.width, from: compact.extent,
-        to: compact.extent, kernel: 1, stride: 1, parameter: unit.prefix + "select.\(m).weight")
+    let logits = maps.map { newField(width, $0.extent) }
+    let select = try parts.select.map { layer in
+      // As fuse, but for its weights and the other way.
+      var convolution = parts.fuse
+      convolution.weights = layer.weights
+      (convolution.inputs, convolution.outputs) = (hidden, width)
+      return try makeDense(convolution, from: compact.extent, to: compact.extent)
     }
     let gate = PositionGate(
-      batch: batch, isSigmoid: architecture.gate == .sigmoid, maps: maps,
-      gradients: maps.map { newField(unit.width, $0.extent) }, sum: sum, compact: compact,
-      fuse: fuse, compactGradient: newField(unit.attentionWidth, compact.extent), select: select,
-      selectBias: architecture.selectBias
-        ? maps.indices.map { addPlainWeights(unit.prefix + "select.\($0).bias") } : [],
-      logits: logits)
+      batch: batch, isSigmoid: parts.isSigmoid, maps: maps,
+      gradients: maps.map { newField(width, $0.extent) }, sum: sum, compact: compact,
+      fuse: fuse, compactGradient: newField(hidden, compact.extent), select: select,
+      selectBias: parts.select.compactMap { $0.bias.map { addPlainWeights($0) } }, logits: logits)
     for m in maps.indices {
       addForward(select[m], compact, [logits[m]])
-      guard architecture.selectBias else { continue }
+      guard !gate.selectBias.isEmpty else { continue }
       forward.add(.gate, positions: selected.positions) { worker, chunk in
         gate.addBias(worker, chunk, branch: m)
       }

@@ -9,63 +9,54 @@ extension TrainingCompiler {
   }
 
   /// A dense convolution with its norm: runs it and adds up its moments.
-  mutating func addDense(
-    _ name: String, _ inputs: Int, _ outputs: Int, from input: Field, kernel: Int = 1,
-    stride: Int = 1
-  ) throws -> Convolved {
-    let output = newField(outputs, convolved(input.extent, stride: stride))
-    let convolution = try makeDense(
-      name, inputs, outputs, from: input.extent, to: output.extent, kernel: kernel, stride: stride)
+  mutating func addDense(_ layer: NetworkParts.Layer, from input: Field) throws -> Convolved {
+    let output = newField(layer.outputs, convolved(input.extent, stride: layer.stride))
+    let convolution = try makeDense(layer, from: input.extent, to: output.extent)
     addForward(convolution, input, [output])
-    let norm = try addNorm(name + ".bn", output)
+    let norm = try addNorm(layer.norm, output)
     addMoments(norm, output)
     return Convolved(convolution: convolution, norm: norm, output: output)
   }
 
   /// By oneDNN where it has generated code for all three passes, else by our own kernels.
   mutating func makeDense(
-    _ name: String, _ inputs: Int, _ outputs: Int, from input: SpatialSize, to output: SpatialSize,
-    kernel: Int, stride: Int, dilation: Int = 1, parameter: String? = nil
+    _ layer: NetworkParts.Layer, from input: SpatialSize, to output: SpatialSize
   ) throws -> any Convolution {
-    let parameter = parameter ?? name + ".conv.weight"
-    let padding = dilation * (kernel - 1) / 2
     let shape = BlockedShape(
-      inputChannels: variant.padded(inputs), outputChannels: variant.padded(outputs),
+      inputChannels: variant.padded(layer.inputs), outputChannels: variant.padded(layer.outputs),
       height: input.height, width: input.width, outputHeight: output.height,
-      outputWidth: output.width, kernel: kernel, stride: stride, dilation: dilation,
-      padding: padding, isPlainInput: false)
+      outputWidth: output.width, kernel: layer.kernel, stride: layer.stride,
+      dilation: layer.dilation, padding: layer.padding, isPlainInput: false)
     if let dense = try DenseConvolution(
-      shape, parameter: parameter, inputs: inputs, outputs: outputs, state: state,
+      shape, parameter: layer.weights, inputs: layer.inputs, outputs: layer.outputs, state: state,
       count: planned(max(input.count, output.count)), variant: variant,
       workers: batch.workers.count)
     {
       register(
-        dense, name, cost: inputs * outputs * kernel * kernel, scratchBytes: dense.scratchBytes,
-        implementations: dense.implementations)
+        dense, layer.name, cost: layer.inputs * layer.outputs * layer.kernel * layer.kernel,
+        scratchBytes: dense.scratchBytes, implementations: dense.implementations)
       return dense
     }
-    return try makeOwn(
-      name, groups: 1, inputs, outputs, from: input, to: output, stride: stride,
-      branches: [
-        .init(parameter: parameter, kernel: kernel, dilation: dilation, padding: padding)
-      ])
+    return try makeOwn([layer], from: input, to: output, named: layer.name)
   }
 
-  /// Grouped convolutions of one input.
+  /// Convolutions of one input, alike but for their windows.
   mutating func makeOwn(
-    _ name: String, groups: Int, _ inputs: Int, _ outputs: Int, from input: SpatialSize,
-    to output: SpatialSize, stride: Int, branches: [GroupedConvolution.Branch]
+    _ layers: [NetworkParts.Layer], from input: SpatialSize, to output: SpatialSize,
+    named name: String
   ) throws -> GroupedConvolution {
+    let first = layers[0]
     let convolution = try GroupedConvolution(
       sk_shape(
-        input_channels: Int32(inputs), output_channels: Int32(outputs), groups: Int32(groups),
-        height: Int32(input.height), width: Int32(input.width),
+        input_channels: Int32(first.inputs), output_channels: Int32(first.outputs),
+        groups: Int32(first.groups), height: Int32(input.height), width: Int32(input.width),
         output_height: Int32(output.height), output_width: Int32(output.width),
-        stride: Int32(stride), relu: 0, accumulate: 0),
-      branches: branches, state: state, variant: variant, workers: batch.workers.count)
+        stride: Int32(first.stride), relu: 0, accumulate: 0),
+      branches: layers.map { .init($0) }, state: state, variant: variant,
+      workers: batch.workers.count)
     register(
       convolution, name,
-      cost: branches.reduce(0) { $0 + inputs / groups * outputs * $1.kernel * $1.kernel },
+      cost: layers.reduce(0) { $0 + $1.inputs / $1.groups * $1.outputs * $1.kernel * $1.kernel },
       scratchBytes: convolution.scratchBytes, implementations: [])
     return convolution
   }
@@ -117,5 +108,14 @@ extension TrainingCompiler {
       layer.norm, layer.output, gradient, rectifies: rectifies, to: room, &sequence)
     addWeightGradient(layer.convolution, input, [room], &sequence)
     addInputGradient(layer.convolution, [room], to: target, adds: adds, &sequence)
+  }
+}
+
+extension GroupedConvolution.Branch {
+  /// A layer's weights and windows.
+  init(_ layer: NetworkParts.Layer) {
+    self.init(
+      parameter: layer.weights, kernel: layer.kernel, dilation: layer.dilation,
+      padding: layer.padding)
   }
 }

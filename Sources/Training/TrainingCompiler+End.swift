@@ -9,13 +9,13 @@ struct End {
 extension TrainingCompiler {
   /// The excitation if there is one, the shortcut's sum and the ReLU.
   mutating func addEnd(
-    _ unit: Unit, _ expanded: Convolved, _ shortcut: Convolved?, input: Field
+    _ path: NetworkParts.Path, _ expanded: Convolved, _ shortcut: Convolved?, input: Field
   ) throws -> End {
     let excitation = try makeExcitation(
-      unit.prefix, unit.output, norm: expanded.norm, rectifies: false)
+      path.excitation, path.expand.outputs, norm: expanded.norm, rectifies: false)
     forward.meet()
     addFinish([expanded.norm] + (shortcut.map { [$0.norm] } ?? []))
-    let output = newField(unit.output, expanded.output.extent)
+    let output = newField(path.expand.outputs, expanded.output.extent)
     if let shortcut {
       forward.add(.normForward, positions: output.positions) { worker, chunk in
         for picture in chunk.pictures {
@@ -92,13 +92,13 @@ extension TrainingCompiler {
     addInputGradient(expanded.convolution, [room], to: selectedGradient, adds: false, &back)
   }
 
-  /// The network's excitation of a map, if it has it.
+  /// The excitation of a map, if there is one.
   mutating func makeExcitation(
-    _ prefix: String, _ channels: Int, norm: BatchNorm, rectifies: Bool
+    _ excitation: NetworkParts.Excitation?, _ channels: Int, norm: BatchNorm, rectifies: Bool
   ) throws -> Excitation? {
-    guard let reduction = architecture.squeezeExcitation?.reduction else { return nil }
+    guard let excitation else { return nil }
     return try Excitation(
-      prefix, channels: channels, hidden: channels / reduction, norm: norm, rectifies: rectifies,
+      excitation, channels: channels, norm: norm, rectifies: rectifies,
       weights: { addPlainWeights($0) }, batch: batch)
   }
 }

@@ -13,9 +13,9 @@ enum Selection {
 extension TrainingCompiler {
   /// Joins the branches, with the meetings that the gate's norm needs.
   mutating func addSelect(
-    _ unit: Unit, _ branches: Branches, to selected: Field
+    _ join: NetworkParts.Join, _ branches: Branches, to selected: Field
   ) throws -> Selection {
-    guard unit.hasAttention else {
+    guard case .gate(let parts) = join else {
       if branches.rectifies {
         addSum(branches, to: selected)
       } else {
@@ -23,15 +23,15 @@ extension TrainingCompiler {
       }
       return .sum
     }
-    if architecture.attentionScope == .position {
-      return .positions(try addPositionGate(unit, branches, to: selected))
+    if parts.isAtPositions {
+      return .positions(try addPositionGate(parts, branches, to: selected))
     }
-    let hidden = batch.variant.padded(unit.attentionWidth)
+    let hidden = batch.variant.padded(parts.fuse.outputs)
     let fuseNorm = try addNorm(
-      unit.prefix + "fuse.bn", hidden, positions: 1, variant: batch.variant.floats)
+      parts.fuse.norm, hidden, positions: 1, variant: batch.variant.floats)
     let gate = try TrainingGate(
-      unit, of: architecture, branches: branches.norms, fuseNorm: fuseNorm,
-      weights: { addPlainWeights($0) }, batch: batch)
+      parts, branches: branches.norms, fuseNorm: fuseNorm, weights: { addPlainWeights($0) },
+      batch: batch)
     forward.add(.gate, positions: selected.positions) { worker, chunk in
       try gate.pool(worker, chunk, inputs: branches.outputs)
     }

@@ -10,23 +10,21 @@ struct Shortcut {
 }
 
 extension TrainingCompiler {
-  /// A unit's shortcut; nil where it is the identity.
-  mutating func addShortcut(_ unit: Unit, from input: Field) throws -> Shortcut? {
-    guard unit.hasProjection else { return nil }
+  /// A unit's shortcut.
+  mutating func addShortcut(
+    _ shortcut: NetworkParts.Shortcut, from input: Field
+  ) throws -> Shortcut {
     var source = input
     var pool: AveragePool?
-    if unit.poolsShortcut {
-      let average = AveragePool(side: unit.stride, variant: variant)
-      let means = newField(unit.input, convolved(input.extent, stride: unit.stride))
+    if let side = shortcut.pool {
+      let average = AveragePool(side: side, variant: variant)
+      let means = newField(shortcut.layer.inputs, convolved(input.extent, stride: side))
       forward.add(.head, positions: input.positions) { worker, chunk in
         average.forward(worker, chunk, input: input, output: means)
       }
       (source, pool) = (means, average)
     }
-    let layer = try addDense(
-      unit.prefix + "shortcut", unit.input, unit.output, from: source,
-      stride: unit.poolsShortcut ? 1 : unit.stride)
-    return Shortcut(layer: layer, source: source, pool: pool)
+    return Shortcut(layer: try addDense(shortcut.layer, from: source), source: source, pool: pool)
   }
 
   /// The gradient of a shortcut, of its weights and of the unit's input.

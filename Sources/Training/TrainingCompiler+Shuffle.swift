@@ -12,30 +12,38 @@ extension TrainingCompiler {
   ///
   /// A unit that begins a stage makes both halves from the whole trunk. `splits` says whether the next
   /// unit works on a half too.
-  mutating func addShuffleUnit(_ unit: Unit, splits: Bool) throws {
-    let input = unit.hasProjection ? trunk : halves?.right ?? trunk
-    let inputGradient = unit.hasProjection ? trunkGradient : halves?.rightGradient ?? trunkGradient
-    let reduced = try addDense(unit.prefix + "reduce", unit.pathInput, unit.width, from: input)
-    let depthwise = unit.hasProjection ? try addDepthwise(unit, from: input) : nil
+  mutating func addShuffleUnit(
+    _ path: NetworkParts.Path, _ passing: NetworkParts.Pass?, splits: Bool
+  ) throws {
+    guard let reduce = path.reduce else {
+      throw TrainingError.network("\(path.name) shuffles without a convolution before its branches")
+    }
+    let input = passing != nil ? trunk : halves?.right ?? trunk
+    let inputGradient = passing != nil ? trunkGradient : halves?.rightGradient ?? trunkGradient
+    let half = path.expand.outputs
+    let reduced = try addDense(reduce, from: input)
+    let depthwise = try passing.map { try addDepthwise($0.depthwise, from: input) }
     forward.meet()
     addFinish([reduced.norm] + (depthwise.map { [$0.norm] } ?? []))
-    let source = newField(unit.width, input.extent)
+    let source = newField(path.width, input.extent)
     addNormalize(reduced.norm, reduced.output, to: source)
-    let pass = try depthwise.map { try addPass(unit, $0) }
-    let branches = try addBranches(unit, from: source)
+    let pass = try depthwise.flatMap { depthwise in
+      try passing.map { try addPass($0.pointwise, depthwise) }
+    }
+    let branches = try addBranches(path, from: source)
     forward.meet()
     addFinish(branches.norms + (pass.map { [$0.pointwise.norm] } ?? []))
     if let pass { addNormalize(pass.pointwise.norm, pass.pointwise.output, to: pass.left) }
-    let selected = newField(unit.width, branches.outputs[0].extent)
-    let selection = try addSelect(unit, branches, to: selected)
-    let expanded = try addDense(unit.prefix + "expand", unit.width, unit.pathOutput, from: selected)
+    let selected = newField(path.width, branches.outputs[0].extent)
+    let selection = try addSelect(path.join, branches, to: selected)
+    let expanded = try addDense(path.expand, from: selected)
     forward.meet()
     addFinish([expanded.norm])
-    let end = try addRectified(unit.prefix, unit.pathOutput, expanded)
-    let rightGradient = newField(unit.pathOutput, end.output.extent)
+    let end = try addRectified(path.excitation, half, expanded)
+    let rightGradient = newField(half, end.output.extent)
     var back = Sequence(isForward: false)
     addShuffle(
-      unit, left: pass?.left ?? halves?.left ?? trunk, right: end.output,
+      half, left: pass?.left ?? halves?.left ?? trunk, right: end.output,
       leftGradient: pass?.gradient ?? halves?.leftGradient ?? trunkGradient,
       rightGradient: rightGradient, splits: splits, &back)
 
@@ -87,40 +95,40 @@ extension TrainingCompiler {
     var thinnedGradient: Field, gradient: Field
   }
 
-  private mutating func addDepthwise(_ unit: Unit, from input: Field) throws -> Convolved {
-    let name = unit.prefix + "shortcut.depthwise"
-    let output = newField(unit.input, convolved(input.extent, stride: unit.stride))
+  private mutating func addDepthwise(
+    _ layer: NetworkParts.Layer, from input: Field
+  ) throws -> Convolved {
+    let output = newField(layer.outputs, convolved(input.extent, stride: layer.stride))
     let convolution = try makeOwn(
-      name, groups: unit.input, unit.input, unit.input, from: input.extent, to: output.extent,
-      stride: unit.stride,
-      branches: [.init(parameter: name + ".conv.weight", kernel: 3, dilation: 1, padding: 1)])
+      [layer], from: input.extent, to: output.extent, named: layer.name)
     addForward(convolution, input, [output])
-    let norm = try addNorm(name + ".bn", output)
+    let norm = try addNorm(layer.norm, output)
     addMoments(norm, output)
     return Convolved(convolution: convolution, norm: norm, output: output)
   }
 
-  private mutating func addPass(_ unit: Unit, _ depthwise: Convolved) throws -> Pass {
+  private mutating func addPass(
+    _ layer: NetworkParts.Layer, _ depthwise: Convolved
+  ) throws -> Pass {
     let extent = depthwise.output.extent
-    let thinned = newField(unit.input, extent)
+    let thinned = newField(layer.inputs, extent)
     addNormalize(depthwise.norm, depthwise.output, rectifies: false, to: thinned)
-    let pointwise = try addDense(
-      unit.prefix + "shortcut.pointwise", unit.input, unit.pathOutput, from: thinned)
+    let pointwise = try addDense(layer, from: thinned)
     return Pass(
       depthwise: depthwise, pointwise: pointwise, thinned: thinned,
-      left: newField(unit.pathOutput, extent), thinnedGradient: newField(unit.input, extent),
-      gradient: newField(unit.pathOutput, extent))
+      left: newField(layer.outputs, extent), thinnedGradient: newField(layer.inputs, extent),
+      gradient: newField(layer.outputs, extent))
   }
 
   // MARK: Shuffling
 
   private mutating func addShuffle(
-    _ unit: Unit, left: Field, right: Field, leftGradient: Field, rightGradient: Field,
+    _ channels: Int, left: Field, right: Field, leftGradient: Field, rightGradient: Field,
     splits: Bool, _ back: inout Sequence
   ) {
     let variant = batch.variant
-    let half = Int32(unit.pathOutput)
-    let count = splits ? unit.pathOutput : unit.output
+    let half = Int32(channels)
+    let count = splits ? channels : 2 * channels
     let outputs = (0..<(splits ? 2 : 1)).map { _ in newField(count, right.extent) }
     let gradients = outputs.map { newField(count, $0.extent) }
     forward.add(.gate, positions: right.positions) { worker, chunk in
@@ -151,10 +159,12 @@ extension TrainingCompiler {
 
   // MARK: Rectified maps, excited or not
 
-  /// The normalized and rectified map, excited if the network does that.
-  mutating func addRectified(_ prefix: String, _ channels: Int, _ layer: Convolved) throws -> End {
+  /// The normalized and rectified map, excited if there is an excitation.
+  mutating func addRectified(
+    _ excitation: NetworkParts.Excitation?, _ channels: Int, _ layer: Convolved
+  ) throws -> End {
     let output = newField(channels, layer.output.extent)
-    let excitation = try makeExcitation(prefix, channels, norm: layer.norm, rectifies: true)
+    let excitation = try makeExcitation(excitation, channels, norm: layer.norm, rectifies: true)
     guard let excitation else {
       addNormalize(layer.norm, layer.output, to: output)
       return End(output: output, excitation: nil)

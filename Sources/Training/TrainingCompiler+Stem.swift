@@ -11,14 +11,12 @@ extension TrainingCompiler {
   /// The stem's convolutions from the second on; none where there is but one.
   mutating func addStemLayers(after first: Field) throws -> [StemLayer] {
     var layers: [StemLayer] = []
-    for convolution in architecture.stem.convolutions.dropFirst() {
+    for convolution in network.stem.dropFirst() {
       let input = layers.last?.output ?? first
-      let layer = try addDense(
-        convolution.name, convolution.input, convolution.output, from: input,
-        kernel: architecture.stem.kernel, stride: convolution.stride)
+      let layer = try addDense(convolution, from: input)
       forward.meet()
       addFinish([layer.norm])
-      let output = newField(convolution.output, layer.output.extent)
+      let output = newField(convolution.outputs, layer.output.extent)
       addNormalize(layer.norm, layer.output, to: output)
       layers.append(StemLayer(layer: layer, input: input, output: output))
     }

@@ -28,31 +28,27 @@ struct Branches {
 
 extension TrainingCompiler {
   /// A unit's way forward, with the meetings that batch norm needs, and its way back.
-  mutating func addUnit(_ unit: Unit) throws {
+  mutating func addUnit(_ path: NetworkParts.Path, _ side: NetworkParts.Shortcut?) throws {
     let input = trunk
     let inputGradient = trunkGradient
-    let reduced =
-      architecture.block == .bottleneck
-      ? try addDense(unit.prefix + "reduce", unit.input, unit.width, from: input) : nil
-    let shortcut = try addShortcut(unit, from: input)
+    let reduced = try path.reduce.map { try addDense($0, from: input) }
+    let shortcut = try side.map { try addShortcut($0, from: input) }
     var source = input
     if let reduced {
       forward.meet()
       addFinish([reduced.norm])
-      source = newField(unit.width, input.extent)
+      source = newField(path.width, input.extent)
       addNormalize(reduced.norm, reduced.output, to: source)
     }
-    let branches = try addBranches(unit, from: source)
+    let branches = try addBranches(path, from: source)
     forward.meet()
     addFinish(branches.norms)
-    let selected = newField(unit.width, branches.outputs[0].extent)
-    let selection = try addSelect(unit, branches, to: selected)
-    let expanded = try addDense(
-      unit.prefix + "expand", unit.width, unit.output, from: selected,
-      kernel: architecture.block == .bottleneck ? 1 : 3)
-    let end = try addEnd(unit, expanded, shortcut?.layer, input: input)
+    let selected = newField(path.width, branches.outputs[0].extent)
+    let selection = try addSelect(path.join, branches, to: selected)
+    let expanded = try addDense(path.expand, from: selected)
+    let end = try addEnd(path, expanded, shortcut?.layer, input: input)
     trunk = end.output
-    trunkGradient = unit.hasProjection ? newGradient(of: end.output) : inputGradient
+    trunkGradient = shortcut == nil ? inputGradient : newGradient(of: end.output)
 
     var back = Sequence(isForward: false)
     let selectedGradient = Field(
@@ -69,7 +65,7 @@ extension TrainingCompiler {
       addFinishGradient([reduced.norm], to: &back)
       addGradient(
         reduced, of: sourceGradient, rectifies: true, input: input, to: inputGradient,
-        adds: !unit.hasProjection, &back)
+        adds: shortcut == nil, &back)
       if let shortcut {
         addGradient(shortcut, of: trunkGradient, to: inputGradient, adds: true, &back)
       }
@@ -86,35 +82,30 @@ extension TrainingCompiler {
   // MARK: Branches
 
   /// The branches' convolutions with their moments.
-  mutating func addBranches(_ unit: Unit, from source: Field) throws -> Branches {
-    let share = architecture.branchInput(of: unit)
-    let extent = convolved(source.extent, stride: unit.stride)
-    let outputs = unit.branches.map { _ in newField(unit.width, extent) }
-    let norms = try outputs.enumerated().map { m, output in
-      try addNorm(unit.prefix + "branches.\(m).bn", output)
-    }
+  mutating func addBranches(_ path: NetworkParts.Path, from source: Field) throws -> Branches {
+    let extent = convolved(source.extent, stride: path.stride)
+    let outputs = path.branches.map { _ in newField(path.width, extent) }
+    let norms = try zip(path.branches, outputs).map { try addNorm($0.layer.norm, $1) }
     var groups: [BranchGroup] = []
-    for (m, branch) in unit.branches.enumerated() {
-      let cardinality = min(branch.groups, share)
-      if architecture.splitInput {
-        guard m * share % batch.variant.lanes == 0 else {
+    for (m, branch) in path.branches.enumerated() {
+      if let start = branch.start {
+        guard start % batch.variant.lanes == 0 else {
           throw TrainingError.network(
-            "\(unit.name) splits its input at channel \(m * share), which is not a multiple of "
+            "\(path.name) splits its input at channel \(start), which is not a multiple of "
               + "\(batch.variant.lanes)")
         }
         groups.append(
           try makeGroup(
-            unit, [m], share, cardinality, source, outputs[m],
-            slice: m * share..<m * share + batch.variant.padded(share)))
-      } else if cardinality == 1 {
-        groups.append(try makeGroup(unit, [m], share, 1, source, outputs[m], slice: nil))
+            path, [m], source, outputs[m],
+            slice: start..<start + batch.variant.padded(branch.layer.inputs)))
+      } else if branch.layer.groups == 1 {
+        groups.append(try makeGroup(path, [m], source, outputs[m], slice: nil))
       } else if !groups.contains(where: { $0.members.contains(m) }) {
         // Branches with equal groups share one copy of the input.
-        let together = unit.branches.indices.filter {
-          min(unit.branches[$0].groups, share) == cardinality
+        let together = path.branches.indices.filter {
+          path.branches[$0].layer.groups == branch.layer.groups
         }
-        groups.append(
-          try makeGroup(unit, together, share, cardinality, source, outputs[m], slice: nil))
+        groups.append(try makeGroup(path, together, source, outputs[m], slice: nil))
       }
     }
     for group in groups {
@@ -124,30 +115,20 @@ extension TrainingCompiler {
     }
     for (norm, output) in zip(norms, outputs) { addMoments(norm, output) }
     return Branches(
-      groups: groups, norms: norms, outputs: outputs, rectifies: unit.rectifiesBranches)
+      groups: groups, norms: norms, outputs: outputs, rectifies: path.rectifiesBranches)
   }
 
   private mutating func makeGroup(
-    _ unit: Unit, _ members: [Int], _ share: Int, _ cardinality: Int, _ source: Field,
-    _ output: Field, slice: Range<Int>?
+    _ path: NetworkParts.Path, _ members: [Int], _ source: Field, _ output: Field,
+    slice: Range<Int>?
   ) throws -> BranchGroup {
-    let convolution: any Convolution
-    if cardinality == 1, members.count == 1 {
-      let branch = unit.branches[members[0]]
-      convolution = try makeDense(
-        unit.prefix + "branches.\(members[0])", share, unit.width, from: source.extent,
-        to: output.extent, kernel: branch.kernel, stride: unit.stride, dilation: branch.dilation)
-    } else {
-      convolution = try makeOwn(
-        unit.prefix + "branches", groups: cardinality, share, unit.width, from: source.extent,
-        to: output.extent, stride: unit.stride,
-        branches: members.map { m in
-          let branch = unit.branches[m]
-          return .init(
-            parameter: unit.prefix + "branches.\(m).conv.weight", kernel: branch.kernel,
-            dilation: branch.dilation, padding: branch.padding)
-        })
-    }
+    let layers = members.map { path.branches[$0].layer }
+    let convolution: any Convolution =
+      layers[0].groups == 1 && layers.count == 1
+      ? try makeDense(layers[0], from: source.extent, to: output.extent)
+      : try makeOwn(
+        layers, from: source.extent, to: output.extent,
+        named: layers[0].name.trimming(".\(members[0])"))
     return BranchGroup(convolution: convolution, members: members, input: slice)
   }
 

@@ -4,9 +4,9 @@ import Kernels
 import Memory
 import Networks
 
-/// Walks a network once and writes down what a batch goes through, forwards and backwards.
+/// Writes down what a batch goes through in each part of a network, forwards and backwards.
 struct TrainingCompiler {
-  let architecture: Architecture
+  let network: NetworkParts
   let state: TrainingState
   let batch: BatchRun
   /// About how many positions a chunk has.
@@ -37,8 +37,8 @@ struct TrainingCompiler {
   private var sumCount = 0
   private var gradientCount = 0
 
-  init(_ state: TrainingState, batch: BatchRun, chunkPositions: Int) {
-    architecture = state.architecture
+  init(_ network: NetworkParts, _ state: TrainingState, batch: BatchRun, chunkPositions: Int) {
+    self.network = network
     self.state = state
     self.batch = batch
     self.chunkPositions = chunkPositions
@@ -55,17 +55,17 @@ struct TrainingCompiler {
 
   /// All segments: packing, the way forward, the loss, the way back, gathering.
   mutating func compile(_ input: SpatialSize) throws -> Sequence {
-    guard architecture.shortcutPool != .padded else {
-      throw TrainingError.network("its shortcuts' padded means, SimCLRv2's, are not trained here")
-    }
     try addStem(input)
-    let units = architecture.units
-    for (index, unit) in units.enumerated() {
-      if architecture.block == .shuffle {
-        let next = index + 1 < units.count ? units[index + 1] : nil
-        try addShuffleUnit(unit, splits: next.map { !$0.hasProjection } ?? false)
-      } else {
-        try addUnit(unit)
+    for (index, unit) in network.units.enumerated() {
+      switch unit {
+      case .residual(let path, let shortcut): try addUnit(path, shortcut)
+      case .shuffled(let path, let pass):
+        // The next unit may work on a half too.
+        var splits = false
+        if index + 1 < network.units.count, case .shuffled(_, nil) = network.units[index + 1] {
+          splits = true
+        }
+        try addShuffleUnit(path, pass, splits: splits)
       }
     }
     try addHead()
@@ -119,38 +119,37 @@ struct TrainingCompiler {
   // MARK: Stem and head
 
   private mutating func addStem(_ input: SpatialSize) throws {
-    let description = architecture.stem
-    let convolution = description.convolutions[0]
-    let sizes = try architecture.stemSizes(input: input)
-    let output = newField(convolution.output, sizes.convolution)
+    let layer = network.stem[0]
+    let output = newField(layer.outputs, convolved(input, stride: layer.stride))
     var back = Sequence(isForward: false)
-    let stem = try makeStem(convolution, input, output)
+    let stem = try makeStem(layer, input, output)
     let forwardRoom = newRoom(variant.padded(3), input, in: &forward)
     let positions = max(input.count, output.positions)
     forward.add(.denseForward, positions: positions, pass: stem.pass(.forward)) { worker, chunk in
       try stem.forward(worker, chunk, output: output, room: forwardRoom)
     }
-    let norm = try addNorm(convolution.name + ".bn", output)
+    let norm = try addNorm(layer.norm, output)
     addMoments(norm, output)
     forward.meet()
     addFinish([norm])
-    let first = newField(convolution.output, sizes.convolution)
+    let first = newField(layer.outputs, output.extent)
     addNormalize(norm, output, to: first)
     let others = try addStemLayers(after: first)
     let activated = others.last?.output ?? first
     trunk = activated
     trunkGradient = newGradient(of: activated)
     var gradient = trunkGradient
-    if description.pool != .none {
-      let pooled = newField(description.channels, sizes.pool)
-      let pool = MaxPool(isPadded: description.pool == .padded, variant: variant)
+    if let (isPadded, extent) = network.pool {
+      let channels = network.stem[network.stem.count - 1].outputs
+      let pooled = newField(channels, extent)
+      let pool = MaxPool(isPadded: isPadded, variant: variant)
       forward.add(.head, positions: activated.positions) { worker, chunk in
         pool.forward(worker, chunk, input: activated, output: pooled)
       }
       trunk = pooled
       trunkGradient = newGradient(of: pooled)
       let pooledGradient = trunkGradient
-      let target = newField(description.channels, sizes.convolution)
+      let target = newField(channels, activated.extent)
       gradient = target
       back.add(.head, positions: activated.positions) { worker, chunk in
         pool.backward(
@@ -174,52 +173,40 @@ struct TrainingCompiler {
   }
 
   private mutating func makeStem(
-    _ convolution: Architecture.Stem.Convolution, _ input: SpatialSize, _ output: Field
+    _ layer: NetworkParts.Layer, _ input: SpatialSize, _ output: Field
   ) throws -> Stem {
-    let stem = architecture.stem
-    let parameter = convolution.name + ".conv.weight"
-    let padding = (stem.kernel - 1) / 2
     let shape = BlockedShape(
       inputChannels: 3, outputChannels: output.channels, height: input.height, width: input.width,
-      outputHeight: output.extent.height, outputWidth: output.extent.width, kernel: stem.kernel,
-      stride: stem.stride, dilation: 1, padding: padding, isPlainInput: true)
+      outputHeight: output.extent.height, outputWidth: output.extent.width, kernel: layer.kernel,
+      stride: layer.stride, dilation: layer.dilation, padding: layer.padding, isPlainInput: true)
     let dense = try DenseConvolution(
-      shape, parameter: parameter, inputs: 3, outputs: convolution.output, state: state,
+      shape, parameter: layer.weights, inputs: 3, outputs: layer.outputs, state: state,
       count: planned(max(input.count, output.positions)), variant: variant,
       workers: batch.workers.count)
-    implementations[convolution.name] = dense?.implementations ?? []
+    implementations[layer.name] = dense?.implementations ?? []
     let own = try GroupedConvolution(
       sk_shape(
-        input_channels: 3, output_channels: Int32(convolution.output), groups: 1,
+        input_channels: 3, output_channels: Int32(layer.outputs), groups: 1,
         height: Int32(input.height), width: Int32(input.width),
         output_height: Int32(output.extent.height), output_width: Int32(output.extent.width),
-        stride: Int32(stem.stride), relu: 0, accumulate: 0),
-      branches: [
-        .init(parameter: parameter, kernel: stem.kernel, dilation: 1, padding: padding)
-      ], state: state, variant: variant, workers: batch.workers.count)
+        stride: Int32(layer.stride), relu: 0, accumulate: 0),
+      branches: [.init(layer)], state: state, variant: variant, workers: batch.workers.count)
     let result = Stem(dense: dense, own: own, batch: batch, extent: input)
-    addJobs(cost: 3 * convolution.output * stem.kernel * stem.kernel, result.pack, result.gather)
+    addJobs(cost: 3 * layer.outputs * layer.kernel * layer.kernel, result.pack, result.gather)
     scratchBytes = max(scratchBytes, result.scratchBytes)
     return result
   }
 
   /// The convolution before the global pool, if there is one.
   private mutating func addHead() throws {
-    guard let channels = architecture.head else { return }
+    guard let (convolution, excitation) = network.head else { return }
+    let channels = convolution.outputs
     let input = trunk
     let inputGradient = trunkGradient
-    let layer = try addDense(
-      "head", architecture.stages.last?.output ?? architecture.stem.channels, channels, from: input)
+    let layer = try addDense(convolution, from: input)
     forward.meet()
     addFinish([layer.norm])
-    let end: End
-    if architecture.excitesHead {
-      end = try addRectified("head.", channels, layer)
-    } else {
-      let output = newField(channels, layer.output.extent)
-      addNormalize(layer.norm, layer.output, to: output)
-      end = End(output: output, excitation: nil)
-    }
+    let end = try addRectified(excitation, channels, layer)
     trunk = end.output
     trunkGradient = newField(channels, end.output.extent)
     var back = Sequence(isForward: false)
@@ -231,11 +218,12 @@ struct TrainingCompiler {
   }
 
   private mutating func addClassifier() throws {
+    guard let classifier = network.classifier else { return }
     let input = trunk
     let gradient = trunkGradient
     let head = try Head(
-      features: architecture.features, classes: architecture.classes, positions: input.positions,
-      weights: addPlainWeights("classifier.weight"), bias: addPlainWeights("classifier.bias"),
+      features: classifier.features, classes: classifier.classes, positions: input.positions,
+      weights: addPlainWeights(classifier.weights), bias: addPlainWeights(classifier.bias),
       batch: batch)
     forward.add(.head, positions: input.positions) { worker, chunk in
       try head.forward(worker, chunk, input: input)
@@ -315,21 +303,24 @@ struct TrainingCompiler {
   ///
   /// - Throws: `TrainingError.network` if it would see one value a channel; `MemoryError`.
   mutating func addNorm(
-    _ name: String, _ channels: Int, positions: Int, variant: sk_variant
+    _ tensors: Graph.Operation.BatchNorm, _ channels: Int, positions: Int, variant: sk_variant
   ) throws -> BatchNorm {
     guard batch.capacity * positions > 1 else {
       throw TrainingError.network(
-        "'\(name)' sees one value a channel in a batch of 1; take at least 2 pictures")
+        "'\(tensors.scale.trimming(".weight"))' sees one value a channel in a batch of 1; "
+          + "take at least 2 pictures")
     }
     let norm = try BatchNorm(
-      name, channels: channels, positions: positions, state: state, batch: batch, sums: sumCount,
+      tensors, channels: channels, positions: positions, state: state, batch: batch, sums: sumCount,
       variant: variant)
     sumCount += BatchNorm.sumRows * channels
     packing.append(Job(cost: 4 * channels) { _ in norm.pack() })
     return norm
   }
 
-  mutating func addNorm(_ name: String, _ field: Field) throws -> BatchNorm {
-    try addNorm(name, field.channels, positions: field.positions, variant: variant)
+  mutating func addNorm(
+    _ tensors: Graph.Operation.BatchNorm, _ field: Field
+  ) throws -> BatchNorm {
+    try addNorm(tensors, field.channels, positions: field.positions, variant: variant)
   }
 }

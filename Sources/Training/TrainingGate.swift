@@ -29,24 +29,22 @@ final class TrainingGate {
   private let hiddenGradient: Buffer, pooledGradient: Buffer
 
   init(
-    _ unit: Unit, of architecture: Architecture, branches: [BatchNorm], fuseNorm: BatchNorm,
+    _ gate: NetworkParts.Gate, branches: [BatchNorm], fuseNorm: BatchNorm,
     weights: (String) -> PlainWeights, batch: BatchRun
   ) throws(MemoryError) {
-    width = unit.width
-    logitCount = architecture.logitCount(of: unit)
-    isSigmoid = architecture.gate == .sigmoid
+    width = gate.fuse.inputs
+    logitCount = gate.logitCount
+    isSigmoid = gate.isSigmoid
     channels = branches[0].channels
-    hidden = unit.attentionWidth
+    hidden = gate.fuse.outputs
     paddedHidden = fuseNorm.channels
     positions = branches[0].positions
     self.branches = branches
     self.fuseNorm = fuseNorm
     self.batch = batch
-    fuse = weights(unit.prefix + "fuse.conv.weight")
-    select = branches.indices.map { weights(unit.prefix + "select.\($0).weight") }
-    selectBias =
-      architecture.selectBias
-      ? branches.indices.map { weights(unit.prefix + "select.\($0).bias") } : []
+    fuse = weights(gate.fuse.weights)
+    select = gate.select.map { weights($0.weights) }
+    selectBias = gate.select.compactMap { $0.bias.map(weights) }
     let count = batch.capacity
     func rows(_ size: Int) throws(MemoryError) -> Buffer {
       try Buffer(bytes: 4 * count * size)

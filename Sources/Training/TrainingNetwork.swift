@@ -78,11 +78,12 @@ public final class TrainingNetwork {
     current = BatchRun(
       variant: try instructionSet.kernels(precision, forTraining: true), workers: crew,
       capacity: batch)
-    var compiler = TrainingCompiler(state, batch: current, chunkPositions: chunkPositions)
-    let sequence = try compiler.compile(SpatialSize(height: height, width: width))
-    guard let head = compiler.head, state.architecture.classes > 0 else {
-      throw TrainingError.network("it has no classifier")
-    }
+    let picture = SpatialSize(height: height, width: width)
+    let parts = try NetworkPartsReader(state.graph, picture: picture).read()
+    var compiler = TrainingCompiler(
+      parts, state, batch: current, chunkPositions: chunkPositions)
+    let sequence = try compiler.compile(picture)
+    guard let head = compiler.head else { throw TrainingError.network("it has no classifier") }
     self.head = head
     implementations = compiler.implementations
     program = try Program(
@@ -116,7 +117,7 @@ public final class TrainingNetwork {
     guard count > 1 || batch == 1 else {
       throw TrainingError.batch("1 picture; batch norm needs at least 2")
     }
-    let classes = state.architecture.classes
+    let classes = head.classes
     if let index = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
       throw TrainingError.batch(
         "label \(labels[index]) of picture \(index); expected 0 to \(classes - 1)")
@@ -150,7 +151,7 @@ public final class TrainingNetwork {
     try run(pixels, count: count, isTraining: false)
     return Array(
       UnsafeBufferPointer(
-        start: head.logits.floats, count: count * state.architecture.classes))
+        start: head.logits.floats, count: count * head.classes))
   }
 
   /// Seconds that each worker has spent on each part since the last call; measured from the first call

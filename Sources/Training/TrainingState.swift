@@ -5,8 +5,10 @@ import Networks
 ///
 /// A class that one thread uses at a time; `tensors` and `weights` are values that may go to others.
 public final class TrainingState {
-  /// The network.
+  /// The network, as its checkpoints describe it.
   public let architecture: Architecture
+  /// The same, as it is compiled.
+  let graph: Graph
   /// Optimiser steps made so far.
   public internal(set) var stepCount: Int
   /// Whether a moving average of weights and running statistics is kept.
@@ -67,6 +69,7 @@ public final class TrainingState {
   ) throws {
     try architecture.validate()
     self.architecture = architecture
+    graph = try architecture.graph()
     self.stepCount = stepCount
     learntParameters = architecture.parameters.filter(\.isLearnt)
     runningParameters = architecture.parameters.filter { !$0.isLearnt }
