@@ -24,18 +24,19 @@ struct GradientCompiler {
   /// - Throws: `GradientPlan.Unsupported` for one that no kernel has.
   func layers() throws -> (layers: [GradientPlan.Layer?], scratchBytes: Int) {
     var scratch = 0
-    let layers = try lowered.steps.map { step -> GradientPlan.Layer? in
+    let layers = try lowered.steps.enumerated().map { index, step -> GradientPlan.Layer? in
+      let name = lowered.layers[lowered.layerOfStep[index]].name
       switch step {
       case .dense(let convolution, let from, _, let isPicture):
         let layer =
           try isPicture
           ? .picture(PictureGradient(convolution, in: weights))
-          : dense(convolution, isShared: readers[from.value] > 1)
+          : dense(convolution, isShared: readers[from.value] > 1, name)
         scratch = max(scratch, layer.scratchBytes)
         return layer
       case .grouped(let convolutions, _, _, _):
         guard let own = try OwnInputGradient(convolutions, in: weights, variant: variant) else {
-          throw GradientPlan.Unsupported()
+          throw GradientPlan.Unsupported(node: name, Self.noKernel)
         }
         scratch = max(scratch, own.scratchBytes)
         return .own(own)
@@ -59,7 +60,7 @@ struct GradientCompiler {
   }
 
   private func dense(
-    _ convolution: LoweredConvolution, isShared: Bool
+    _ convolution: LoweredConvolution, isShared: Bool, _ name: String
   ) throws -> GradientPlan.Layer {
     let (input, output) = (
       variant.padded(convolution.input), variant.padded(convolution.operation.channels)
@@ -84,8 +85,10 @@ struct GradientCompiler {
     if let made = try OwnInputGradient([convolution], in: weights, variant: variant) {
       return .own(made)
     }
-    throw GradientPlan.Unsupported()
+    throw GradientPlan.Unsupported(node: name, Self.noKernel)
   }
+
+  private static let noKernel = "no kernel has the way back of such windows"
 }
 
 extension GradientPlan.Layer {

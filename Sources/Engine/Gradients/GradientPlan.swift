@@ -1,6 +1,7 @@
 import Kernels
 import Memory
 import Networks
+import Wording
 
 /// A network compiled so that gradients of some of its nodes with respect to the picture are fast.
 ///
@@ -8,7 +9,15 @@ import Networks
 /// `GradientRunner` of its own.
 public final class GradientPlan: Sendable {
   /// What the fast way does not do; the plain one does.
-  struct Unsupported: Error {}
+  struct Unsupported: Error {
+    /// Why: the node or layer, and what it is about it.
+    var problem: String
+
+    /// Says what is wrong with a node.
+    init(node: String, _ problem: String) {
+      self.problem = "node '\(abbreviated(node))': " + problem
+    }
+  }
 
   /// A node whose gradients are wanted.
   struct Target: Sendable {
@@ -52,6 +61,8 @@ public final class GradientPlan: Sendable {
   /// For each node with gates their numbers, and how many values it has.
   let gatesOfNode: [Int: (gates: [Int], count: Int)]
   let scratchBytes: Int
+  /// Names of targets and of nodes with gates, for messages.
+  let names: [Int: String]
 
   /// Compiles what the targets need.
   ///
@@ -86,7 +97,12 @@ public final class GradientPlan: Sendable {
           node: network.targets[index], channels: channels, positions: positions, parts: parts))
     }
     self.targets = found
-    guard Set(found.map(\.node)) == Set(network.targets) else { throw Unsupported() }
+    names = Dictionary((targets + gates).map { ($0, graph.nodes[$0].name) }) { first, _ in first }
+    if let missing = network.targets.first(where: { target in
+      !found.contains { $0.node == target }
+    }) {
+      throw Unsupported(node: graph.nodes[missing].name, "its value is no map")
+    }
 
     var gatesOfNode: [Int: (gates: [Int], count: Int)] = [:]
     for node in Set(gates) where reached.contains(node) {
@@ -96,12 +112,16 @@ public final class GradientPlan: Sendable {
       let rows = own.flatMap { lowered.gateRows[$0].joined() }
       guard !own.isEmpty, own.allSatisfy({ !lowered.gateRows[$0].isEmpty }),
         Set(rows).count == count
-      else { throw Unsupported() }
+      else {
+        throw Unsupported(
+          node: graph.nodes[node].name, "its weights are no gate's of the whole map by a pattern")
+      }
       gatesOfNode[node] = (own, count)
     }
     // Gates are held all or none.
-    guard gatesOfNode.isEmpty || Set(lowered.gateNodes).isSubset(of: gatesOfNode.keys) else {
-      throw Unsupported()
+    if !gatesOfNode.isEmpty, let other = lowered.gateNodes.first(where: { gatesOfNode[$0] == nil })
+    {
+      throw Unsupported(node: graph.nodes[other].name, "a gate that is neither read nor held")
     }
     self.gatesOfNode = gatesOfNode
 

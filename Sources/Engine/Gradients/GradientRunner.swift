@@ -72,12 +72,15 @@ final class GradientRunner: NodeRunner {
       guard let own = plan.gatesOfNode[node] else { continue }
       guard values.count == own.count, values.allSatisfy(\.isFinite) else {
         throw EngineError.intervention(
-          "node \(node) has \(own.count) finite values, \(values.count) were given")
+          "node '\(name(node))' has \(own.count) finite values, \(values.count) were given")
       }
     }
     let replaced = plan.gatesOfNode.keys.filter { replacements[$0] != nil }
-    guard replaced.isEmpty || replaced.count == plan.gatesOfNode.count else {
-      throw EngineError.intervention("some gates are replaced and others are not")
+    if !replaced.isEmpty,
+      let other = plan.gatesOfNode.keys.sorted().first(where: { !replaced.contains($0) })
+    {
+      throw EngineError.intervention(
+        "gates are replaced all or none, and '\(name(other))' is not")
     }
     isReplaced = !replaced.isEmpty
     for (node, own) in plan.gatesOfNode {
@@ -90,6 +93,10 @@ final class GradientRunner: NodeRunner {
       }
     }
     try forward.run(input)
+  }
+
+  private func name(_ node: Int) -> String {
+    abbreviated(plan.names[node] ?? plan.plan.program?.graph.nodes[node].name ?? "\(node)")
   }
 
   func value(of node: Int) -> [Float] {
@@ -123,13 +130,18 @@ final class GradientRunner: NodeRunner {
     let own = Set(plan.gatesOfNode.keys)
     // What replaces a gate is a constant.
     let holdsGates = isReplaced || !own.isEmpty && held.isSuperset(of: own)
-    guard holdsGates || held.isDisjoint(with: own) else {
-      throw EngineError.intervention("some gates are held and others are not")
+    if !holdsGates, !held.isDisjoint(with: own),
+      let other = own.subtracting(held).min()
+    {
+      throw EngineError.intervention("gates are held all or none, and '\(name(other))' is not")
     }
     guard let way = ways[Way(node: node, holdsGates: holdsGates)],
       let target = plan.targets.first(where: { $0.node == node }), values.count == target.count
     else {
-      throw EngineError.intervention("node \(node) is no target, or has not so many values")
+      throw EngineError.intervention(
+        plan.targets.first { $0.node == node }.map {
+          "node '\(name(node))' has \($0.count) values, \(values.count) weights were given"
+        } ?? "node '\(name(node))' is none of those whose gradients were asked for")
     }
     seed.floats.update(from: values, count: values.count)
     picture.floats.update(repeating: 0, count: picture.count)

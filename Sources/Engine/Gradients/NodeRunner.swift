@@ -33,7 +33,8 @@ public protocol NodeRunner: AnyObject {
 /// on, by plain steps otherwise.
 public enum Differentiable: Sendable {
   case compiled(GradientPlan)
-  case plain(GraphProgram, nodes: [Int])
+  /// `reason` names the node or layer that no pattern has the way back of.
+  case plain(GraphProgram, nodes: [Int], reason: String)
 
   /// Prepares a network.
   ///
@@ -55,9 +56,10 @@ public enum Differentiable: Sendable {
         try GradientPlan(
           graph, weights: weights, picture: picture, targets: targets, gates: gates,
           instructionSet: instructionSet, workers: workers))
-    } catch is GradientPlan.Unsupported {
+    } catch let unsupported as GradientPlan.Unsupported {
       self = .plain(
-        try GraphProgram(graph, weights: weights, picture: picture), nodes: targets + gates)
+        try GraphProgram(graph, weights: weights, picture: picture), nodes: targets + gates,
+        reason: unsupported.problem)
     }
   }
 
@@ -67,7 +69,7 @@ public enum Differentiable: Sendable {
   public func runner(takingGradients: Bool = true) throws -> any NodeRunner {
     switch self {
     case .compiled(let plan): try GradientRunner(plan, takingGradients: takingGradients)
-    case .plain(let program, let nodes): try GraphRunner(program, nodes: nodes)
+    case .plain(let program, let nodes, _): try GraphRunner(program, nodes: nodes)
     }
   }
 }

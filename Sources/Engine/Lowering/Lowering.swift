@@ -254,7 +254,16 @@ struct Lowering {
     guard let unit = probes[index], let form = forms[index], form.isMap else { return }
     let value = try map(index)
     let channels = value.parts[0]
-    guard value.parts.allSatisfy({ $0 == channels }) else { return }
+    guard value.parts.allSatisfy({ $0 == channels }) else {
+      // Parts of several sizes are wanted as one map where their gradients are.
+      guard keepsValues else { return }
+      let rows = Rows(node: index, count: value.parts.reduce(0, +))
+      let place = Place(value: newValue(variant.padded(rows.count) * value.positions))
+      addGather(rows, positions: value.positions, to: place, for: index)
+      add(
+        .probe(unit: unit, channels: rows.count, positions: value.positions, parts: [place]), nil)
+      return
+    }
     add(
       .probe(
         unit: unit, channels: channels, positions: value.positions,
