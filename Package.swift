@@ -126,7 +126,7 @@ let tests: [Target] = [
     dependencies: [
       "AllocationFailure", "Memory", "Networks", "Engine", "Checkpoints", "TestSupport",
     ],
-    exclude: ["onnx_outputs.py"]),
+    exclude: ["onnx_operations.py", "onnx_outputs.py"]),
   .testTarget(
     name: "TrainingTests",
     dependencies: ["Memory", "Networks", "Kernels", "Training", "Engine", "TestSupport"]),

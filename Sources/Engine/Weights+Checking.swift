@@ -52,9 +52,6 @@ extension Weights {
         }
         tensors[needed.name] = tensor
       }
-      if case .activation(.parametricReLU(let slopes)) = node.operation {
-        tensors[slopes] = self[slopes]
-      }
     }
     guard problems.isEmpty else { throw .weights(problems) }
     return tensors

@@ -69,6 +69,24 @@ struct ONNXRuntime: Sendable {
     return outputs
   }
 
+  /// A small network of one operation or a few.
+  struct Operation: Decodable, Sendable {
+    var name: String
+    /// The node that is not read.
+    var refused: String?
+  }
+
+  /// Writes a network for every operation into a folder, with what comes out for the `input` there.
+  ///
+  /// - Throws: `Fault` if one is refused.
+  func operations(into folder: String) throws -> [Operation] {
+    let script = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "onnx_operations.py").path
+    let run = try ProgramRun(python, [script, folder])
+    guard run.status == 0 else { throw Fault(reason: run.error) }
+    return try JSONDecoder().decode([Operation].self, from: Data(run.output.utf8))
+  }
+
   /// The environment's interpreter.
   private static func environment() throws(Fault) -> URL {
     let folder = FileManager.default.temporaryDirectory

@@ -36,7 +36,7 @@ extension ONNXReader {
       else { return nil }
       let name = node.outputs[0] + "/slopes"
       weights[name] = Tensor(shape: [tensor.values.count], values: tensor.values)
-      return .parametricReLU(slopes: name)
+      return .parametricReLU(slopes: name, count: tensor.values.count)
     default: return nil
     }
   }

@@ -165,9 +165,9 @@ extension ONNXReader {
   private mutating func addGemm(
     _ node: ONNXNode, _ inputs: [Value?]
   ) throws(CheckpointError) -> Bool {
-    guard let source = inputs[0], let shape = shape(of: source), shape.count == 2,
-      node.integer("transA", default: 0) == 0, node.number("alpha", default: 1) == 1,
-      let weights = tensor(1, node, inputs), weights.shape.count == 2
+    guard var source = inputs[0], let shape = shape(of: source), shape.count == 2,
+      node.integer("transA", default: 0) == 0, let weights = tensor(1, node, inputs),
+      weights.shape.count == 2
     else { return false }
     let isTransposed = node.integer("transB", default: 0) == 0
     let features = weights.shape[isTransposed ? 1 : 0]
@@ -177,16 +177,27 @@ extension ONNXReader {
     var bias = tensor(2, node, inputs)
     if bias == nil, inputs.count > 2, inputs[2] != nil { return false }
     if let given = bias {
-      guard node.number("beta", default: 1) == 1, let numbers = self.weights[given.name]?.values,
+      let beta = node.number("beta", default: 1)
+      guard let numbers = self.weights[given.name]?.values,
         numbers.count == features || numbers.count == 1
       else { return false }
-      if given.shape != [features] {
+      if given.shape != [features] || beta != 1 {
         let name = node.outputs[0] + "/bias"
-        self.weights[name] = Tensor(
-          shape: [features],
-          values: numbers.count == 1 ? [Float](repeating: numbers[0], count: features) : numbers)
+        let all = numbers.count == 1 ? [Float](repeating: numbers[0], count: features) : numbers
+        self.weights[name] = Tensor(shape: [features], values: all.map { beta * $0 })
         bias = (name, [features])
       }
+    }
+    let alpha = node.number("alpha", default: 1)
+    if alpha != 1 {
+      // On the features rather than in a copy of the weights, which many nodes may share.
+      let name = node.outputs[0] + "/alpha"
+      let factor = try self.node(
+        .known(.init(values: [Double(alpha)], shape: [1], isInteger: false)), named: name)
+      source = .node(
+        try add(
+          free(name + "/product"), .combination(.multiply),
+          [try self.node(source, named: node.inputs[0]), factor]))
     }
     return try put(
       node,

@@ -169,7 +169,8 @@ extension ONNXReader {
     let axes = list(3) ?? Array(0..<starts.count)
     let steps = list(4) ?? starts.map { _ in 1 }
     guard axes.count == starts.count, steps.count == starts.count, !starts.isEmpty,
-      steps.allSatisfy({ $0 > 0 }), axes.count <= Graph.Limits.rank
+      steps.allSatisfy({ $0 != 0 && $0.magnitude <= Graph.Limits.values }),
+      axes.count <= Graph.Limits.rank
     else { return false }
     var source = try self.node(inputs[0] ?? .node(0), named: node.inputs[0])
     let result = node.outputs[0]
@@ -177,14 +178,27 @@ extension ONNXReader {
       guard let axis = places([axes[index]], rank: shape.count)?.first else {
         throw fault(node.name, "axis \(axes[index]) of \(shape.count)")
       }
-      let extent = shape[axis]
-      func place(_ value: Int) -> Int { min(max(value < 0 ? value &+ extent : value, 0), extent) }
+      let (extent, step) = (shape[axis], steps[index])
+      // Backwards a slice may begin at the last position and end before the first.
+      let range = step > 0 ? 0...extent : -1...extent - 1
+      func place(_ value: Int) -> Int {
+        min(max(value < 0 ? value &+ extent : value, range.lowerBound), range.upperBound)
+      }
       let (start, end) = (place(starts[index]), place(ends[index]))
-      guard start < end else { throw fault(node.name, "leaves nothing of axis \(axis)") }
-      let count = (end - start - 1) / steps[index] + 1
+      guard step > 0 ? start < end : start > end else {
+        throw fault(node.name, "leaves nothing of axis \(axis)")
+      }
+      let count = (abs(end - start) - 1) / abs(step) + 1
+      let operation: Graph.Operation
+      if step > 0 {
+        operation = .slice(axis: axis, start: start, count: count, step: step)
+      } else {
+        guard count <= KnownNumbers.most else { return false }
+        operation = .selection(
+          axis: axis, indices: (0..<count).map { start + $0 * step }, dropsAxis: false)
+      }
       source = try add(
-        index == axes.count - 1 ? result : free("\(result)/\(index)"),
-        .slice(axis: axis, start: start, count: count, step: steps[index]), [source])
+        index == axes.count - 1 ? result : free("\(result)/\(index)"), operation, [source])
     }
     values[result] = .node(source)
     return true

@@ -41,8 +41,10 @@ extension GraphStep {
     let source = inputs[0].values
     switch activation {
     case .relu: for i in 0..<count { output[i] = source[i] < 0 ? 0 : source[i] }
-    case .parametricReLU(let slopes):
-      forEachSlope(slopes) { i, slope in output[i] = source[i] < 0 ? slope * source[i] : source[i] }
+    case .parametricReLU(let slopes, let count):
+      forEachSlope(slopes, count) { i, slope in
+        output[i] = source[i] < 0 ? slope * source[i] : source[i]
+      }
     default: for i in 0..<count { output[i] = activation(source[i]) }
     }
   }
@@ -54,19 +56,21 @@ extension GraphStep {
     let source = inputs[0].values
     switch activation {
     case .relu: for i in 0..<count where source[i] > 0 { target[i] += gradient[i] }
-    case .parametricReLU(let slopes):
-      forEachSlope(slopes) { i, slope in
+    case .parametricReLU(let slopes, let count):
+      forEachSlope(slopes, count) { i, slope in
         target[i] += source[i] > 0 ? gradient[i] : slope * gradient[i]
       }
     default: for i in 0..<count { target[i] += gradient[i] * activation.derivative(at: source[i]) }
     }
   }
 
-  private func forEachSlope(_ name: String, _ body: (_ index: Int, _ slope: Float) -> Void) {
+  private func forEachSlope(
+    _ name: String, _ slopeCount: Int, _ body: (_ index: Int, _ slope: Float) -> Void
+  ) {
     let slopes = program.tensor(name)
     let channels = shape.count > 1 ? shape[1] : 1
     let plane = count / channels
-    let step = (program.tensors[name]?.count ?? 1) == channels ? 1 : 0
+    let step = slopeCount == channels ? 1 : 0
     for channel in 0..<channels {
       for i in channel * plane..<(channel + 1) * plane { body(i, slopes[channel * step]) }
     }

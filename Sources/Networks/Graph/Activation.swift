@@ -5,8 +5,8 @@ public enum Activation: Codable, Hashable, Sendable {
   case relu
   /// x, or `slope` · x below 0.
   case leakyReLU(slope: Float)
-  /// x, or below 0 a slope of the weights · x, one a channel (axis 1) or one for all.
-  case parametricReLU(slopes: String)
+  /// x, or below 0 a slope of the weights · x; `count` of them: one a channel (axis 1), or one for all.
+  case parametricReLU(slopes: String, count: Int)
   /// x kept within bounds; ReLU6 is 0…6.
   case clip(lower: Float, upper: Float)
   case sigmoid

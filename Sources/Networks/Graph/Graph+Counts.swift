@@ -31,6 +31,7 @@ extension Graph {
         (norm.scale, [input[1]], true), (norm.shift, [input[1]], true),
         (norm.mean, [input[1]], false), (norm.variance, [input[1]], false),
       ]
+    case .activation(.parametricReLU(let slopes, let count)): return [(slopes, [count], true)]
     case .normalization(let normalization):
       guard let input else { return [] }
       let shape: [Int]

@@ -71,6 +71,11 @@ extension Graph.Node {
     case .batchNorm:
       guard inputs[0].count >= 2 else { throw error("expected channels, found \(text(inputs[0]))") }
       return inputs[0]
+    case .activation(.parametricReLU(let slopes, let count)):
+      guard count == 1 || inputs[0].count > 1 && inputs[0][1] == count else {
+        throw error("\(count) slopes '\(slopes)' do not fit \(text(inputs[0]))")
+      }
+      return inputs[0]
     case .activation, .normalization: return inputs[0]
     case .softmax(let axis):
       try check(axis, in: inputs[0])
