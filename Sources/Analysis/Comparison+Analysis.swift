@@ -36,6 +36,21 @@ extension Comparison {
       }
       return rows
     }
+    let units = rows(matching.rows.map { ($0.name, $0.stage, $0.names) })
+    let stages = rows(
+      Set(compared.flatMap { $0.results.stages.map(\.stage) }).sorted().map { stage in
+        ("stage \(stage)", stage, compared.map { _ in "stage \(stage)" })
+      })
+    for run in compared.indices.dropFirst()
+    where !(units + stages).contains(where: { $0.entries[0] != nil && $0.entries[run] != nil }) {
+      func places(_ run: ComparedRun) -> String {
+        run.results.stages.map { "\($0.stage)" }.joined(separator: ", ")
+      }
+      throw ComparisonError(
+        description:
+          "\(compared[run].label): cannot be compared with \(first.label): they have units"
+          + " in no stage in common: \(places(compared[run])), not \(places(first))")
+    }
     self.init(
       seed: first.options.seed, measure: first.results.measure, matching: matching.kind,
       primary: family,
@@ -48,11 +63,7 @@ extension Comparison {
           headline: run.results.headline,
           pairs: shared.isPaired[index] ? shared.byRun[index].count : nil,
           withheld: columns[index].results.withheld)
-      }, units: rows(matching.rows.map { ($0.name, $0.stage, $0.names) }),
-      stages: rows(
-        Set(compared.flatMap { $0.results.stages.map(\.stage) }).sorted().map { stage in
-          ("stage \(stage)", stage, compared.map { _ in "stage \(stage)" })
-        }))
+      }, units: units, stages: stages)
   }
 
   /// From the smallest scale to the largest.

@@ -28,7 +28,7 @@ public struct Comparison: Codable, Equatable, Sendable {
 
   /// Which unit of one network is set beside which of another.
   public enum Matching: String, Codable, Equatable, Sendable {
-    /// The one of the same name: all networks have as many units in each stage.
+    /// The one of the same name: all networks have the same units in each stage.
     case name
     /// Beside each unit of the network with the fewest, the one at the nearest relative depth within
     /// the stage: unit i of n is at (i − ½) / n.

@@ -117,7 +117,7 @@ extension Comparison {
 
   /// Which unit stands beside which, where the networks differ.
   public var depthNote: String {
-    "The networks differ in their numbers of units: beside each unit of the smallest stands the one "
+    "The networks differ in their units' names or numbers: beside each unit of the smallest stands the one "
       + "at the nearest relative depth within the stage, unit i of n being at (i − ½) / n."
   }
 }

@@ -14,14 +14,13 @@ struct UnitMatching {
   let kind: Comparison.Matching
   let rows: [Row]
 
-  /// Matches units by name if all networks have as many in each stage, else by relative depth.
+  /// Matches units by name if all networks have the same in each stage, else by relative depth.
   ///
   /// - Parameter networks: At least one.
   init(_ networks: [SelectiveNetwork]) {
     let units = networks.map(\.units)
     let first = units.min { $0.count < $1.count } ?? []
-    let isSame =
-      Set(units.map { Dictionary(grouping: $0, by: \.stage).mapValues(\.count) }).count == 1
+    let isSame = Set(units.map { $0.map { [String($0.stage), $0.name] } }).count == 1
     kind = isSame ? .name : .depth
     rows = first.map { unit in
       Row(

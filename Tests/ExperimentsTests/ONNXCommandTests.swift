@@ -61,6 +61,33 @@ struct ONNXCommandTests {
   }
 
   @Test(
+    "are probed with pictures as they are said to go in, which is written down; arrays go in as they are"
+  )
+  func probed() throws {
+    let network = Fixtures.path("onnx/mobilenet-v2.onnx")
+    let picture = Self.photograph + "/n01882714_koala.JPEG"
+    func probe(_ input: String, _ name: String, _ more: [String] = []) throws -> CommandLineRun {
+      try CommandLineRun(
+        ["probe", network, "--input", input, "--out", folder.path(name + ".safetensors")] + more)
+    }
+    func logits(_ name: String) throws -> (values: [Float], preprocessing: String?) {
+      let file = try SafetensorsFile(contentsOfFile: folder.path(name + ".safetensors"))
+      return (try file.tensor("logits").values, file.metadata["preprocessing"])
+    }
+    let usual = try probe(picture, "usual")
+    #expect(usual.status == 0 && usual.error.contains("ImageNet's"), "\(usual.error)")
+    let other = try probe(picture, "other", ["--mean", "0.5,0.5,0.5", "--std", "0.5,0.5,0.5"])
+    #expect(other.status == 0 && other.error.contains("mean 0.5,0.5,0.5"), "\(other.error)")
+    #expect(try logits("usual").values != logits("other").values)
+    #expect(try logits("other").preprocessing?.contains("mean 0.5,0.5,0.5") == true)
+    let array = Fixtures.path("onnx/mobilenet-v2.safetensors")
+    #expect(try probe(array, "array").status == 0)
+    #expect(try logits("array").preprocessing == "none: an array")
+    let refused = try probe(array, "refused", ["--mean", "0,0,0"])
+    #expect(refused.status == 64 && refused.error.contains("an array goes in as it is"))
+  }
+
+  @Test(
     "of other networks run where no units are needed, and are refused in a line where they are",
     arguments: ["mobilenet-v2", "inception"])
   func others(_ name: String) throws {
@@ -118,6 +145,40 @@ struct ONNXCommandTests {
     let lesion = try CommandLineRun(
       ["lesion", path, Self.photograph, "--out", folder.path("lesion")])
     #expect(lesion.status != 0 && lesion.error.contains("selective-kernel units"))
+  }
+
+  @Test(
+    "of other networks are compared gate by gate where they stand in the same stages, else refused in a line"
+  )
+  func compared() throws {
+    func zoom(_ name: String, _ gates: [String] = []) throws -> String {
+      let run = folder.path("run-" + name)
+      let zoom = try CommandLineRun(
+        [
+          "zoom", Self.photograph, "--model", Fixtures.path("onnx/\(name).onnx"), "--scales", "1,2",
+          "--controls", "none", "--out", run,
+        ] + gates)
+      #expect(zoom.status == 0, "\(zoom.error)")
+      return run
+    }
+    let first = try zoom("resnest")
+    // Gates of other names, beside each other by their depth.
+    let beside = try CommandLineRun(["compare", first, try zoom("lsknet"), "--json"])
+    #expect(beside.status == 0, "\(beside.error)")
+    let comparison = try JSONDecoder().decode(Comparison.self, from: Data(beside.output.utf8))
+    #expect(comparison.matching == .depth && comparison.units.count == 2)
+    for unit in comparison.units {
+      let names = unit.entries.compactMap { $0?.name }
+      #expect(names.count == 2 && names[0] != names[1])
+      #expect(unit.entries[1]?.difference != nil)
+    }
+    // A gate of the picture's own resolution, which the other has not.
+    let other = try zoom("sk-stacked", ["--gates", "softmax"])
+    let refused = try CommandLineRun(["compare", first, other])
+    #expect(refused.status == 1 && refused.output.isEmpty)
+    #expect(
+      refused.error.contains("no stage in common: 1, not 2, 3")
+        && refused.error.split(separator: "\n").count == 1)
   }
 
   @Test("of gates with branches of different sizes ask for those of one kind")
