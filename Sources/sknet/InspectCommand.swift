@@ -13,6 +13,7 @@ struct InspectCommand: ParsableCommand {
         sknet inspect model.safetensors --json
         sknet inspect net.onnx --size 224
         sknet inspect sknet50 --attention 0.4,0.6
+        sknet inspect sknet26-tiny --picture cat.jpg --picture dog.jpg
         sknet inspect sknet50 --graph svg --out sknet50.svg
         sknet inspect --all
 
@@ -35,6 +36,14 @@ struct InspectCommand: ParsableCommand {
     help: "Expected fields for these weights of every gate's branches, separated by commas.")
   var attention: String?
 
+  @Option(
+    name: .customLong("picture"), parsing: .singleValue,
+    help: """
+      Expected fields as the network sees this picture: with the weights that its gates choose (or \
+      --attention's), shortcuts left out and counted by their magnitudes; may be given again.
+      """, completion: .file())
+  var pictures: [String] = []
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -46,13 +55,15 @@ struct InspectCommand: ParsableCommand {
   var out: String?
 
   func validate() throws {
-    if all, model != nil || size != nil || graph != nil || attention != nil {
+    let asksExpected = attention != nil || !pictures.isEmpty
+    if all, model != nil || size != nil || graph != nil || asksExpected {
       throw ValidationError("--all goes with --json alone")
     }
     if !all, model == nil { throw ValidationError("give a model, or --all") }
     if json, graph != nil { throw ValidationError("--json and --graph exclude each other") }
-    if attention != nil, graph != nil {
-      throw ValidationError("--attention and --graph exclude each other")
+    if asksExpected, graph != nil {
+      throw ValidationError(
+        "\(attention != nil ? "--attention" : "--picture") and --graph exclude each other")
     }
     if out != nil, graph == nil { throw ValidationError("--out goes with --graph") }
     if let graph, graph != .svg, out == nil {
@@ -69,7 +80,8 @@ struct InspectCommand: ParsableCommand {
       }
       let inspection = try Inspection(
         model: model, size: size,
-        attention: attention.map { try CommaList.numbers($0, flag: "--attention") })
+        attention: attention.map { try CommaList.numbers($0, flag: "--attention") },
+        pictures: pictures)
       if let graph {
         try draw(inspection, graph)
       } else {

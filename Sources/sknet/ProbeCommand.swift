@@ -47,6 +47,8 @@ struct ProbeCommand: ParsableCommand {
   @Option(help: "Side of the network's input in pixels (default: the model's).")
   var size: Int?
 
+  @OptionGroup var preprocessing: InputOptions
+
   @Option(help: "The safetensors file to write.", completion: .file(extensions: ["safetensors"]))
   var out: String
 
@@ -58,11 +60,12 @@ struct ProbeCommand: ParsableCommand {
         }
         return (node: String(text[..<sign]), file: String(text[text.index(after: sign)...]))
       }
-      try Probe(
+      let line = try Probe(
         model: model, input: input, records: CommaList.words(record),
         gradients: CommaList.words(gradient), holds: CommaList.words(hold),
-        replacements: replacements, size: size, out: out
+        replacements: replacements, preprocessing: preprocessing.choice(size: size), out: out
       ).perform()
+      if let line { ProgressBar(isQuiet: false).say(line) }
     }
     if !OutputFile.isStandardOutput(out) { try StandardOutput.print(out) }
   }

@@ -11,12 +11,73 @@ struct InspectCommandTests {
       ["inspect"], ["inspect", "sknet50", "--all"], ["inspect", "--all", "--graph", "svg"],
       ["inspect", "sknet50", "--json", "--graph", "svg"], ["inspect", "sknet50", "--out", "x.svg"],
       ["inspect", "sknet50", "--graph", "png"], ["inspect", "sknet50", "--graph", "gif"],
-      ["inspect", "--all", "--size", "224"],
+      ["inspect", "--all", "--size", "224"], ["inspect", "--all", "--picture", "x.png"],
+      ["inspect", "sknet26-tiny", "--picture", "x.png", "--graph", "svg"],
+      ["inspect", "resnet18", "--size", "32", "--picture", Self.photograph],
     ])
   func refused(_ arguments: [String]) throws {
     let run = try CommandLineRun(arguments)
     #expect(run.status == 64)
     #expect(run.output.isEmpty && run.error.hasPrefix("Error: "))
+  }
+
+  private static let photograph =
+    Fixtures.repository.appending(path: "Experiments/samples/n01882714_koala.JPEG").path
+
+  private struct Report: Decodable {
+    var expected: [ExpectedRow]
+  }
+
+  private struct ExpectedRow: Decodable {
+    var name: String
+    var attention: [Double]
+    var kernelSize: Double
+    var sigma: [Double]
+    var sigmaWithShortcuts: [Double]?
+  }
+
+  private func expected(_ arguments: [String]) throws -> [ExpectedRow] {
+    let run = try CommandLineRun(["inspect", "sknet26-tiny", "--json"] + arguments)
+    #expect(run.status == 0, "\(run.error)")
+    return try JSONDecoder().decode(Report.self, from: Data(run.output.utf8)).expected
+  }
+
+  @Test("measures attention and shortcuts on a picture for expected fields")
+  func measured() throws {
+    let rows = try expected(["--picture", Self.photograph])
+    // The gates' means are those that probe records.
+    let folder = try ScratchFolder()
+    let out = folder.path("probe.safetensors")
+    let probe = try CommandLineRun([
+      "probe", "sknet26-tiny", "--input", Self.photograph, "--record", "attention.SK_3_2", "--out",
+      out,
+    ])
+    #expect(probe.status == 0, "\(probe.error)")
+    let weights = try SafetensorsFile(contentsOfFile: out).tensor("value.attention.SK_3_2").values
+    let half = weights.count / 2
+    let means = [0, half].map { start -> Double in
+      Double(weights[start..<start + half].reduce(0, +)) / Double(half)
+    }
+    let row = try #require(rows.first { $0.name == "attention.SK_3_2" })
+    for (measured, mean) in zip(row.attention, means) { #expect(abs(measured - mean) < 1e-5) }
+    let size: Double = 3 * means[0] + 5 * means[1]
+    #expect(abs(row.kernelSize - size) < 1e-4)
+    // The first unit's gate has no sum before it; behind it, shorter paths make fields smaller.
+    #expect(rows[0].sigmaWithShortcuts == rows[0].sigma)
+    for row in rows.dropFirst() {
+      #expect(try #require(row.sigmaWithShortcuts)[0] < row.sigma[0], "\(row.name)")
+    }
+    // Given weights stay as they are; shortcuts alone are measured.
+    let given = try expected(["--attention", "0.25,0.75", "--picture", Self.photograph])
+    let plain = try expected(["--attention", "0.25,0.75"])
+    #expect(given.map(\.sigma) == plain.map(\.sigma))
+    #expect(given.allSatisfy { $0.attention == [0.25, 0.75] })
+    #expect(plain.allSatisfy { $0.sigmaWithShortcuts == nil })
+    let text = try CommandLineRun([
+      "inspect", "sknet26-tiny", "--picture", Self.photograph, "--picture", Self.photograph,
+    ])
+    #expect(text.output.contains("σ px with shortcuts"))
+    #expect(text.output.contains("means over 2 pictures"))
   }
 
   @Test("prints the paper's tables, as text and as JSON")

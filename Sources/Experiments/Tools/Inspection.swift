@@ -21,33 +21,75 @@ public struct Inspection: Sendable {
   /// - Parameters:
   ///   - model: A catalogue name, a weight file or an ONNX file.
   ///   - size: Side of the input in pixels; nil for the model's.
-  ///   - attention: Weights of the branches for which to tell expected fields; nil for none.
-  /// - Throws: If there is no such model, its input cannot have that size, or no gate has as many branches.
-  public init(model: String, size: Int? = nil, attention: [Double]? = nil) throws {
+  ///   - attention: Weights of the branches for which to tell expected fields; nil for none, or for those that
+  ///     the gates choose for the pictures.
+  ///   - pictures: Files of pictures by which shortcuts' magnitudes, and attention if none is given, are measured
+  ///     for expected fields.
+  /// - Throws: If there is no such model, its input cannot have that size, no gate has as many branches, or a
+  ///   picture cannot be read.
+  public init(
+    model: String, size: Int? = nil, attention: [Double]? = nil, pictures: [String] = []
+  ) throws {
     let found = try ModelSource.outline(model, size: size)
     reading = found.reading
     source = ModelSource.file(model)
     nodes = try GraphSummary(name: found.name, graph: found.graph, input: found.picture)
     gates = try GateSummary(graph: found.graph, input: found.picture)
     rows = GraphRows(graph: found.graph, summary: nodes)
-    expected = try attention.map { weights in
-      guard weights.allSatisfy({ $0.isFinite && $0 >= 0 }), weights.contains(where: { $0 > 0 })
+    if let attention {
+      guard attention.allSatisfy({ $0.isFinite && $0 >= 0 }), attention.contains(where: { $0 > 0 })
       else {
         throw ExperimentError.usage("--attention: expected weights of 0 or more, not all 0")
       }
-      guard
-        let summary = try ExpectedSummary(
-          name: found.name, graph: found.graph, input: found.picture, attention: weights)
-      else {
-        throw ExperimentError.usage(
-          "--attention: \(found.name) has no gate with \(counted(weights.count, "branch")) to weigh"
-        )
-      }
-      return summary
     }
+    expected =
+      pictures.isEmpty
+      ? try attention.map { try Self.expected(of: found, attention: $0) }
+      : try Self.measured(model, size: size, attention: attention, pictures)
     summary = try found.architecture.map {
       try NetworkSummary(name: found.name, architecture: $0, input: found.picture)
     }
+  }
+
+  private static func expected(
+    of found: ModelSource.Outline, attention: [Double]
+  ) throws -> ExpectedSummary {
+    guard
+      let summary = try ExpectedSummary(
+        name: found.name, graph: found.graph, input: found.picture, attention: attention)
+    else { throw noGates(found.name, attention) }
+    return summary
+  }
+
+  /// With what the network makes of pictures.
+  private static func measured(
+    _ name: String, size: Int?, attention: [Double]?, _ pictures: [String]
+  ) throws -> ExpectedSummary {
+    var model = try ModelSource.graph(name, size: size)
+    _ = model.nameUntrained()
+    let mixture = try MeasuredMixture(model, pictures: pictures)
+    // Given weights go to the gates with as many branches.
+    let weights = attention.map { given in
+      mixture.attention.filter { $0.value.count == given.count }.mapValues { _ in given }
+    }
+    let measured = attention == nil ? "Attention and magnitudes" : "Magnitudes"
+    let input =
+      model.isPreprocessingKnown
+      ? "" : "\n" + model.preprocessing.line(side: model.picture.height, isKnown: false)
+    guard
+      let summary = try ExpectedSummary(
+        name: model.name, graph: model.graph, input: model.picture,
+        attention: weights ?? mixture.attention, magnitudes: mixture.magnitudes,
+        source: "\(measured): means over \(counted(pictures.count, "picture")).\(input)")
+    else { throw noGates(model.name, attention) }
+    return summary
+  }
+
+  private static func noGates(_ name: String, _ attention: [Double]?) -> ExperimentError {
+    .usage(
+      attention.map {
+        "--attention: \(name) has no gate with \(counted($0.count, "branch")) to weigh"
+      } ?? "--picture: \(name) has no gate that chooses between branches")
   }
 
   /// Tables to print.

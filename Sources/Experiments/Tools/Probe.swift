@@ -4,9 +4,6 @@ import Engine
 import Foundation
 import Networks
 import Observing
-import Pictures
-import Stimuli
-import SystemPackage
 import Wording
 
 /// What `sknet probe` does: shows one picture to a network, records any of its nodes, replaces any, and
@@ -24,16 +21,16 @@ public struct Probe: Sendable {
   public var holds: [String]
   /// Files with values that stand in for nodes' own.
   public var replacements: [(node: String, file: String)]
-  /// Side of the input in pixels; nil for the model's.
-  public var size: Int?
+  /// How a picture becomes the input, where that is not the model's own.
+  public var preprocessing: InputChoice
   /// The safetensors file to write.
   public var out: String
 
   /// Describes a probe.
   public init(
     model: String, input: String, records: [String] = [], gradients: [String] = [],
-    holds: [String] = [], replacements: [(node: String, file: String)] = [], size: Int? = nil,
-    out: String
+    holds: [String] = [], replacements: [(node: String, file: String)] = [],
+    preprocessing: InputChoice = InputChoice(), out: String
   ) {
     self.model = model
     self.input = input
@@ -41,7 +38,7 @@ public struct Probe: Sendable {
     self.gradients = gradients
     self.holds = holds
     self.replacements = replacements
-    self.size = size
+    self.preprocessing = preprocessing
     self.out = out
   }
 
@@ -49,12 +46,27 @@ public struct Probe: Sendable {
   ///
   /// A gradient is that of the mean over the node's middle positions of the sum over its channels.
   ///
+  /// - Returns: A line that says how the picture became the input, where the model's file does not say it or it
+  ///   was asked for.
   /// - Throws: One-line errors naming the file or node.
-  public func perform() throws {
+  @discardableResult
+  public func perform() throws -> String? {
     let out = try OutputFile.checked(
       self.out,
       inputs: [ModelSource.file(self.model), input].compactMap { $0 } + replacements.map(\.file))
-    let model = try ModelSource.graph(self.model, size: size)
+    let isArray = try ArrayFile.isArray(input)
+    guard !isArray || !preprocessing.isGiven else {
+      throw ExperimentError.usage(
+        "\(input): an array goes in as it is; --mean, --std, --crop, --channels and --range are for pictures"
+      )
+    }
+    var model = try ModelSource.graph(self.model, size: preprocessing.size)
+    model.preprocessing = try preprocessing.applied(to: model.preprocessing)
+    let line =
+      isArray
+      ? nil
+      : model.preprocessing.line(
+        side: model.picture.height, isKnown: model.isPreprocessingKnown)
     let recorded = try records.map { try model.node(named: $0) }
     let differentiated = try gradients.map { try model.node(named: $0) }
     let program = try GraphProgram(model.graph, weights: model.weights, picture: model.picture)
@@ -63,11 +75,11 @@ public struct Probe: Sendable {
       program, nodes: recorded + differentiated + [model.graph.output])
     var replaced: [Int: [Float]] = [:]
     for (name, file) in replacements {
-      replaced[try model.node(named: name)] = try Self.array(
+      replaced[try model.node(named: name)] = try ArrayFile.tensor(
         file, named: "value." + name, or: name
       ).values
     }
-    try runner.run(try inputValues(for: model), replacing: replaced)
+    try runner.run(try model.input(from: input), replacing: replaced)
     var arrays = [
       try array("logits", model.graph.output, runner.value(of: model.graph.output), program)
     ]
@@ -87,7 +99,9 @@ public struct Probe: Sendable {
       metadata: [
         "model": model.name, "sha256": model.sha256, "tool": "sknet \(ToolVersion.current)",
         "held": held.sorted().map { model.graph.nodes[$0].name }.joined(separator: "\n"),
+        "preprocessing": line ?? "none: an array",
       ], toFile: out)
+    return preprocessing.isGiven || !model.isPreprocessingKnown ? line : nil
   }
 
   private func array(
@@ -112,47 +126,6 @@ public struct Probe: Sendable {
       }
     }
     return held
-  }
-
-  private func inputValues(for model: GraphModel) throws -> [Float] {
-    let (height, width) = (model.picture.height, model.picture.width)
-    let isArray = try NPYFile.isNPY(input) || input.hasSuffix(".safetensors")
-    if isArray {
-      let tensor = try Self.array(input, named: "input", or: "input")
-      let shape = Array(tensor.shape.drop { $0 == 1 })
-      guard shape == [3, height, width] else {
-        throw ExperimentError.failure(
-          "\(input): expected [3, \(height), \(width)], found \(tensor.shape)")
-      }
-      guard tensor.values.allSatisfy(\.isFinite) else {
-        throw ExperimentError.failure("\(input): is not finite")
-      }
-      return tensor.values
-    }
-    guard height == width else {
-      throw ExperimentError.failure(
-        "\(self.model): takes \(height) × \(width) pixels; pictures go in as squares, so give an"
-          + " array instead")
-    }
-    let preprocessing = model.preprocessing
-    let maker = try StimulusMaker(
-      StimulusSpecification(
-        protocol: .crop, scales: [1], size: height, crop: preprocessing.crop, controls: [],
-        filter: .init(preprocessing.interpolation), background: .gray, seed: 0))
-    let limits = DecodingLimits()
-    let stimuli = try maker.stimuli(
-      decoding: try Picture.encoded(in: FilePath(input), limits: limits), limits: limits,
-      name: input)
-    return preprocessing.input(pixels: stimuli[0].pixels)
-  }
-
-  /// An array of a file: NumPy's only one, or of safetensors the first that has one of two names.
-  private static func array(
-    _ path: String, named name: String, or other: String
-  ) throws -> Tensor {
-    if try NPYFile.isNPY(path) { return try NPYFile.tensor(contentsOfFile: path) }
-    let file = try SafetensorsFile(contentsOfFile: path)
-    return try file.tensor(file.names.contains(name) ? name : other)
   }
 }
 

@@ -1,0 +1,49 @@
+import Checkpoints
+import Engine
+import Networks
+
+/// What a network makes of pictures, as far as expected fields take it: the weights that its gates choose, and
+/// how much each term of a sum counts.
+struct MeasuredMixture {
+  /// By a gate's node the weight of each branch, averaged over channels, positions and pictures.
+  private(set) var attention: [Int: [Double]] = [:]
+  /// By a sum's node the magnitude of each term: the mean of its values' absolutes.
+  private(set) var magnitudes: [Int: [Double]] = [:]
+
+  /// Shows pictures to a network.
+  ///
+  /// - Parameters:
+  ///   - model: Any network.
+  ///   - pictures: Files of pictures, or arrays as they go in.
+  /// - Throws: One line naming the file that cannot be read, or the node that cannot be run.
+  init(_ model: GraphModel, pictures: [String]) throws {
+    let graph = model.graph
+    let program = try GraphProgram(graph, weights: model.weights, picture: model.picture)
+    let gates = graph.recordedGates(program.shapes)
+    let runner = try GraphRunner(program, nodes: [graph.output] + gates.map(\.node))
+    let reached = Set(runner.order)
+    let sums = graph.nodes.indices.filter {
+      guard case .combination(.add) = graph.nodes[$0].operation else { return false }
+      return reached.contains($0) && program.shapes[$0]?.count == 4
+    }
+    let share = 1 / Double(max(pictures.count, 1))
+    for picture in pictures {
+      try runner.run(try model.input(from: picture))
+      for gate in gates {
+        let weights = gate.attention(runner.value(of: gate.node)).map(Double.init)
+        let means = (0..<gate.sizes.count).map { branch in
+          share * weights[branch * gate.channels..<(branch + 1) * gate.channels].reduce(0, +)
+            / Double(gate.channels)
+        }
+        attention[gate.node] = attention[gate.node].map { zip($0, means).map(+) } ?? means
+      }
+      for sum in sums {
+        let means = graph.nodes[sum].inputs.map { term in
+          let values = runner.value(of: term)
+          return share * values.reduce(0) { $0 + Double(abs($1)) } / Double(max(values.count, 1))
+        }
+        magnitudes[sum] = magnitudes[sum].map { zip($0, means).map(+) } ?? means
+      }
+    }
+  }
+}
