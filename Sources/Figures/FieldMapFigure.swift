@@ -216,8 +216,8 @@ private struct FieldMapsLayout {
       case .positive: "the sum over colours of the gradient’s positive part"
       }
     return [
-      "Effective receptive fields: \(what), with respect to the normalised picture, of a node’s value at one position "
-        + "summed over channels; averaged over \(results.pictures), every map on its position’s theoretical centre. One colour "
+      "Effective receptive fields: \(what), with respect to the normalised picture, of \(results.scalar) at one position of a "
+        + "node; averaged over \(results.pictures), every map on its position’s theoretical centre. One colour "
         + "scale a row. Lines: the smallest sets of pixels with 50 % (red) and 90 % (white) of the mass, of the map "
         + "smoothed by σ = 1.4 pixels; orange: the theoretical field, where it is smaller than the view."
     ]

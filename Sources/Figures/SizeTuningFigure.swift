@@ -149,6 +149,6 @@ private struct SizeTuningLayout {
       "Median and quartiles over the channels that respond at the central position: \(counts). They are not independent.",
       "Radii in pixels. Octaves of degrees begin at their label; the input's side counts for \(Ticks.label(side, decimals: 0))°. "
         + "Monkey V1: Cavanaugh, Bair, Movshon 2002.",
-    ]
+    ] + (results.unfinished.map { [$0.sentence] } ?? [])
   }
 }

@@ -2,6 +2,8 @@ import Foundation
 
 /// What a long job tells whoever started it.
 public protocol RunProgress {
+  /// What is counted: `photograph`, unless this says otherwise.
+  func counts(_ noun: String)
   /// The job starts; some of it may be done already.
   func began(done: Int, total: Int)
   /// So much of the job is done.
@@ -35,6 +37,8 @@ public struct JobStopped: Error, Equatable, CustomStringConvertible, LocalizedEr
 }
 
 extension RunProgress {
+  /// Does nothing.
+  public func counts(_ noun: String) {}
   /// Does nothing: most jobs train nothing.
   public func trained(_ status: TrainingStatus) {}
   /// Nobody asks.

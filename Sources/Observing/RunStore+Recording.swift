@@ -13,13 +13,15 @@ extension RunStore {
   /// - Parameters:
   ///   - pending: Indices of the photographs to observe.
   ///   - total: Number of the run's photographs.
+  ///   - later: How many of them another call records.
+  ///   - item: What they are called.
   ///   - workers: Threads.
   ///   - makeState: Makes what a worker needs.
   ///   - observe: What comes of a photograph, by its index.
   ///   - progress: Told about every photograph.
   /// - Throws: What the engine or the store throws; `JobStopped` if it was asked to stop.
   package func record<State>(
-    _ pending: [Int], total: Int, workers: Int,
+    _ pending: [Int], total: Int, later: Int = 0, of item: String = "photograph", workers: Int,
     makeState: @escaping @Sendable () throws -> State,
     observe: @escaping @Sendable (State, Int) throws -> ImageOutcome.Result,
     reporting progress: some RunProgress
@@ -33,7 +35,7 @@ extension RunStore {
       numbers = 0
       lastCommit = .now
     }
-    var done = total - pending.count
+    var done = total - pending.count - later
     try progress.stoppingByItself {
       try mapInOrder(
         count: pending.count, workers: workers, makeState: makeState,
@@ -62,7 +64,7 @@ extension RunStore {
       try commit()
       if progress.isToStop {
         throw JobStopped(
-          state: "\(done) of \(counted(total, "photograph")) recorded in \(folder)",
+          state: "\(done) of \(counted(total, item)) recorded in \(folder)",
           resuming: "the same command goes on")
       }
     }

@@ -20,21 +20,22 @@ extension RunStore {
   /// One photograph is in memory at a time. `body` must not ask this store for anything else.
   ///
   /// - Parameters:
-  ///   - counts: How many numbers each array of a photograph has.
+  ///   - counts: How many numbers each array of a photograph has; nil where the numbers themselves tell.
   ///   - body: Receives a photograph and its arrays; failed ones have none.
   /// - Throws: `RecordingError` for what has another length, and what `body` throws.
   public func forEachMeasurement(
-    counts: [Int], _ body: (RecordedImage, [[Double]]) throws -> Void
+    counts: [Int]? = nil, _ body: (RecordedImage, [[Double]]) throws -> Void
   ) throws {
     try database.read { database in
       for record in try records(database) where record.isDone {
         let image = record.image.index
         let arrays = try numbers(of: image, counts: counts, from: database)
-        guard arrays.count == (record.image.error == nil ? counts.count : 0) else {
+        let expected = record.image.error == nil ? counts?.count ?? arrays.count : 0
+        guard arrays.count == expected else {
           throw RecordingError.damaged(
             folder: folder,
             reason: "table measurement, photograph \(image): has \(arrays.count) arrays, expected"
-              + " \(record.image.error == nil ? counts.count : 0)")
+              + " \(expected)")
         }
         try body(record.image, arrays)
       }

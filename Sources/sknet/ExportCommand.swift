@@ -21,6 +21,11 @@ struct ExportCommand: ParsableCommand {
       reverse_scale, counted. What the headline rests on goes with a zoom:
       counted and undersampled [images], branch_sizes, primary, smallest_effects,
       direction, deciding_controls, deciding_roles. Images are in the order of their paths.
+
+      Of fields: map.NODE.SCALE and error.NODE.SCALE, spread.NODE [images, scales,
+      terms], replknet.NODE and openerf.NODE with their numbers. Of tuning: discs.NODE,
+      held.NODE, annuli.NODE, properties.NODE [units, properties], the last as
+      Brain-Score names them.
       """)
 
   @Argument(help: "The run's folder.", completion: .directory)

@@ -11,6 +11,7 @@ struct FieldsCommand: ParsableCommand {
     discussion: """
       Examples:
         sknet fields net.onnx --out fields
+        sknet fields resnet50 net.onnx sknet26-tiny --out compared
         sknet fields sknet26-tiny photographs/ --out fields
         sknet fields sknet26-tiny photographs/ --at SK_3_2,SK_4_2 --scales 1,1.5,2 \\
           --protocol target --boxes boxes.csv --out fields
@@ -24,6 +25,9 @@ struct FieldsCommand: ParsableCommand {
       is parted: selection (the attention changes, the content does not), content,
       and what the gradient through the gates adds. Every part comes with the
       smallest change that so many photographs would have found.
+
+      Several networks are measured alike, each in a folder of its own within --out,
+      which gets fields.json, table.txt and fields-over-depth.png of all of them.
 
       --nulls measures the same where nothing was learnt or nothing is to be seen, and
       sets it beside: networks with initial weights, other sizes of the input, a
@@ -39,8 +43,10 @@ struct FieldsCommand: ParsableCommand {
   @Argument(help: "A catalogue name, a weight file or an ONNX file.", completion: .file())
   var model: String
 
-  @Argument(help: "Photographs (JPEG, PNG) and folders of them; none for noise.")
-  var images: [String] = []
+  @Argument(
+    help:
+      "More networks to compare; then photographs (JPEG, PNG) and folders of them, none for noise.")
+  var rest: [String] = []
 
   @Option(help: "Nodes or units, separated by commas (default: the last of every stage).")
   var at = ""
@@ -63,6 +69,10 @@ struct FieldsCommand: ParsableCommand {
   @Option(help: "Positions of each node: 1 for the central one, more for others at random.")
   var positions = 1
 
+  @Option(
+    help: "The only channel of each node that counts, from 0 (default: the sum over channels).")
+  var channel: Int?
+
   @Option(help: "Pictures of noise, where no photographs are given.")
   var noise = 16
 
@@ -81,10 +91,11 @@ struct FieldsCommand: ParsableCommand {
   var nullSizes: String?
 
   @Option(
+    name: .customLong("others"),
     help:
       "With --nulls: a photograph, or a folder of them, to stand in for the others; repeatable.",
     completion: .file())
-  var others: [String] = []
+  var otherPhotographs: [String] = []
 
   @Option(
     help: "With --nulls: the zoom's controls, separated by commas; usual or all (default: usual).")
@@ -115,7 +126,8 @@ struct FieldsCommand: ParsableCommand {
   func validate() throws {
     guard positions > 0 else { throw ValidationError("--positions: expected at least 1") }
     guard noise > 0 else { throw ValidationError("--noise: expected at least 1") }
-    guard nulls || (nullSeeds == nil && nullSizes == nil && others.isEmpty && controls == nil)
+    guard
+      nulls || (nullSeeds == nil && nullSizes == nil && otherPhotographs.isEmpty && controls == nil)
     else {
       throw ValidationError("--null-seeds, --null-sizes, --others and --controls go with --nulls")
     }
@@ -126,15 +138,24 @@ struct FieldsCommand: ParsableCommand {
       let scales =
         try scales.map { try CommaList.numbers($0, flag: "--scales") }
         ?? FieldExperiment.usualScales(`protocol`)
+      let networks = rest.prefix(while: FieldComparisonRun.isNetwork)
       var experiment = FieldExperiment(
-        model: model, images: GivenPaths.paths(images), nodes: CommaList.words(at),
+        model: model, images: GivenPaths.paths(Array(rest.dropFirst(networks.count))),
+        nodes: CommaList.words(at),
         scales: scales, zoomProtocol: `protocol`, boxes: boxes, boxChoice: boxChoice,
         measure: measure, positions: positions, noise: noise, size: size, seed: seed,
         workers: workers, maximumMegapixels: maxMegapixels, out: out, startsAfresh: fresh)
       experiment.shard = sharding.shard
       experiment.analysisSeed = analysisSeed
+      experiment.channel = channel
       if nulls { experiment.nulls = try asked(scales) }
-      try RunPrinter(output: output).perform(experiment)
+      guard !networks.isEmpty else { return try RunPrinter(output: output).perform(experiment) }
+      let bar = ProgressBar(isQuiet: output.quiet)
+      let outcome = try FieldComparisonRun(experiment, models: [model] + networks)
+        .perform(reporting: bar)
+      try StandardOutput.print(
+        output.json ? outcome.comparison.json() : outcome.comparison.table)
+      try bar.conclude("comparison", outcome.folder, outcome.files, failed: outcome.failed)
     }
   }
 }
@@ -146,7 +167,7 @@ extension FieldsCommand {
     asked.sizes = try nullSizes.map {
       try CommaList.integers($0, flag: "--null-sizes", in: 1...StimulusSpecification.maximumSize)
     }
-    asked.others = GivenPaths.paths(others)
+    asked.others = GivenPaths.paths(otherPhotographs)
     asked.controls = try controls.map {
       try Control.list(CommaList.words($0), protocol: `protocol`, scales: scales)
     }

@@ -9,14 +9,17 @@ final class ProgressBar: RunProgress {
   private var start = ContinuousClock.now
   private var lastShown: ContinuousClock.Instant?
   private var doneAtStart = 0
+  private var noun = "photograph"
 
   init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  func counts(_ noun: String) { self.noun = noun }
 
   func began(done: Int, total: Int) {
     start = .now
     lastShown = nil
     doneAtStart = done
-    if done > 0 && done < total { say("resuming: \(done) of \(total) photographs recorded") }
+    if done > 0 && done < total { say("resuming: \(done) of \(total) \(noun)s recorded") }
   }
 
   func advanced(done: Int, total: Int) {
@@ -24,7 +27,7 @@ final class ProgressBar: RunProgress {
       let rate = Double(done - doneAtStart) / max(elapsed, 1e-9)
       let remaining = rate > 0 ? Double(total - done) / rate : 0
       return String(
-        format: "%d/%d  %.1f photographs/s  %@ left", done, total, rate, Self.clock(remaining))
+        format: "%d/%d  %.1f %@s/s  %@ left", done, total, rate, noun, Self.clock(remaining))
     }
   }
 

@@ -1,7 +1,6 @@
 import Analysis
 import ArgumentParser
 import Experiments
-import Files
 import Stimuli
 
 struct TuningCommand: ParsableCommand {
@@ -20,8 +19,10 @@ struct TuningCommand: ParsableCommand {
       with contrast, with the network's gates live and held at what the highest
       contrast made of them.
 
-      Writes results.json, table.txt, units.csv and size-tuning.png into a folder
-      that must not be there, or be empty.
+      The folder gets results.json, table.txt, units.csv, figures/size-tuning.png and
+      report.html. The same command on an interrupted run goes on with it; on a finished
+      one it prints it again. 'export' writes the curves, and each channel's properties
+      by Brain-Score's names.
       """)
 
   @Argument(help: "A catalogue name, a weight file or an ONNX file.", completion: .file())
@@ -57,17 +58,15 @@ struct TuningCommand: ParsableCommand {
   @Option(help: "Threads (default: one a core). Results do not depend on it.")
   var workers: Int?
 
-  @Option(help: "The folder to write to.", completion: .directory)
+  @Flag(help: "Throw an earlier run in the folder away and start over.")
+  var fresh = false
+
+  @Option(help: "The run's folder.", completion: .directory)
   var out: String
 
-  @Flag(help: "Say nothing but results and errors.")
-  var quiet = false
-
-  @Flag(help: "Print results as JSON on standard output.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let bar = ProgressBar(isQuiet: quiet)
     try mappingErrors {
       var experiment = TuningExperiment(model: model, out: out)
       experiment.nodes = CommaList.words(at)
@@ -82,9 +81,8 @@ struct TuningCommand: ParsableCommand {
       experiment.degrees = degrees
       experiment.size = size
       experiment.workers = workers
-      let outcome = try TuningRun(experiment).perform(reporting: bar)
-      try StandardOutput.print(json ? outcome.results.json() : outcome.table)
-      try bar.conclude("tuning", outcome.folder, outcome.files, failed: [])
+      experiment.startsAfresh = fresh
+      try RunPrinter(output: output).perform(experiment)
     }
   }
 }

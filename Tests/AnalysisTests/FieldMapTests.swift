@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import Networks
 import Testing
 
 @Suite("A measured field")
@@ -102,6 +103,56 @@ struct FieldMapTests {
     #expect(abs(fit.centre.row - 18.3) < 1e-6 && abs(fit.centre.column - 12.8) < 1e-6)
     #expect(abs(fit.height - 3) < 1e-6 && abs(fit.offset - 0.2) < 1e-6)
     #expect(fit.determination > 1 - 1e-9)
+  }
+
+  /// Gaussians whose σ is normal about 4 with a deviation of .5: the average's nearest Gaussian varies by about
+  /// .5/√n over repetitions.
+  @Test("has an interval of its Gaussian's σ that is as wide as repetitions vary")
+  func jackknife() throws {
+    // Twelve uniform values of [−1, 1) have a variance of 4.
+    let noise = Formula.noise("sigma", count: 12 * 41 * 40)
+    var drawn = 0
+    func normal() -> Double {
+      defer { drawn += 12 }
+      return noise[drawn..<drawn + 12].reduce(0, +) / 2
+    }
+    func average(_ count: Int) -> FieldAverage {
+      var average = FieldAverage(height: 31, width: 31)
+      for _ in 0..<count {
+        let sigma = 4 + 0.5 * normal()
+        let bell = (0..<31).map { exp(-pow((Double($0) - 15) / sigma, 2) / 2) / sigma }
+        average.add([(product(bell, of: 31), .init(row: 15, column: 15))])
+      }
+      return average
+    }
+    func sigma(_ average: FieldAverage) throws -> [Estimate] {
+      let node = MeasuredNode(
+        name: "node",
+        theoretical: .init(
+          status: "local", size: [31, 31], stride: [1, 1], start: [0, 0], inside: 1),
+        centre: .init(row: 15, column: 15),
+        observations: (0..<average.photographs).map { _ in
+          [
+            FieldObservation(
+              full: FieldSizes(product(trinomial, of: 31), centre: .init(row: 3, column: 3))!)
+          ]
+        }, averages: [average])
+      let results = FieldResults(
+        seed: 1, analysisSeed: 1, model: "made up", sha256: "", input: [31, 31], shown: .noise,
+        protocol: nil, measure: .absolute, positions: 1, failed: [], measured: [node], scales: [1])
+      return try #require(results.nodes[0].byScale[0].effective?.gaussianSigma)
+    }
+    let repeated = try (0..<40).map { _ in try sigma(average(40))[0] }
+    let means = repeated.map(\.mean)
+    let middle = means.reduce(0, +) / 40
+    let spread = (means.reduce(0) { $0 + ($1 - middle) * ($1 - middle) } / 39).squareRoot()
+    // Student's 97.5 % quantile of nine degrees of freedom is 2.262.
+    let errors = repeated.map { ($0.interval[1] - $0.interval[0]) / (2 * 2.262) }
+    let error = errors.reduce(0, +) / 40
+    #expect(error / spread > 0.7 && error / spread < 1.4, "\(error), \(spread)")
+    let held = repeated.count { $0.interval[0] <= middle && middle <= $0.interval[1] }
+    #expect(held >= 33)
+    #expect(try sigma(average(9))[0].interval.isEmpty)
   }
 
   @Test("changes by selection, content and gate, which sum to the whole")

@@ -198,6 +198,31 @@ struct FieldOracleTests {
     }
   }
 
+  @Test("of single channels are their own")
+  func channels() throws {
+    let folder = try ScratchFolder()
+    func spread(_ channel: Int?) throws -> (map: [Float], results: FieldResults) {
+      var experiment = FieldExperiment(
+        model: Fixtures.path("onnx/dilated.onnx"), noise: 1, out: folder.path("\(channel ?? -1)"))
+      experiment.channel = channel
+      experiment.measure = .squared
+      let results = try FieldRun(experiment).perform().results
+      let file = try SafetensorsFile(
+        contentsOfFile: folder.path("\(channel ?? -1)/maps.safetensors"))
+      return (try file.tensor("map.\(results.nodes[0].name).1.0").values, results)
+    }
+    let whole = try spread(nil)
+    let (one, other) = (try spread(0), try spread(1))
+    #expect(one.map != other.map && one.map != whole.map && one.results.channel == 0)
+    #expect(FieldTable(one.results).text.contains("of channel 0"))
+    // What the published tools take is of all channels.
+    #expect(one.results.nodes[0].published == whole.results.nodes[0].published)
+    let refused = try CommandLineRun([
+      "fields", Fixtures.path("onnx/dilated.onnx"), "--channel", "4000", "--out", folder.path("no"),
+    ])
+    #expect(refused.status == 64 && refused.error.contains("has channels 0 to"))
+  }
+
   @Test("are PyTorch's, gates live and held", arguments: ["first", "last"])
   func bundled(_ scale: String) throws {
     let model = try GraphModel(Model(contentsOfFile: Fixtures.bundledModel))

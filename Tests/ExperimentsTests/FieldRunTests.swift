@@ -243,6 +243,37 @@ struct FieldRunTests {
     #expect(throws: ExperimentError.self) { try FieldRun(experiment).perform() }
   }
 
+  @Test("of several networks are set side by side, each in a run of its own")
+  func compared() throws {
+    let folder = try ScratchFolder()
+    let out = folder.path("out")
+    let words = [
+      "fields", "sknet26-tiny", Fixtures.path("onnx/dilated.onnx"), "sknet26-tiny", "--noise", "3",
+      "--out", out,
+    ]
+    let run = try CommandLineRun(words)
+    #expect(run.status == 0, "\(run.error)")
+    let comparison = try JSONDecoder().decode(
+      FieldComparison.self,
+      from: try #require(FileManager.default.contents(atPath: out + "/fields.json")))
+    #expect(comparison.networks.map(\.model) == ["sknet26-tiny", "dilated", "sknet26-tiny"])
+    #expect(comparison.networks.allSatisfy { $0.shown == .noise && $0.images == 3 })
+    for name in ["sknet26-tiny", "dilated", "sknet26-tiny-2"] {
+      let own = try #require(try RunFolder.open(out + "/" + name) as? RecordedFields)
+      #expect(try comparison.networks.contains(own.results()))
+    }
+    #expect(run.output.contains("of theory") && run.output.contains("dilated"))
+    #expect(FileManager.default.fileExists(atPath: out + "/fields-over-depth.png"))
+    // Measured already: nothing is done again.
+    #expect(try CommandLineRun(words).output == run.output)
+    try Data("a stranger's".utf8).write(to: URL(filePath: out + "/fields.json"))
+    let refused = try CommandLineRun(words)
+    #expect(
+      refused.status != 0 && refused.error.contains("was not written by a comparison of fields"))
+    let misspelt = try CommandLineRun(["fields", "sknet26-tiny", "photos", "--out", out + "2"])
+    #expect(misspelt.status != 0 && misspelt.error.contains("photos"))
+  }
+
   @Test("of an unfinished run say how much they rest on, wherever they go")
   func unfinished() throws {
     let folder = try ScratchFolder()

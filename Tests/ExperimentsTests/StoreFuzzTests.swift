@@ -5,7 +5,7 @@ import SelectiveKernels
 import TestSupport
 import Testing
 
-/// Recorded stores of all three kinds, spoilt in their pages, cells, texts and tables, and read by all that
+/// Recorded stores of all kinds, spoilt in their pages, cells, texts and tables, and read by all that
 /// reads them: results, tables and figures, or an error of one line, within some time.
 ///
 /// `SK_FUZZ_SECONDS` makes it go on for so long, and a line then says what came of each kind. A store
@@ -19,7 +19,7 @@ struct StoreFuzzTests {
   enum Damage: CaseIterable { case pages, cells, texts, tables }
 
   /// Which store.
-  enum Kind: String, CaseIterable { case zoom, lesion, fields, ablation }
+  enum Kind: String, CaseIterable { case zoom, lesion, fields, tuning, ablation }
 
   /// Small runs of every kind, recorded once.
   private static let recorded: Result<ScratchFolder, any Error> = Result {
@@ -42,6 +42,11 @@ struct StoreFuzzTests {
       FieldExperiment(
         model: "sknet26-tiny", images: images, nodes: ["SK_3_2"], out: folder.path("fields"))
     ).perform()
+    var tuning = TuningExperiment(model: "sknet26-tiny", out: folder.path("tuning"))
+    tuning.nodes = ["SK_2_1"]
+    (tuning.orientations, tuning.frequencies, tuning.phases, tuning.radii) = (2, 2, 3, 3)
+    tuning.contrasts = [0.5, 1]
+    _ = try TuningRun(tuning).perform()
     let toy = try ToyTraining(changes: ["epochs": "1"])
     let file = toy.scratch.path("ablation.yaml")
     let text =
@@ -130,6 +135,8 @@ struct StoreFuzzTests {
       attempt { _ = try (RunFolder.open(folder) as? RecordedLesions)?.results().json() }
     case .fields:
       attempt { _ = try RecordedFields(folder: folder).results().json() }
+    case .tuning:
+      attempt { _ = try RecordedTuning(folder: folder).results().json() }
     case .ablation:
       attempt { _ = try RecordedAblation(folder: folder).results().json() }
     }

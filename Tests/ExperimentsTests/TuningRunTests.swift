@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import SelectiveKernels
 import TestSupport
 import Testing
@@ -43,7 +44,7 @@ struct TuningRunTests {
     let model = try Self.gabor(
       threshold: threshold,
       frequency: pow(0.25 * Double(Self.side), 6.0 / 7) / Double(Self.side))
-    let node = try TuningRun(experiment, model: model).perform().results.nodes[0]
+    let node = try experiment.perform(in: model).results.nodes[0]
     #expect(node.channels == 1 && node.responding == 1)
     return try #require(node.units.first)
   }
@@ -111,6 +112,108 @@ struct TuningRunTests {
         #expect(unit.measure == .mean || abs(live / held - 1) < 1e-3)
       }
     }
+  }
+
+  private static let small = [
+    "--at", "SK_2_1,SK_3_2", "--orientations", "2", "--frequencies", "3", "--phases", "4",
+    "--radii",
+    "4", "--contrasts", "0.25,1",
+  ]
+
+  @Test("killed and measured again, ends as undisturbed runs do")
+  func killed() throws {
+    try CommandLineRun.expectResuming(
+      { ["tuning", "sknet26-tiny", "--quiet", "--out", $0] + Self.small },
+      killedAfter: [200, 500, 900], leaving: "results.json")
+  }
+
+  @Test("is a kind as any other: run from a file, told of, drawn, exported, never in shards")
+  func kind() throws {
+    let folder = try ScratchFolder()
+    _ = try folder.write(
+      Array(
+        """
+        kind: tuning
+        model: sknet26-tiny
+        at: [SK_3_2]
+        orientations: 4
+        frequencies: 2
+        phases: 4
+        radii: 4
+        contrasts: [0.25, 1]
+        out: run
+
+        """.utf8), to: "tuning.yaml")
+    let run = try CommandLineRun(["run", folder.path("tuning.yaml")])
+    #expect(run.status == 0 && run.output.contains("SK_3_2"), "\(run.error)")
+    let out = folder.path("run")
+    let status = try CommandLineRun(["status", out])
+    #expect(status.output.contains("16 gratings") && status.output.contains("finished"))
+    #expect(try CommandLineRun(["figures", out]).status == 0)
+    #expect(try CommandLineRun(["results", out]).output == run.output)
+    // What an input's side counts for is how results are put.
+    let wider = try CommandLineRun(
+      ["tuning", "sknet26-tiny", "--at", "SK_3_2", "--orientations", "4", "--frequencies", "2"]
+        + [
+          "--phases", "4", "--radii", "4", "--contrasts", "0.25,1", "--degrees", "16", "--out", out,
+        ])
+    #expect(wider.status == 0 && wider.output.contains("counts for 16°"), "\(wider.error)")
+    let tuning = try #require(try RunFolder.open(out) as? RecordedTuning)
+    let results = try tuning.results()
+    try tuning.export(.csv, toFile: folder.path("units.csv"))
+    let lines = try String(contentsOfFile: folder.path("units.csv"), encoding: .utf8)
+      .split(whereSeparator: \.isNewline)
+    #expect(lines.count == 1 + results.nodes[0].units.count)
+    #expect(lines[0].hasSuffix(BrainScoreProperties.names.joined(separator: ",")))
+    try tuning.export(.npz, toFile: folder.path("units.npz"))
+    try tuning.export(.safetensors, toFile: folder.path("units.safetensors"))
+    let file = try SafetensorsFile(contentsOfFile: folder.path("units.safetensors"))
+    let units = results.nodes[0].units
+    let properties = try file.tensor("properties.SK_3_2")
+    #expect(properties.shape == [units.count, BrainScoreProperties.names.count])
+    for (place, unit) in units.enumerated() {
+      let row = properties.values[place * 8..<place * 8 + 8].map { $0 }
+      #expect(abs(Double(row[0]) - unit.tuning.suppression) < 1e-5)
+      #expect(abs(Double(row[5]) - unit.orientation * 180 / .pi) < 1e-3)
+      #expect(row[6] >= 0 && row[6] <= 1 && row[7] <= 1)
+    }
+    let shard = try CommandLineRun(["run", folder.path("tuning.yaml"), "--shard", "1/2"])
+    #expect(shard.status == 64 && shard.error.contains("not recorded in shards"))
+    let other = try CommandLineRun(["tuning", "sknet26-tiny", "--out", out])
+    #expect(other.status != 0 && other.error.contains("holds another run"))
+  }
+
+  @Test("of an unfinished run says how much it rests on")
+  func unfinished() throws {
+    let folder = try ScratchFolder()
+    let out = folder.path("run")
+    let whole = try CommandLineRun(
+      ["tuning", "sknet26-tiny", "--quiet", "--out", out] + Self.small)
+    #expect(whole.status == 0, "\(whole.error)")
+    func forget(_ condition: String) throws {
+      try DatabaseQueue(path: out + "/run.sqlite").write {
+        try $0.execute(
+          sql: """
+            DELETE FROM measurement WHERE image \(condition);
+            UPDATE image SET isDone = 0 WHERE id \(condition)
+            """)
+      }
+    }
+    try forget("= 11")
+    let results = try CommandLineRun(["results", out])
+    #expect(results.output.contains("NOT FINISHED: 11 of 12 gratings recorded."))
+    #expect(
+      try CommandLineRun(["export", out, "--to", "csv", "--out", folder.path("units.csv")]).status
+        == 0)
+    #expect(
+      try String(contentsOfFile: folder.path("units.csv"), encoding: .utf8)
+        .contains("11 of 12 gratings"))
+    try forget(">= 6")
+    let none = try CommandLineRun(["results", out])
+    #expect(none.status != 0 && none.error.contains("no channel's sizes are recorded yet"))
+    #expect(
+      try CommandLineRun(["tuning", "sknet26-tiny", "--quiet", "--out", out] + Self.small).output
+        == whole.output)
   }
 
   @Test(

@@ -11,6 +11,8 @@ public struct FieldAverage: Sendable {
   private let width: Int
   private var sum: [Double]
   private var squares: [Double]
+  /// Sums over every tenth photograph, for what follows from the average by no formula.
+  private var groups: [[Double]] = []
   /// Photographs that were added.
   public private(set) var photographs = 0
 
@@ -55,9 +57,12 @@ public struct FieldAverage: Sendable {
         }
       }
     }
+    let group = photographs % Self.groupCount
+    if groups.count <= group { groups.append([Double](repeating: 0, count: sum.count)) }
     for place in own.indices {
       sum[place] += own[place]
       squares[place] += own[place] * own[place]
+      groups[group][place] += own[place]
     }
     photographs += 1
   }
@@ -67,6 +72,20 @@ public struct FieldAverage: Sendable {
     FieldMap(
       height: size.height, width: size.width,
       values: sum.map { $0 / Double(max(photographs, 1)) })
+  }
+
+  /// How many groups photographs are dealt to in turn.
+  static let groupCount = 10
+
+  /// The means over all photographs but those of one group, group by group; none of fewer than ten photographs.
+  var meansOfOthers: [FieldMap] {
+    guard groups.count == Self.groupCount else { return [] }
+    return groups.enumerated().map { group, own in
+      let count = (photographs - group + Self.groupCount - 1) / Self.groupCount
+      return FieldMap(
+        height: size.height, width: size.width,
+        values: zip(sum, own).map { max($0 - $1, 0) / Double(photographs - count) })
+    }
   }
 
   /// Standard error of the mean at every pixel of the canvas; nil of fewer than two photographs.

@@ -146,10 +146,36 @@ extension FieldResults.Effective {
           radius: estimates[3 * count + 4 + $0])
       },
       sigma: Array(estimates[3 * count..<3 * count + 2]),
-      gaussianSigma: GaussianFit(mean).map { [$0.sigma.row, $0.sigma.column] },
-      offset: offset,
-      centreOfMass: [centre.row + offset[0].mean, centre.column + offset[1].mean],
+      gaussianSigma: Self.gaussian(average), offset: offset,
+      centreOfMass: zip([centre.row, centre.column], offset).map { centre, offset in
+        Estimate(mean: centre + offset.mean, interval: offset.interval.map { centre + $0 })
+      },
       averageSigma: [moments.sigma.row, moments.sigma.column])
+  }
+}
+
+extension FieldResults.Effective {
+  /// σ of the Gaussian nearest to the average map; intervals by leaving a tenth of the photographs out in turn.
+  ///
+  /// - SeeAlso: Efron and Tibshirani 1993, section 11.5, the delete-d jackknife.
+  private static func gaussian(_ average: FieldAverage) -> [Estimate]? {
+    func sigmas(_ map: FieldMap) -> [Double]? {
+      GaussianFit(map).map { [$0.sigma.row, $0.sigma.column] }
+    }
+    guard let all = sigmas(average.mean) else { return nil }
+    let others = average.meansOfOthers.compactMap(sigmas)
+    return all.enumerated().map { axis, sigma in
+      guard others.count == FieldAverage.groupCount else {
+        return Estimate(mean: sigma, interval: [])
+      }
+      let values = others.map { $0[axis] }
+      let count = Double(values.count)
+      let mean = values.reduce(0, +) / count
+      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      let test = MeanTest(
+        mean: sigma, error: (squares * (count - 1) / count).squareRoot(), degrees: count - 1)
+      return Estimate(mean: sigma, interval: test.interval())
+    }
   }
 }
 

@@ -26,6 +26,8 @@ public struct FieldResults: ResultsDocument, Equatable {
   public var measure: FieldMap.Measure
   /// Positions of each node that were measured in each picture.
   public var positions: Int
+  /// The only channel of each node that counts, from 0; nil for the sum over channels.
+  public var channel: Int?
   /// Pictures that were measured.
   public var images: Int
   /// Photographs that could not be used, with the reason.
@@ -111,11 +113,13 @@ public struct FieldResults: ResultsDocument, Equatable {
     /// Standard deviations about the centre of mass, down and across, in pixels.
     public var sigma: [Estimate]
     /// Of the Gaussian nearest to the average map, down and across, in pixels; nil where none fits.
-    public var gaussianSigma: [Double]?
+    ///
+    /// Intervals by the jackknife, of ten photographs and more.
+    public var gaussianSigma: [Estimate]?
     /// Centre of mass minus theoretical centre, down and across, in pixels.
     public var offset: [Estimate]
     /// The theoretical centre, averaged over positions, plus the offset.
-    public var centreOfMass: [Double]
+    public var centreOfMass: [Estimate]
     /// Standard deviations of the average map, which an offset that varies widens.
     public var averageSigma: [Double]
   }
@@ -166,6 +170,9 @@ public struct FieldResults: ResultsDocument, Equatable {
     /// By the gradient through the gates.
     public var gate: Difference
   }
+
+  /// Whose gradient it is: `the sum over channels`, or `channel 3`.
+  public var scalar: String { channel.map { "channel \($0)" } ?? "the sum over channels" }
 
   /// The content of `results.json`: sorted keys, one value a line.
   public func json() throws -> String { try JSONText.of(self) }

@@ -28,7 +28,7 @@ public struct FieldTable: Sendable {
       results.positions == 1 ? "central position" : "\(results.positions) positions"
     let head = """
       \(visible(results.model)), \(results.input[0]) × \(results.input[1]) pixels, \(pictures)
-      field: \(gradient) with respect to the normalised picture of the sum over channels, \(place); pixels; \
+      field: \(gradient) with respect to the normalised picture of \(results.scalar), \(place); pixels; \
       95 % intervals over pictures
       """
     return results.unfinished.map { head + "\n" + $0.sentence } ?? head
@@ -56,7 +56,7 @@ public struct FieldTable: Sendable {
           String(format: "%.2f×", scale.scale), Self.means(scale.expectedSigma),
           Self.means(scale.expectedSigmaWithShortcuts), Self.means(effective.sigma),
           String(format: "%.2f", effective.share(of: node.theoretical)),
-          effective.gaussianSigma?.map { String(format: "%.2f", $0) }.joined(separator: " ") ?? "–",
+          Self.means(effective.gaussianSigma),
           half.map { String(format: "%.1f", $0.side.mean) } ?? "–",
           most.map { String(format: "%.1f", $0.side.mean) } ?? "–",
           area.map { String(format: "%.2f", $0.radius.mean) } ?? "–",

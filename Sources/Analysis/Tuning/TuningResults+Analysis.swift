@@ -79,7 +79,8 @@ extension TuningResults.Unit {
     }
     byContrast = stimuli.contrasts.enumerated().map { index, contrast in
       TuningResults.AtContrast(
-        contrast: contrast, responses: tuned.discs[index], summation: summation(tuned.discs[index]),
+        contrast: contrast, responses: tuned.discs[index],
+        heldResponses: tuned.heldDiscs?[index], summation: summation(tuned.discs[index]),
         heldSummation: tuned.heldDiscs.flatMap { summation($0[index]) })
     }
   }

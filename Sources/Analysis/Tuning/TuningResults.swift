@@ -1,7 +1,7 @@
 import Foundation
 
 /// What size tuning found, as `results.json` has it.
-public struct TuningResults: Codable, Equatable, Sendable {
+public struct TuningResults: ResultsDocument, Equatable {
   /// The version of this layout.
   public var formatVersion = 1
   /// The network's name, and its file's hash.
@@ -14,6 +14,10 @@ public struct TuningResults: Codable, Equatable, Sendable {
   public var stimuli: Stimuli
   /// The nodes, in the order in which a picture passes them.
   public var nodes: [Node]
+  /// Gratings that could not be used, with the reason; nil in results of before.
+  public var failed: [FailedPhotograph]?
+  /// How much of the run this rests on; nil of a finished one.
+  public var unfinished: Unfinished?
 
   /// The gratings that were shown.
   public struct Stimuli: Codable, Equatable, Sendable {
@@ -125,6 +129,8 @@ public struct TuningResults: Codable, Equatable, Sendable {
     public var contrast: Double
     /// Responses to the discs.
     public var responses: [Double]
+    /// The same with the gates held at what the highest contrast made of them; nil without gates.
+    public var heldResponses: [Double]?
     /// Summation field on the monotone curve; nil where it does not answer.
     public var summation: Double?
     /// The same with the gates held at what the highest contrast made of them; nil without gates.

@@ -26,7 +26,7 @@ public struct TuningTable: Sendable {
   private static func head(_ results: TuningResults) -> String {
     let stimuli = results.stimuli
     let contrasts = stimuli.contrasts.map { String(format: "%g", 100 * $0) }.joined(separator: " ")
-    return """
+    let head = """
       \(visible(results.model)), \(results.input[0]) × \(results.input[1]) pixels, gratings of \
       \(counted(stimuli.orientations.count, "orientation")), \
       \(counted(stimuli.frequencies.count, "frequency")), \(counted(stimuli.phases, "phase")), \
@@ -34,6 +34,7 @@ public struct TuningTable: Sendable {
       radii in pixels, quartiles over the channels that respond at the central position; channels are not \
       independent, and no interval is given
       """
+    return results.unfinished.map { head + "\n" + $0.sentence } ?? head
   }
 
   private static func sizes(_ results: TuningResults) -> String {

@@ -33,23 +33,6 @@ public struct RunComparison: Sendable {
     return Set(names.map(ExactText.init)).count == names.count ? names : paths.map(\.text)
   }
 
-  /// Refuses what no comparison wrote; one writes its JSON first, so that the figure goes with it.
-  private static func checkOwn(_ paths: [String]) throws {
-    func type(_ path: String) -> FileType? {
-      try? FilePath(path).stat(followTargetSymlink: false).type
-    }
-    guard let found = paths.first(where: { type($0) != nil }) else { return }
-    let isOwn =
-      paths.allSatisfy { [nil, .regular].contains(type($0)) }
-      && FileManager.default.contents(atPath: paths[0]).map {
-        (try? JSONDecoder().decode(Comparison.self, from: $0)) != nil
-      } == true
-    guard isOwn else {
-      throw ExperimentError.failure(
-        "\(found): was not written by a comparison; move it away or choose another --out")
-    }
-  }
-
   /// The same as a table to print.
   public var table: String { ComparisonTable(comparison).text }
 
@@ -65,7 +48,7 @@ public struct RunComparison: Sendable {
     let paths = ["compare.json", "\(figure.name).\(format.rawValue)"].map {
       FilePath(folder).appending($0).string
     }
-    try Self.checkOwn(paths)
+    try OwnDocument.check(paths, holding: Comparison.self, writtenBy: "a comparison")
     try makeFolder(folder)
     try TextFile.write(comparison.json() + "\n", toFile: paths[0])
     try figure.write(toFile: paths[1], format: format)

@@ -14,6 +14,7 @@ extension FieldExperiment {
     if let value: BoxChoice = try keys.choice("boxChoice") { boxChoice = value }
     if let value: FieldMap.Measure = try keys.choice("measure") { measure = value }
     if let value = try keys.integer("positions", in: 1...1_000_000) { positions = value }
+    channel = try keys.integer("channel", in: 0...1_000_000)
     if let value = try keys.integer("noise", in: 1...1_000_000) { noise = value }
     size = try keys.integer("size")
     if let value = try keys.seed("seed") { seed = value }

@@ -23,6 +23,8 @@ public struct FieldExperiment: Sendable {
   public var measure: FieldMap.Measure
   /// Positions of each node in each picture: 1 for the central one, more for others drawn by the seed.
   public var positions: Int
+  /// The only channel of each node that counts, from 0; nil for the sum over channels.
+  public var channel: Int?
   /// How many pictures of Gaussian noise stand in for photographs.
   public var noise: Int
   /// Side of the input in pixels; nil for the model's.

@@ -74,7 +74,8 @@ struct FieldNullPlan: Sendable {
       do {
         let other = try ModelSource.graph(experiment.model, size: size)
         let own = try FieldTarget.targets(
-          targets.map(\.name), of: other, positions: experiment.positions, seed: experiment.seed)
+          targets.map(\.name), of: other, positions: experiment.positions,
+          channel: experiment.channel, seed: experiment.seed)
         guard own.map(\.name) == targets.map(\.name) else { continue }
         entries.append(Entry(null: FieldNull(.size, side: size), model: other, targets: own))
       } catch  where nulls.sizes == nil {

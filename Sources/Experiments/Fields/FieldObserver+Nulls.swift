@@ -82,11 +82,13 @@ extension FieldObserver {
         row: target.shape[1] / 2, column: target.shape[2] / 2,
         centre: target.positions[0].centre)
       let isMeasured =
-        centre.row == target.positions[0].row && centre.column == target.positions[0].column
+        target.channel == nil && centre.row == target.positions[0].row
+        && centre.column == target.positions[0].column
       let plain =
         isMeasured
         ? gradients[0]
-        : try runner.gradient(of: target.node, seed: target.seed(centre), holding: [])
+        : try runner.gradient(
+          of: target.node, seed: target.seed(centre, channels: nil), holding: [])
       let values = runner.values(
         of: target.node, atPosition: centre.row * target.shape[2] + centre.column)
       // The gradient of a rectified value is its own where it is above 0, and nothing elsewhere.

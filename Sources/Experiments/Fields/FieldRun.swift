@@ -56,7 +56,8 @@ struct FieldRequest: PhotographRequest, Sendable {
           + " \(RunStore.mostNumbers) are not recorded")
     }
     targets = try FieldTarget.targets(
-      experiment.nodes, of: model, positions: experiment.positions, seed: experiment.seed)
+      experiment.nodes, of: model, positions: experiment.positions, channel: experiment.channel,
+      seed: experiment.seed)
     source = try FieldSource(experiment, model: model, workers: workers)
     var plan = FieldNullPlan()
     if let asked = experiment.nulls {
@@ -80,7 +81,7 @@ struct FieldRequest: PhotographRequest, Sendable {
       network: model.sha256.isEmpty ? model.name : nil, shown: source.shown,
       stimuli: source.stimuli, boxes: source.boxes, scales: source.scales,
       input: [model.picture.height, model.picture.width], measure: experiment.measure,
-      positions: experiment.positions, seed: experiment.seed,
+      positions: experiment.positions, channel: experiment.channel, seed: experiment.seed,
       analysisSeed: experiment.analysisSeed ?? experiment.seed,
       targets: targets.map {
         .init(name: $0.name, theoretical: $0.theoretical, centres: $0.positions.map(\.centre))

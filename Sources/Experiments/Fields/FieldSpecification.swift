@@ -29,6 +29,8 @@ struct FieldSpecification: Codable, Equatable {
   var measure: FieldMap.Measure
   /// Positions of each node that were asked for: small maps have fewer.
   var positions: Int
+  /// The only channel that counts; nil for the sum.
+  var channel: Int?
   /// Of noise, positions and initial weights.
   var seed: UInt64
   /// Of the bootstrap; nil in runs of before, where it is `seed`.
@@ -100,8 +102,8 @@ struct FieldSpecification: Codable, Equatable {
 
   init(
     network: String?, shown: FieldResults.Shown, stimuli: StimulusSpecification?, boxes: String?,
-    scales: [Double], input: [Int], measure: FieldMap.Measure, positions: Int, seed: UInt64,
-    analysisSeed: UInt64, targets: [Target], nulls: [FieldNull], others: String?
+    scales: [Double], input: [Int], measure: FieldMap.Measure, positions: Int, channel: Int?,
+    seed: UInt64, analysisSeed: UInt64, targets: [Target], nulls: [FieldNull], others: String?
   ) {
     self.network = network
     self.shown = shown
@@ -111,6 +113,7 @@ struct FieldSpecification: Codable, Equatable {
     self.input = input
     self.measure = measure
     self.positions = positions
+    self.channel = channel
     self.seed = seed
     self.analysisSeed = analysisSeed
     self.targets = targets

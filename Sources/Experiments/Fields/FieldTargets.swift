@@ -15,6 +15,8 @@ struct FieldTarget: Sendable {
   let shape: [Int]
   let theoretical: FieldResults.Theoretical
   let positions: [Position]
+  /// The only channel that counts; nil for the sum over all.
+  let channel: Int?
 
   /// One position of the node.
   struct Position: Sendable {
@@ -24,8 +26,13 @@ struct FieldTarget: Sendable {
     let centre: FieldMap.Point
   }
 
-  /// Weight 1 for every channel of a position, or for some: the scalar whose gradient is taken.
-  func seed(_ position: Position, channels: [Bool]? = nil) -> [Float] {
+  /// The scalar whose gradient is taken: a position's channel, or the sum over channels.
+  func seed(_ position: Position) -> [Float] {
+    seed(position, channels: channel.map { channel in (0..<shape[0]).map { $0 == channel } })
+  }
+
+  /// Weight 1 for some of a position's channels; nil for all.
+  func seed(_ position: Position, channels: [Bool]?) -> [Float] {
     var seed = [Float](repeating: 0, count: shape.reduce(1, *))
     for channel in 0..<shape[0] where channels?[channel] ?? true {
       seed[(channel * shape[1] + position.row) * shape[2] + position.column] = 1
@@ -41,12 +48,13 @@ extension FieldTarget {
   ///   - names: Names of nodes or units; empty for all stages.
   ///   - model: The network.
   ///   - count: Positions of each node; 1 for the central one.
+  ///   - channel: The only channel that counts; nil for the sum.
   ///   - seed: Which positions are drawn.
   /// - Returns: The nodes in the order in which a picture passes them.
   /// - Throws: `ExperimentError.usage` for what is no node, or a node without positions that look at parts of the
   ///   picture.
   static func targets(
-    _ names: [String], of model: GraphModel, positions count: Int, seed: UInt64
+    _ names: [String], of model: GraphModel, positions count: Int, channel: Int? = nil, seed: UInt64
   ) throws -> [FieldTarget] {
     let shapes = try model.graph.shapes(picture: model.picture)
     let fields = model.graph.theoreticalFields(shapes)
@@ -66,6 +74,10 @@ extension FieldTarget {
       else {
         throw ExperimentError.usage(
           "\(model.name): '\(name)' has no positions that look at parts of the picture")
+      }
+      if let channel, !(0..<shape[1]).contains(channel) {
+        throw ExperimentError.usage(
+          "\(model.name): '\(name)' has channels 0 to \(shape[1] - 1), not \(channel)")
       }
       let central = Position(
         at: rows.nearest(to: Double(model.picture.height - 1) / 2, of: shape[2]),
@@ -89,7 +101,7 @@ extension FieldTarget {
             status: fields[node].status.rawValue, size: [rows.size, columns.size],
             stride: [rows.stride, columns.stride], start: [rows.start, columns.start],
             inside: inside.reduce(0, +) / Double(inside.count)),
-          positions: positions))
+          positions: positions, channel: channel))
     }
     return targets.sorted { $0.node < $1.node }
   }

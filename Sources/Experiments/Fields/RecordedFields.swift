@@ -81,6 +81,7 @@ public struct RecordedFields: RecordedInStore {
       protocol: specification.stimuli?.protocol.rawValue, measure: specification.measure,
       positions: specification.targets.map(\.centres.count).max() ?? 0, failed: measured.failed,
       measured: measured.nodes, scales: specification.scales)
+    results.channel = specification.channel
     results.unfinished = try store.unfinished()
     return results
   }

@@ -3,7 +3,8 @@ import Recording
 /// The kinds of experiments: one line each.
 public enum ExperimentKinds {
   static let all: [any Experiment.Type] = [
-    ZoomExperiment.self, LesionExperiment.self, FieldExperiment.self, AblationExperiment.self,
+    ZoomExperiment.self, LesionExperiment.self, FieldExperiment.self, TuningExperiment.self,
+    AblationExperiment.self,
   ]
 
   /// Names of the kinds, as experiment files have them.
@@ -15,6 +16,11 @@ public enum ExperimentKinds {
   /// The kind of a name; nil for none.
   static func named(_ name: String) -> (any Experiment.Type)? { all.first { $0.kind == name } }
 
+  /// What the rows of a kind's store are: `photograph`.
+  static func item(_ name: String) -> String {
+    named(name).flatMap { $0.item } ?? "photograph"
+  }
+
   /// What a run of a kind is called in messages.
   static func title(_ name: String) -> String {
     named(name).map { $0.title } ?? "a run of another kind"
@@ -24,6 +30,7 @@ public enum ExperimentKinds {
 extension Experiment {
   fileprivate static var written: [String] { Recorded.documents }
   fileprivate static var title: String { Recorded.title }
+  fileprivate static var item: String? { (Recorded.self as? any RecordedInStore.Type)?.item }
   fileprivate static func open(_ folder: String) throws -> any RecordedExperiment {
     try Recorded(folder: folder)
   }

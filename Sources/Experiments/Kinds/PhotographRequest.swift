@@ -40,6 +40,8 @@ protocol PhotographRequest {
 public protocol RecordedInStore: RecordedExperiment {
   /// The run's store.
   var store: RunStore { get }
+  /// What its rows are: `photograph`.
+  static var item: String { get }
   /// Opens a run whose store is open, and of this kind.
   ///
   /// - Throws: `RecordingError` for what the store cannot have been begun with.
@@ -61,6 +63,9 @@ protocol ShowsStimuli: RecordedInStore {
 }
 
 extension RecordedInStore {
+  /// `photograph`.
+  public static var item: String { "photograph" }
+
   /// The recorded one: nothing is only for show.
   public static func presenting(_ recorded: String, as asked: String) throws -> String { recorded }
 
@@ -83,8 +88,8 @@ extension RecordedInStore {
   /// Why there are no results: no photograph could be used, or none is recorded.
   func noneUsable(_ failed: [FailedPhotograph]) -> ExperimentError {
     .failure(
-      failed.first.map { "\(folder): no photograph could be used; the first: \($0.error)" }
-        ?? "\(folder): no photograph is recorded yet")
+      failed.first.map { "\(folder): no \(Self.item) could be used; the first: \($0.error)" }
+        ?? "\(folder): no \(Self.item) is recorded yet")
   }
 }
 
@@ -125,6 +130,7 @@ extension PhotographRequest {
     let run = try Recorded(folder: out, store: store)
     let pending = try store.pendingImages()
     let total = try store.ownCount()
+    progress.counts(Recorded.item)
     progress.began(done: total - pending.count, total: total)
     if !pending.isEmpty {
       try keepEarly(for: run)

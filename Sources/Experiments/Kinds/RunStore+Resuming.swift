@@ -17,7 +17,9 @@ extension RunStore {
 
   /// How much of the run is recorded; nil if all is.
   func unfinished() throws -> Unfinished? {
-    Unfinished(recorded: try recordedImages().count, of: try images().count)
+    Unfinished(
+      recorded: try recordedImages().count, of: try images().count,
+      ExperimentKinds.item(try kind()))
   }
 
   /// The store of a new run, or of the same run begun earlier.

@@ -7,7 +7,7 @@ import Wording
 public struct RunStatus: Codable, Equatable, Sendable {
   /// The run's folder.
   public var folder: String
-  /// What is counted: `photographs`, or `trainings` of an ablation.
+  /// What is counted: `photographs`, `gratings`, or `trainings` of an ablation.
   public var counts: String
   /// Which part of the whole it is, `3/17`; nil of a whole run.
   public var shard: String?
@@ -59,7 +59,7 @@ public struct RunStatus: Codable, Equatable, Sendable {
     let part = try store.description().shard
     let images = try store.images().filter { part?.holds($0.index) ?? true }
     let recorded = try store.recordedImages()
-    counts = "photographs"
+    counts = ExperimentKinds.item(try store.kind()) + "s"
     shard = part?.description
     total = images.count
     failed = images.count { recorded.contains($0.index) && $0.error != nil }

@@ -1,4 +1,5 @@
 import Observing
+import Recording
 import Stimuli
 
 /// Size tuning to be measured, as a user asks for it.
@@ -27,8 +28,12 @@ public struct TuningExperiment: Sendable {
   public var size: Int?
   /// Threads; nil for one a core.
   public var workers: Int?
-  /// The folder to write to; must not be there, or be empty.
+  /// The run's folder.
   public var out: String
+  /// Whether an earlier run in that folder is thrown away.
+  public var startsAfresh = false
+  /// Which part of the run is recorded: all of it, as nothing else can be.
+  public var shard: Shard?
 
   /// Asks for tuning with the usual stimuli.
   public init(model: String, out: String) {

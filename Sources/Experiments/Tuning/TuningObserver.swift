@@ -76,28 +76,37 @@ final class TuningObserver {
       annuli: [], attention: stimuli.contrasts.map { _ in [] })
     for radius in stimuli.radii {
       var gates: [[Int: [Float]]] = []
-      for (index, contrast) in stimuli.contrasts.enumerated().reversed() {
+      // Shown twice, with the gates live and held.
+      let inputs = stimuli.contrasts.map { contrast in
+        self.inputs(wave, contrast, .disc(radius: radius), target)
+      }
+      var highest: [[Double]] = []
+      for index in stimuli.contrasts.indices.reversed() {
         let isHighest = index == stimuli.contrasts.count - 1
         var attention: [[Double]] = []
-        let shown = try show(wave, contrast, .disc(radius: radius), target) { _ in
+        let shown = try show(inputs[index], target) { _ in
           attention.append(branchMeans(place))
           if isHighest, isGated {
             gates.append(
               Dictionary(uniqueKeysWithValues: setting.gates.map { ($0, runner.value(of: $0)) }))
           }
         }
+        if isHighest { highest = shown }
         curves.discs[index].append(Self.responses(shown, blank: [blank]))
         curves.attention[index].append(Self.means(attention))
       }
       curves.annuli.append(
         Self.responses(
-          try show(wave, stimuli.contrasts.last ?? 1, .annulus(inner: radius), target),
+          try show(
+            self.inputs(wave, stimuli.contrasts.last ?? 1, .annulus(inner: radius), target), target),
           blank: [blank]))
       guard isGated else { continue }
       // Each phase has the gates that the highest contrast gave it, and its own blank with these.
       let blanks = try gates.map { try self.blank(replacing: $0)[place] }
-      for (index, contrast) in stimuli.contrasts.enumerated() {
-        let shown = try show(wave, contrast, .disc(radius: radius), target, replacing: gates)
+      for (index, input) in inputs.enumerated() {
+        // At the highest contrast the gates are held at what they are.
+        let shown =
+          index == inputs.count - 1 ? highest : try show(input, target, replacing: gates)
         curves.heldDiscs?[index].append(Self.responses(shown, blank: blanks))
       }
     }
@@ -109,17 +118,25 @@ final class TuningObserver {
     return setting.targets.map(values)
   }
 
+  /// A grating at each phase, about a target's centre.
+  private func inputs(
+    _ wave: TuningStimuli.Wave, _ contrast: Double, _ aperture: Grating.Aperture,
+    _ target: FieldTarget
+  ) -> [[Float]] {
+    stimuli.phases.map { phase in
+      stimuli.input(
+        wave, phase: phase, contrast: contrast, aperture: aperture,
+        about: target.positions[0].centre)
+    }
+  }
+
   /// A target's values at each phase.
   private func show(
-    _ wave: TuningStimuli.Wave, _ contrast: Double, _ aperture: Grating.Aperture,
-    _ target: FieldTarget, replacing gates: [[Int: [Float]]] = [],
+    _ inputs: [[Float]], _ target: FieldTarget, replacing gates: [[Int: [Float]]] = [],
     then body: (Int) -> Void = { _ in }
   ) throws -> [[Double]] {
-    try stimuli.phases.enumerated().map { index, phase in
-      try runner.run(
-        stimuli.input(
-          wave, phase: phase, contrast: contrast, aperture: aperture,
-          about: target.positions[0].centre), replacing: gates.isEmpty ? [:] : gates[index])
+    try inputs.enumerated().map { index, input in
+      try runner.run(input, replacing: gates.isEmpty ? [:] : gates[index])
       body(index)
       return values(of: target)
     }

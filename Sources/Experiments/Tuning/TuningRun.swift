@@ -1,187 +1,203 @@
 import Analysis
 import Checkpoints
 import Engine
-import Figures
-import Files
-import Foundation
 import Networks
 import Observing
+import Recording
 import Stimuli
+import SystemPackage
 
-/// Measures size tuning: a network in, a folder with results, a table and a figure out.
-public struct TuningRun: Sendable {
-  /// What is measured.
-  public let experiment: TuningExperiment
-  /// The network, where it is not to be had by the experiment's name.
-  private let model: GraphModel?
+/// Measures size tuning: a network in, a run folder with results, a table and a figure out.
+public typealias TuningRun = ExperimentRun<TuningExperiment>
 
-  /// What a run leaves.
-  public struct Outcome: Sendable {
-    /// The numbers.
-    public var results: TuningResults
-    /// The same as a table to print.
-    public var table: String
-    /// The folder.
-    public var folder: String
-    /// Files written into it.
-    public var files: [String]
+extension TuningExperiment: Experiment {
+  /// A run of this kind.
+  public typealias Recorded = RecordedTuning
+
+  /// Measures what is not yet recorded, then analyses and draws.
+  public func perform(reporting progress: some RunProgress) throws -> RunOutcome<TuningResults> {
+    try TuningRequest(self).perform(reporting: progress)
   }
 
-  /// Prepares to measure; nothing happens yet.
+  /// Measures a network that is not to be had by a name.
   ///
   /// - Parameters:
-  ///   - experiment: What is measured.
   ///   - model: The network, instead of the one that the experiment names.
-  public init(_ experiment: TuningExperiment, model: GraphModel? = nil) {
+  ///   - progress: Told about every grating.
+  /// - Returns: The results and where they lie.
+  /// - Throws: One-line errors naming the file or setting.
+  public func perform(
+    in model: GraphModel, reporting progress: some RunProgress = NoProgress()
+  ) throws -> RunOutcome<TuningResults> {
+    try TuningRequest(self, model: model).perform(reporting: progress)
+  }
+
+  /// Refuses: which sizes are shown follows from all of the search.
+  public func performShard(reporting progress: some RunProgress) throws -> RunStatus {
+    throw ExperimentError.usage(
+      "--shard: a tuning run is not recorded in shards, as its curves follow from the whole search")
+  }
+
+  /// Asks for an earlier run in the folder to be thrown away.
+  public mutating func startAfresh() { startsAfresh = true }
+}
+
+/// Tuning to be measured, with everything that is named looked up and checked.
+///
+/// Its rows are gratings: first every wave full-field, then every wave in the sizes and contrasts of the channels
+/// that prefer it.
+struct TuningRequest: PhotographRequest, Sendable {
+  typealias Recorded = RecordedTuning
+
+  private let experiment: TuningExperiment
+  private let model: GraphModel
+  private let targets: [FieldTarget]
+  private let gates: [Int]
+  private let attention: [(node: Int, branches: Int)?]
+  private let stimuli: TuningStimuli
+  private let workers: Int
+  let notes: [String]
+  /// None: gratings are made by formula.
+  var photographs: [ListedPhotograph] = []
+
+  init(_ experiment: TuningExperiment, model: GraphModel? = nil) throws {
+    try experiment.check()
     self.experiment = experiment
+    workers = try Machine.workers(experiment.workers)
+    var model = try model ?? ModelSource.graph(experiment.model, size: experiment.size)
+    notes = [model.nameUntrained()].compactMap { $0 }
     self.model = model
+    targets = try FieldTarget.targets(experiment.nodes, of: model, positions: 1, seed: 1)
+    let shapes = try model.graph.shapes(picture: model.picture)
+    let gates = model.graph.gates(shapes).map(\.node)
+    self.gates = gates
+    stimuli = TuningStimuli(experiment, picture: model.picture, preprocessing: model.preprocessing)
+    attention = targets.map { target in
+      guard let node = model.graph.index(named: "attention.\(target.name)"),
+        let shape = shapes[node], shape.count > 1, gates.contains(node)
+      else { return nil }
+      return (node, shape[1])
+    }
+  }
+
+  var out: String { experiment.out }
+  var startsAfresh: Bool { experiment.startsAfresh }
+
+  private var specification: TuningSpecification {
+    TuningSpecification(
+      network: model.sha256.isEmpty ? model.name : nil,
+      input: [model.picture.height, model.picture.width],
+      targets: zip(targets, attention).map { target, attention in
+        .init(
+          name: target.name, theoretical: target.theoretical.size, channels: target.shape[0],
+          branches: attention?.branches ?? 0)
+      }, stimuli: stimuli.described, holdsGates: !gates.isEmpty && stimuli.contrasts.count > 1)
+  }
+
+  func description() throws -> RunDescription {
+    // A graph is told by its file; no unit's attention is recorded.
+    RunDescription(
+      specification: try JSONText.line(specification), modelName: model.name,
+      modelSHA256: model.sha256, architecture: "", unitNames: [], unitChannels: [], branchCount: 1,
+      toolVersion: ToolVersion.current, shard: experiment.shard)
+  }
+
+  func recordedImages() -> [RecordedImage] {
+    let count = stimuli.waves.count
+    return (0..<2 * count).map { index in
+      let name = index < count ? "search \(index + 1)" : "sizes \(index - count + 1)"
+      return RecordedImage(index: index, path: FilePath(name), sha256: "")
+    }
+  }
+
+  func record(
+    _ pending: [Int], of run: RecordedTuning, reporting progress: some RunProgress
+  ) throws {
+    let setting = TuningObserver.Setting(
+      network: try Differentiable(
+        model.graph, weights: model.weights, picture: model.picture, targets: targets.map(\.node),
+        gates: gates, workers: workers),
+      targets: targets, attention: attention, gates: gates, stimuli: stimuli)
+    let waves = stimuli.waves
+    let total = 2 * waves.count
+    let (search, sizes) = (
+      pending.filter { $0 < waves.count }, pending.filter { $0 >= waves.count }
+    )
+    if !search.isEmpty {
+      try run.store.record(
+        search, total: total, later: sizes.count, of: RecordedTuning.item, workers: workers,
+        makeState: { try TuningObserver(setting) },
+        observe: { observer, index in
+          .numbers([RecordedGrating.search(try observer.search(waves[index]))])
+        }, reporting: progress)
+    }
+    guard !sizes.isEmpty else { return }
+    let preferences = Self.preferences(try run.searched(), targets: targets.count)
+    try run.store.record(
+      sizes, total: total, of: RecordedTuning.item, workers: workers,
+      makeState: { try TuningObserver(setting) },
+      observe: { observer, index in
+        let wave = index - waves.count
+        let tuned = try preferences.enumerated().map { place, channels -> RecordedGrating.Tuned in
+          let own = channels.filter { $0.wave == wave }
+          guard !own.isEmpty else { return RecordedGrating.Tuned(channels: [], attention: []) }
+          return try observer.curves(waves[wave], ofTarget: place).tuned(own)
+        }
+        return .numbers([RecordedGrating.curves(tuned)])
+      }, reporting: progress)
   }
 
   /// What a channel prefers.
-  private struct Preference {
+  struct Preference: Sendable {
     var channel: Int
     var wave: Int
     var measure: TuningMeasure
   }
 
-  /// Measures and analyses.
-  ///
-  /// - Parameter progress: Told about every grating.
-  /// - Returns: The results and where they lie.
-  /// - Throws: One-line errors naming the file or setting.
-  public func perform(reporting progress: some RunProgress = NoProgress()) throws -> Outcome {
-    try experiment.check()
-    try checkIsNew(experiment.out)
-    let workers = try Machine.workers(experiment.workers)
-    var model = try self.model ?? ModelSource.graph(experiment.model, size: experiment.size)
-    if let untrained = model.nameUntrained() { progress.say(untrained) }
-    let targets = try FieldTarget.targets(experiment.nodes, of: model, positions: 1, seed: 1)
-    let shapes = try model.graph.shapes(picture: model.picture)
-    let gates = model.graph.gates(shapes).map(\.node)
-    let stimuli = TuningStimuli(
-      experiment, picture: model.picture, preprocessing: model.preprocessing)
-    let setting = TuningObserver.Setting(
-      network: try Differentiable(
-        model.graph, weights: model.weights, picture: model.picture, targets: targets.map(\.node),
-        gates: gates, workers: workers),
-      targets: targets,
-      attention: targets.map { target in
-        guard let node = model.graph.index(named: "attention.\(target.name)"),
-          let shape = shapes[node], shape.count > 1, gates.contains(node)
-        else { return nil }
-        return (node, shape[1])
-      }, gates: gates, stimuli: stimuli)
-    let preferences = try search(setting, workers, progress)
-    let nodes = try measure(setting, preferences, workers, progress)
-    let results = TuningResults(
-      model: model.name, sha256: model.sha256,
-      input: [model.picture.height, model.picture.width], stimuli: stimuli.described, nodes: nodes)
-    return try write(results)
-  }
-
   /// Each target's channels that respond, with what they prefer.
-  private func search(
-    _ setting: TuningObserver.Setting, _ workers: Int, _ progress: some RunProgress
-  ) throws -> [[Preference]] {
-    let waves = setting.stimuli.waves
-    var best = setting.targets.map { target in
-      [(value: Double, preference: Preference)](
-        repeating: (-.infinity, Preference(channel: 0, wave: 0, measure: .mean)),
-        count: target.shape[0])
-    }
-    progress.began(done: 0, total: waves.count)
-    try mapInOrder(
-      count: waves.count, workers: workers, makeState: { try TuningObserver(setting) },
-      transform: { observer, index in try observer.search(waves[index]) },
-      consume: { index, responses in
-        for (place, own) in responses.enumerated() {
-          for channel in own.mean.indices {
-            for measure in [TuningMeasure.mean, .modulation] {
-              let value = own.value(channel, measure)
-              guard value > best[place][channel].value else { continue }
-              best[place][channel] = (
-                value, Preference(channel: channel, wave: index, measure: measure)
-              )
-            }
+  ///
+  /// - Parameters:
+  ///   - searched: `[wave][target]`; nil of waves that could not be shown.
+  ///   - count: How many targets there are.
+  /// - Returns: `[target]`, channels ascending.
+  static func preferences(
+    _ searched: [[TuningObserver.Responses]?], targets count: Int
+  ) -> [[Preference]] {
+    (0..<count).map { place in
+      var best: [(value: Double, preference: Preference)] = []
+      for (wave, responses) in searched.enumerated() {
+        guard let own = responses?[place] else { continue }
+        if best.isEmpty {
+          best = own.mean.indices.map {
+            (-.infinity, Preference(channel: $0, wave: wave, measure: .mean))
           }
         }
-        progress.advanced(done: index + 1, total: waves.count)
-        return true
-      })
-    return best.map { channels in
-      let largest = channels.map(\.value).max() ?? 0
-      return channels.filter { $0.value > 0.02 * largest && $0.value > 0 }.map(\.preference)
-    }
-  }
-
-  private func measure(
-    _ setting: TuningObserver.Setting, _ preferences: [[Preference]], _ workers: Int,
-    _ progress: some RunProgress
-  ) throws -> [TuningResults.Node] {
-    let stimuli = setting.stimuli
-    let jobs = preferences.enumerated().flatMap { place, channels in
-      Set(channels.map(\.wave)).sorted().map { (place: place, wave: $0) }
-    }
-    var tuned = setting.targets.map { _ in [TunedChannel]() }
-    var attention = setting.targets.map { _ in [[[Double]]]() }
-    var shares = setting.targets.map { _ in 0.0 }
-    progress.began(done: 0, total: jobs.count)
-    try mapInOrder(
-      count: jobs.count, workers: workers, makeState: { try TuningObserver(setting) },
-      transform: { observer, index in
-        try observer.curves(stimuli.waves[jobs[index].wave], ofTarget: jobs[index].place)
-      },
-      consume: { index, curves in
-        let (place, wave) = jobs[index]
-        for own in preferences[place] where own.wave == wave {
-          func values(_ rows: [TuningObserver.Responses]) -> [Double] {
-            rows.map { $0.value(own.channel, own.measure) }
+        for channel in own.mean.indices {
+          for measure in [TuningMeasure.mean, .modulation] {
+            let value = own.value(channel, measure)
+            guard value > best[channel].value else { continue }
+            best[channel] = (value, Preference(channel: channel, wave: wave, measure: measure))
           }
-          tuned[place].append(
-            TunedChannel(
-              channel: own.channel, measure: own.measure,
-              orientation: stimuli.waves[wave].orientation,
-              frequency: stimuli.waves[wave].frequency, discs: curves.discs.map(values),
-              heldDiscs: curves.heldDiscs.map { $0.map(values) }, annuli: values(curves.annuli)))
         }
-        // The mean over waves, each as often as a channel prefers it.
-        let share = Double(preferences[place].count { $0.wave == wave })
-        shares[place] += share
-        attention[place] = Self.mixed(
-          attention[place], curves.attention, share: share / shares[place])
-        progress.advanced(done: index + 1, total: jobs.count)
-        return true
-      })
-    return setting.targets.enumerated().map { place, target in
-      TuningResults.Node(
-        name: target.name, theoretical: target.theoretical.size, channels: target.shape[0],
-        tuned: tuned[place].sorted { $0.channel < $1.channel }, attention: attention[place],
-        stimuli: stimuli.described)
+      }
+      let largest = best.map(\.value).max() ?? 0
+      return best.filter { $0.value > 0.02 * largest && $0.value > 0 }.map(\.preference)
     }
   }
+}
 
-  /// A running mean.
-  private static func mixed(
-    _ old: [[[Double]]], _ new: [[[Double]]], share: Double
-  ) -> [[[Double]]] {
-    guard !old.isEmpty else { return new.contains { $0.contains { !$0.isEmpty } } ? new : [] }
-    return zip(old, new).map { old, new in
-      zip(old, new).map { old, new in zip(old, new).map { $0 + share * ($1 - $0) } }
-    }
-  }
-
-  private func write(_ results: TuningResults) throws -> Outcome {
-    let folder = experiment.out
-    try makeFolder(folder)
-    let table = TuningTable(results).text
-    let files = ["results.json", "table.txt", "units.csv", "size-tuning.png"].map {
-      "\(folder)/\($0)"
-    }
-    try TextFile.write(results.json() + "\n", toFile: files[0])
-    try TextFile.write(table + "\n", toFile: files[1])
-    let units = TuningTable.units(results)
-    try CSVWriter.write(header: units.header, rows: units.rows, toFile: files[2])
-    try SizeTuningFigure(results).write(toFile: files[3], format: .png)
-    return Outcome(results: results, table: table, folder: folder, files: files)
+extension TuningObserver.Curves {
+  /// What is recorded of the channels that prefer the wave.
+  fileprivate func tuned(_ channels: [TuningRequest.Preference]) -> RecordedGrating.Tuned {
+    RecordedGrating.Tuned(
+      channels: channels.map { own in
+        func values(_ rows: [TuningObserver.Responses]) -> [Double] {
+          rows.map { $0.value(own.channel, own.measure) }
+        }
+        return (
+          own.channel, own.measure,
+          discs.flatMap(values) + (heldDiscs ?? []).flatMap(values) + values(annuli)
+        )
+      }, attention: attention.joined().joined().map { $0 })
   }
 }
