@@ -125,7 +125,8 @@ struct ShardTests {
     try make("scales", "3/6") { $0.scales = [1, 1.5] }
     try make("other seed", "3/6") { $0.seed = 2 }
     try make("other photographs", "3/6") { $0.images.append(FilePath(Photographs.samples)) }
-    try make("other model", "3/6") { $0.model = copy(of: Fixtures.bundledModel) }
+    let changedModel = try copy(of: Fixtures.bundledModel)
+    try make("other model", "3/6") { $0.model = changedModel }
     try make("old", "3/6")
     try DatabaseQueue(path: folder.path("old/run.sqlite")).write {
       try $0.execute(
@@ -162,11 +163,11 @@ struct ShardTests {
     #expect(!FileManager.default.fileExists(atPath: folder.path("merged")))
   }
 
-  private func copy(of path: String) -> String {
+  private func copy(of path: String) throws -> String {
     let other = folder.path("other.safetensors")
     var bytes = FileManager.default.contents(atPath: path) ?? Data()
     bytes[bytes.count - 2] ^= 1
-    FileManager.default.createFile(atPath: other, contents: bytes)
+    try bytes.write(to: URL(filePath: other))
     return other
   }
 

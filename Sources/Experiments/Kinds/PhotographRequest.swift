@@ -99,8 +99,13 @@ extension PhotographRequest {
   func keep(for run: Recorded) throws {}
 
   /// Runs what is not yet recorded, then analyses and draws: the one way of every kind over photographs.
-  func perform(reporting progress: some RunProgress) throws -> RunOutcome<Recorded.Findings> {
-    try recorded(reporting: progress).report()
+  ///
+  /// The request is let go of before the analysis, which needs the memory of its photographs and network.
+  consuming func perform(
+    reporting progress: some RunProgress
+  ) throws -> RunOutcome<Recorded.Findings> {
+    let run = try (consume self).recorded(reporting: progress)
+    return try run.report()
   }
 
   /// Runs what is not yet recorded of a shard; results are its merged run's.
@@ -109,13 +114,13 @@ extension PhotographRequest {
     return try RunStatus(folder: out)
   }
 
-  private func recorded(reporting progress: some RunProgress) throws -> Recorded {
+  private consuming func recorded(reporting progress: some RunProgress) throws -> Recorded {
     for note in notes { progress.say(note) }
     try check(reporting: progress)
-    var request = self
-    if !startsAfresh, try RunStore.probe(out) == .run {
-      let recorded = try RunStore.open(out, forWriting: false).images()
-      request.photographs = photographs.known(by: recorded)
+    var request = consume self
+    if !request.startsAfresh, try RunStore.probe(request.out) == .run {
+      let recorded = try RunStore.open(request.out, forWriting: false).images()
+      request.photographs = request.photographs.known(by: recorded)
     }
     return try request.performKnown(reporting: progress)
   }
