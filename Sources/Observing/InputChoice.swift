@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Networks
 
@@ -74,6 +75,17 @@ public struct InputChoice: Equatable, Sendable {
       throw ExperimentError.usage("\(error)")
     }
     return result
+  }
+}
+
+extension GraphModel {
+  /// Takes what a user says of how pictures become the input; the size is not read.
+  ///
+  /// - Returns: The preprocessing where the model's file does not say it, or something else; nil where it does.
+  /// - Throws: `ExperimentError.usage` for what is no preprocessing.
+  package mutating func take(_ input: InputChoice) throws -> Preprocessing? {
+    preprocessing = try input.applied(to: preprocessing)
+    return input.isGiven || !isPreprocessingKnown ? preprocessing : nil
   }
 }
 

@@ -79,6 +79,8 @@ struct FieldsCommand: ParsableCommand {
   @Option(help: "Side of the network's input in pixels (default: the model's).")
   var size: Int?
 
+  @OptionGroup var input: InputOptions
+
   @Flag(help: "Measure what the fields are to be held against, too.")
   var nulls = false
 
@@ -148,6 +150,7 @@ struct FieldsCommand: ParsableCommand {
       experiment.shard = sharding.shard
       experiment.analysisSeed = analysisSeed
       experiment.channel = channel
+      experiment.input = try input.choice(size: nil)
       if nulls { experiment.nulls = try asked(scales) }
       guard !networks.isEmpty else { return try RunPrinter(output: output).perform(experiment) }
       let bar = ProgressBar(isQuiet: output.quiet)

@@ -55,6 +55,8 @@ struct TuningCommand: ParsableCommand {
   @Option(help: "Side of the network's input in pixels (default: the model's).")
   var size: Int?
 
+  @OptionGroup var input: InputOptions
+
   @Option(help: "Threads (default: one a core). Results do not depend on it.")
   var workers: Int?
 
@@ -80,6 +82,7 @@ struct TuningCommand: ParsableCommand {
       experiment.edge = edge
       experiment.degrees = degrees
       experiment.size = size
+      experiment.input = try input.choice(size: nil)
       experiment.workers = workers
       experiment.startsAfresh = fresh
       try RunPrinter(output: output).perform(experiment)

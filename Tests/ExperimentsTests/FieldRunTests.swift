@@ -74,6 +74,29 @@ struct FieldRunTests {
     }
   }
 
+  @Test("say how photographs become the input where the network's file does not")
+  func preprocessing() throws {
+    let folder = try ScratchFolder()
+    let (network, photograph) = (
+      Fixtures.path("onnx/sk-stacked.onnx"), Photographs.samples + "/n01882714_koala.JPEG"
+    )
+    func fields(_ more: [String]) throws -> CommandLineRun {
+      try CommandLineRun(["fields", network, "--size", "64"] + more)
+    }
+    let halves = ["--mean", "0.5,0.5,0.5", "--std", "0.5,0.5,0.5", "--scales", "1"]
+    let out = ["--out", folder.path("run")]
+    let run = try fields([photograph] + halves + out)
+    #expect(run.status == 0, "\(run.error)")
+    #expect(
+      run.error.contains(
+        "input: 64 px, RGB, 0 to 1, mean 0.5,0.5,0.5, std 0.5,0.5,0.5, crop 0.875 (not in the file")
+    )
+    let other = try fields([photograph, "--scales", "1"] + out)
+    #expect(other.status == 1 && other.error.contains("preprocessing"), "\(other.error)")
+    let noise = try fields(halves + ["--out", folder.path("noise")])
+    #expect(noise.status == 64 && noise.error.contains("noise goes in as it is"))
+  }
+
   @Test("of units are told without being named, and part their change with scale")
   func units() throws {
     let folder = try ScratchFolder()

@@ -1,4 +1,5 @@
 import Analysis
+import Observing
 import Recording
 import Stimuli
 import SystemPackage
@@ -29,6 +30,8 @@ public struct FieldExperiment: Sendable {
   public var noise: Int
   /// Side of the input in pixels; nil for the model's.
   public var size: Int?
+  /// How photographs become the input, where it is not as the model's file says; its size is not read.
+  public var input = InputChoice()
   /// Of noise, positions and initial weights.
   public var seed: UInt64
   /// Of the bootstrap; nil for `seed`.

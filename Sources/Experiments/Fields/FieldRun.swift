@@ -40,6 +40,8 @@ struct FieldRequest: PhotographRequest, Sendable {
   private let targets: [FieldTarget]
   private let nulls: FieldNullPlan
   private var source: FieldSource
+  /// What the model's file does not say of its pictures, where photographs are shown.
+  private let preprocessing: Preprocessing?
   private let workers: Int
   let notes: [String]
 
@@ -48,6 +50,12 @@ struct FieldRequest: PhotographRequest, Sendable {
     workers = try Machine.workers(experiment.workers)
     var model = try ModelSource.graph(experiment.model, size: experiment.size)
     let untrained = model.nameUntrained()
+    guard !experiment.images.isEmpty || !experiment.input.isGiven else {
+      throw ExperimentError.usage(
+        "noise goes in as it is; --mean, --std, --crop, --channels and --range are for photographs")
+    }
+    let own = try model.take(experiment.input)
+    preprocessing = experiment.images.isEmpty ? nil : own
     self.model = model
     let picture = model.picture
     guard picture.height * picture.width <= RunStore.mostNumbers else {
@@ -65,7 +73,10 @@ struct FieldRequest: PhotographRequest, Sendable {
         asked, of: experiment, model: model, targets: targets, source: source)
     }
     nulls = plan
-    notes = [untrained, source.skipped, nulls.note].compactMap { $0 }
+    notes = [
+      untrained, preprocessing?.line(side: picture.height, isKnown: model.isPreprocessingKnown),
+      source.skipped, nulls.note,
+    ].compactMap { $0 }
   }
 
   var photographs: [ListedPhotograph] {
@@ -85,7 +96,7 @@ struct FieldRequest: PhotographRequest, Sendable {
       analysisSeed: experiment.analysisSeed ?? experiment.seed,
       targets: targets.map {
         .init(name: $0.name, theoretical: $0.theoretical, centres: $0.positions.map(\.centre))
-      }, nulls: nulls.entries.map(\.null), others: source.others)
+      }, nulls: nulls.entries.map(\.null), others: source.others, preprocessing: preprocessing)
     // A graph is told by its file; no unit's attention is recorded.
     return RunDescription(
       specification: try JSONText.line(specification), modelName: model.name,

@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import Networks
 import Recording
 import Stimuli
 
@@ -40,6 +41,8 @@ struct FieldSpecification: Codable, Equatable {
   var nulls: [FieldNull]?
   /// SHA-256 of the photographs that stand in for others, where there are any.
   var others: String?
+  /// How photographs become the input, where the model's file does not say it, or something else was asked for.
+  var preprocessing: Preprocessing?
   /// What a picture's arrays are; nil in runs of before, which had observations and maps alone.
   var layout: Int?
 
@@ -103,7 +106,8 @@ struct FieldSpecification: Codable, Equatable {
   init(
     network: String?, shown: FieldResults.Shown, stimuli: StimulusSpecification?, boxes: String?,
     scales: [Double], input: [Int], measure: FieldMap.Measure, positions: Int, channel: Int?,
-    seed: UInt64, analysisSeed: UInt64, targets: [Target], nulls: [FieldNull], others: String?
+    seed: UInt64, analysisSeed: UInt64, targets: [Target], nulls: [FieldNull], others: String?,
+    preprocessing: Preprocessing?
   ) {
     self.network = network
     self.shown = shown
@@ -119,6 +123,7 @@ struct FieldSpecification: Codable, Equatable {
     self.targets = targets
     self.nulls = nulls
     self.others = others
+    self.preprocessing = preprocessing
     layout = Self.currentLayout
   }
 }

@@ -26,6 +26,8 @@ public struct TuningExperiment: Sendable {
   public var degrees = 8.0
   /// Side of the input in pixels; nil for the model's.
   public var size: Int?
+  /// How gratings become the input, where it is not as the model's file says; its size is not read.
+  public var input = InputChoice()
   /// Threads; nil for one a core.
   public var workers: Int?
   /// The run's folder.
@@ -60,6 +62,7 @@ public struct TuningExperiment: Sendable {
         && contrasts.allSatisfy { $0 > 0 && $0 <= 1 }
         && zip(contrasts, contrasts.dropFirst()).allSatisfy { $0 < $1 },
       "--contrasts: expected ascending numbers above 0 and up to 1")
+    try require(input.crop == nil, "--crop: gratings are not cropped")
     try require(
       degrees > 0 && degrees <= 360, "--degrees must be above 0 and at most 360, not \(degrees)")
   }

@@ -55,6 +55,8 @@ struct TuningRequest: PhotographRequest, Sendable {
   private let gates: [Int]
   private let attention: [(node: Int, branches: Int)?]
   private let stimuli: TuningStimuli
+  /// What the model's file does not say of its pictures.
+  private let preprocessing: Preprocessing?
   private let workers: Int
   let notes: [String]
   /// None: gratings are made by formula.
@@ -65,7 +67,12 @@ struct TuningRequest: PhotographRequest, Sendable {
     self.experiment = experiment
     workers = try Machine.workers(experiment.workers)
     var model = try model ?? ModelSource.graph(experiment.model, size: experiment.size)
-    notes = [model.nameUntrained()].compactMap { $0 }
+    let untrained = model.nameUntrained()
+    preprocessing = try model.take(experiment.input)
+    notes = [
+      untrained,
+      preprocessing?.line(side: model.picture.height, isKnown: model.isPreprocessingKnown),
+    ].compactMap { $0 }
     self.model = model
     targets = try FieldTarget.targets(experiment.nodes, of: model, positions: 1, seed: 1)
     let shapes = try model.graph.shapes(picture: model.picture)
@@ -91,7 +98,8 @@ struct TuningRequest: PhotographRequest, Sendable {
         .init(
           name: target.name, theoretical: target.theoretical.size, channels: target.shape[0],
           branches: attention?.branches ?? 0)
-      }, stimuli: stimuli.described, holdsGates: !gates.isEmpty && stimuli.contrasts.count > 1)
+      }, stimuli: stimuli.described, holdsGates: !gates.isEmpty && stimuli.contrasts.count > 1,
+      preprocessing: preprocessing)
   }
 
   func description() throws -> RunDescription {

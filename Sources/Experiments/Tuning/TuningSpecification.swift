@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import Networks
 import Stimuli
 
 /// Everything that decides what a tuning run records, as its store keeps it, and what results need of the network.
@@ -22,6 +23,8 @@ struct TuningSpecification: Codable, Equatable {
   var stimuli: TuningResults.Stimuli
   /// Whether discs are shown with the gates held, too.
   var holdsGates: Bool
+  /// How gratings become the input, where the model's file does not say it, or something else was asked for.
+  var preprocessing: Preprocessing?
 
   /// An orientation with a frequency: those of one frequency after the other.
   var waves: [(orientation: Double, frequency: Double)] {
