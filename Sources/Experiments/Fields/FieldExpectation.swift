@@ -13,8 +13,7 @@ struct FieldExpectation: Sendable {
   private let graph: Graph
   private let weights: Weights
   private let picture: SpatialSize
-  /// Sums of maps, with what is added.
-  private let sums: [(node: Int, inputs: [Int])]
+  private let terms: TermMagnitudes
   /// The expectation without gates, which is every picture's.
   private let constant: [ExpectedSpread?]?
 
@@ -24,13 +23,7 @@ struct FieldExpectation: Sendable {
     fields = ExpectedFieldArithmetic(graph, shapes)
     gates = graph.recordedGates(shapes)
     self.targets = targets
-    let depends = graph.dependsOnPicture
-    sums = graph.nodes.enumerated().compactMap { index, node in
-      guard case .combination(.add) = node.operation,
-        node.inputs.allSatisfy({ depends[$0] && shapes[$0]?.count == 4 })
-      else { return nil }
-      return (index, node.inputs)
-    }
+    terms = TermMagnitudes(graph, shapes)
     constant = gates.isEmpty ? Self.spreads(of: targets, fields.fields(), gates: []) : nil
   }
 
@@ -70,14 +63,7 @@ struct FieldExpectation: Sendable {
     let runner = try GraphRunner(
       GraphProgram(graph, weights: weights, picture: picture), nodes: targets.map(\.node))
     try runner.run(input)
-    var magnitudes: [Int: [Double]] = [:]
-    for (node, inputs) in sums where !runner.value(of: node).isEmpty {
-      magnitudes[node] = inputs.map { input in
-        let values = runner.value(of: input)
-        return values.reduce(0) { $0 + Double(abs($1)) } / Double(max(values.count, 1))
-      }
-    }
-    return magnitudes
+    return terms.measured(in: runner)
   }
 
   private static func spreads(

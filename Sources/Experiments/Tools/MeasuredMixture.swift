@@ -21,11 +21,7 @@ struct MeasuredMixture {
     let program = try GraphProgram(graph, weights: model.weights, picture: model.picture)
     let gates = graph.recordedGates(program.shapes)
     let runner = try GraphRunner(program, nodes: [graph.output] + gates.map(\.node))
-    let reached = Set(runner.order)
-    let sums = graph.nodes.indices.filter {
-      guard case .combination(.add) = graph.nodes[$0].operation else { return false }
-      return reached.contains($0) && program.shapes[$0]?.count == 4
-    }
+    let terms = TermMagnitudes(graph, program.shapes)
     let share = 1 / Double(max(pictures.count, 1))
     for picture in pictures {
       try runner.run(try model.input(from: picture))
@@ -37,11 +33,8 @@ struct MeasuredMixture {
         }
         attention[gate.node] = attention[gate.node].map { zip($0, means).map(+) } ?? means
       }
-      for sum in sums {
-        let means = graph.nodes[sum].inputs.map { term in
-          let values = runner.value(of: term)
-          return share * values.reduce(0) { $0 + Double(abs($1)) } / Double(max(values.count, 1))
-        }
+      for (sum, means) in terms.measured(in: runner) {
+        let means = means.map { share * $0 }
         magnitudes[sum] = magnitudes[sum].map { zip($0, means).map(+) } ?? means
       }
     }
