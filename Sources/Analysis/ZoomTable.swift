@@ -179,29 +179,3 @@ extension Headline {
       ]
   }
 }
-
-/// Columns of text, the first to the left and the others to the right.
-package struct TextGrid {
-  package let text: String
-
-  package init(header: [String], rows: [[String]], rulesBefore: Set<Int>) {
-    let header = header.map(visible)
-    let rows = rows.map { $0.map(visible) }
-    let all = [header] + rows
-    let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-    func line(_ cells: [String]) -> String {
-      zip(cells, widths).enumerated().map { index, cell in
-        let space = String(repeating: " ", count: cell.1 - cell.0.count)
-        return index == 0 ? cell.0 + space : space + cell.0
-      }.joined(separator: "  ")
-    }
-    let rule = String(
-      repeating: "─", count: widths.reduce(0, +) + 2 * max(widths.count - 1, 0))
-    var lines = [line(header), rule]
-    for (index, row) in rows.enumerated() {
-      if rulesBefore.contains(index) { lines.append(rule) }
-      lines.append(line(row))
-    }
-    text = lines.joined(separator: "\n")
-  }
-}

@@ -1,20 +1,10 @@
 import Foundation
 import Wording
 
-/// Columns two spaces apart, the first ones aligned left, the others right.
+/// Lines of columns two spaces apart, the first ones aligned left, the others right; nothing trails.
 func aligned(rows: [[String]], leading: Int = 1) -> [String] {
-  let rows = rows.map { $0.map(visible) }
-  let columns = rows.map(\.count).max() ?? 0
-  let widths = (0..<columns).map { column in
-    rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-  }
-  return rows.map { row in
-    let cells = row.enumerated().map { column, cell in
-      column < leading
-        ? cell + spaces(widths[column] - cell.count) : right(cell, widths[column])
-    }
-    let line = cells.joined(separator: "  ")
-    return String(line.reversed().drop { $0 == " " }.reversed())
+  TextColumns(rows, leading: leading).lines.map { line in
+    String(line.reversed().drop { $0 == " " }.reversed())
   }
 }
 
