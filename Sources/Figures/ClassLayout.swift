@@ -56,7 +56,7 @@ struct ClassLayout {
       scales.indices.map { place in
         Legend.Entry(
           sign: isNamed
-            ? .mark(color(place), Marker.scale(place)) : .line(color(place), Marker.scale(place)),
+            ? .mark(color(place), Marker.scale(place)) : .line(color(place), nil),
           label: scaleLabel(run.results.scales[scales[place]]))
       }, width: Page.contentWidth, fonts: fonts)
     let notes = Notes([note] + run.notes, width: Page.contentWidth, fonts: fonts)

@@ -4,7 +4,8 @@ package struct Legend {
   package struct Entry {
     /// How the sign looks.
     package enum Sign {
-      case line(Color, Marker)
+      /// A line, with the marks on it if it has any.
+      case line(Color, Marker?)
       case interval(Color, Marker)
       case mark(Color, Marker)
       case patch(Color)
@@ -51,6 +52,7 @@ package struct Legend {
     case .line(let color, let marker):
       canvas.stroke(
         [Point(centre.x - 7, centre.y), Point(centre.x + 7, centre.y)], Stroke(color, width: 1.2))
+      guard let marker else { return }
       canvas.fill(marker.outline(at: centre, radius: 2.2), color)
     case .interval(let color, let marker):
       canvas.stroke(
