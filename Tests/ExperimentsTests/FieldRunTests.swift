@@ -81,7 +81,7 @@ struct FieldRunTests {
       Fixtures.path("onnx/sk-stacked.onnx"), Photographs.samples + "/n01882714_koala.JPEG"
     )
     func fields(_ more: [String]) throws -> CommandLineRun {
-      try CommandLineRun(["fields", network, "--size", "64"] + more)
+      try CommandLineRun(["fields", network] + more)
     }
     let halves = ["--mean", "0.5,0.5,0.5", "--std", "0.5,0.5,0.5", "--scales", "1"]
     let out = ["--out", folder.path("run")]
@@ -89,7 +89,7 @@ struct FieldRunTests {
     #expect(run.status == 0, "\(run.error)")
     #expect(
       run.error.contains(
-        "input: 64 px, RGB, 0 to 1, mean 0.5,0.5,0.5, std 0.5,0.5,0.5, crop 0.875 (not in the file")
+        "input: 47 px, RGB, 0 to 1, mean 0.5,0.5,0.5, std 0.5,0.5,0.5, crop 1 (not in the file")
     )
     let other = try fields([photograph, "--scales", "1"] + out)
     #expect(other.status == 1 && other.error.contains("preprocessing"), "\(other.error)")
