@@ -51,6 +51,24 @@ public struct RatioOfGaussians: Codable, Equatable, Sendable {
   }
 }
 
+extension RatioOfGaussians {
+  /// The response to a disc of a radius.
+  public func callAsFunction(_ radius: Double) -> Double {
+    let centre = extent * erf(radius / extent)
+    let surround = suppressiveExtent * erf(radius / suppressiveExtent)
+    return gain * centre * centre / (1 + suppressiveGain * surround * surround)
+  }
+}
+
+extension DifferenceOfGaussians {
+  /// The response to a disc of a radius.
+  public func callAsFunction(_ radius: Double) -> Double {
+    base + Double.pi.squareRoot()
+      * (gain * extent * erf(radius / extent)
+        - suppressiveGain * suppressiveExtent * erf(radius / suppressiveExtent))
+  }
+}
+
 /// A unit's centre minus its surround, both Gaussian and summed up to the size s:
 /// R(s) = R₀ + K_e √π r_e erf(s/r_e) − K_i √π r_i erf(s/r_i) (Sceniak, Ringach, Hawken, Shapley 1999).
 public struct DifferenceOfGaussians: Codable, Equatable, Sendable {

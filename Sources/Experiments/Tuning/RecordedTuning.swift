@@ -152,7 +152,10 @@ public struct RecordedTuning: RecordedInStore {
 
   /// `size-tuning`.
   public func figures(of results: TuningResults) throws -> [(title: String, figure: any Figure)] {
-    [("Size tuning", SizeTuningFigure(results))]
+    [
+      ("Size tuning", SizeTuningFigure(results)),
+      ("Single channels", TuningCurvesFigure(results)),
+    ]
   }
 
   /// The page with everything in it.
