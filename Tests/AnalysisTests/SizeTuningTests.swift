@@ -75,6 +75,9 @@ struct SizeTuningTests {
     ] {
       #expect(abs(found / own - 1) < 1e-3, "\(found), not \(own)")
     }
+    for (radius, response) in zip(Self.radii, responses) {
+      #expect(abs(fit(radius) - response) < 1e-4 * (responses.max() ?? 0))
+    }
   }
 
   @Test(
@@ -99,6 +102,10 @@ struct SizeTuningTests {
       #expect(abs(found / own - 1) < 1e-3, "\(found), not \(own)")
     }
     #expect(abs(fit.base - base) < 1e-2)
+    let highest = responses.map(abs).max() ?? 0
+    for (radius, response) in zip(Self.radii, responses) {
+      #expect(abs(fit(radius) - response) < 1e-4 * highest)
+    }
   }
 
   @Test("reads mean and first harmonic of a cycle", arguments: [3, 8, 12])
