@@ -113,7 +113,7 @@ private struct FieldMapsLayout {
       }
       canvas.draw(picture(view, row, column, highest: highest), in: frame)
       // Sets of pixels with a share of the mass mean nothing where all pixels are alike.
-      let isConstant = (view.values.min() ?? 0) >= highest * (1 - 1e-6)
+      let isConstant = (view.values.min() ?? 0) >= (view.values.max() ?? 0) * (1 - 1e-6)
       canvas.clip(to: frame) {
         if !isConstant { contours(view, in: frame, on: canvas) }
         outline(node, view, in: frame, on: canvas)
