@@ -27,16 +27,40 @@ struct FieldExpectation: Sendable {
     constant = gates.isEmpty ? Self.spreads(of: targets, fields.fields(), gates: []) : nil
   }
 
+  /// How much the terms of sums count in the run's first pictures, by steps that keep every node's value.
+  ///
+  /// That takes as much memory as a worker's gradients: it is done, and given back, before these take theirs.
+  ///
+  /// - Parameters:
+  ///   - pending: The pictures to come; of those that cannot be shown nothing is told.
+  ///   - source: What makes their stimuli.
+  /// - Returns: By picture, at every scale, what `TermMagnitudes` measures.
+  /// - Throws: What the engine throws where the network cannot be run so.
+  func magnitudes(
+    of pending: [Int], from source: FieldSource
+  ) throws -> [Int: [[Int: [Double]]]] {
+    let first = pending.filter { $0 < Self.measured }
+    guard !first.isEmpty else { return [:] }
+    let runner = try GraphRunner(
+      GraphProgram(graph, weights: weights, picture: picture), nodes: targets.map(\.node))
+    var found: [Int: [[Int: [Double]]]] = [:]
+    for index in first {
+      // What is wrong with a picture is said when it is measured.
+      found[index] = try? source.inputs(of: index).zoom.map { input in
+        try runner.run(input)
+        return terms.measured(in: runner)
+      }
+    }
+    return found
+  }
+
   /// The expectation for one picture.
   ///
   /// - Parameters:
   ///   - weights: What the gates' nodes hold.
-  ///   - input: The picture, where the shortcuts' magnitudes are wanted too.
+  ///   - magnitudes: How much the terms of sums count in it; nil where that was not measured.
   /// - Returns: One a target; nil where no field is known.
-  /// - Throws: What the engine throws, where magnitudes are measured.
-  func spreads(
-    weights: [Int: [Float]], measuring input: [Float]?
-  ) throws -> [ExpectedSpread?] {
+  func spreads(weights: [Int: [Float]], magnitudes: [Int: [Double]]?) -> [ExpectedSpread?] {
     let attention = Dictionary(
       uniqueKeysWithValues: gates.compactMap { gate in
         weights[gate.node].map {
@@ -49,21 +73,12 @@ struct FieldExpectation: Sendable {
     var spreads =
       constant
       ?? Self.spreads(of: targets, fields.fields(attention: attention), gates: gates)
-    guard let input else { return spreads }
+    guard let magnitudes else { return spreads }
     let mixed = Self.spreads(
-      of: targets,
-      fields.fields(attention: attention, shortcuts: .magnitudes(try magnitudes(of: input))),
+      of: targets, fields.fields(attention: attention, shortcuts: .magnitudes(magnitudes)),
       gates: [])
     for place in spreads.indices { spreads[place]?.sigmaWithShortcuts = mixed[place]?.sigma }
     return spreads
-  }
-
-  /// The mean magnitude of each of a sum's inputs, of the sums that a target depends on.
-  private func magnitudes(of input: [Float]) throws -> [Int: [Double]] {
-    let runner = try GraphRunner(
-      GraphProgram(graph, weights: weights, picture: picture), nodes: targets.map(\.node))
-    try runner.run(input)
-    return terms.measured(in: runner)
   }
 
   private static func spreads(

@@ -24,6 +24,8 @@ final class FieldObserver {
     var gates: [Int]
     var measure: FieldMap.Measure
     var expectation: FieldExpectation
+    /// Of the run's first pictures, at every scale: how much the terms of sums count.
+    var magnitudes: [Int: [[Int: [Double]]]]
     /// Each with its own network, where it has one.
     var nulls: [(entry: FieldNullPlan.Entry, network: Differentiable?)]
     /// Which targets' values are never negative, for what is rectified.
@@ -112,8 +114,8 @@ final class FieldObserver {
       full.append(sizes(placed))
       for place in placed.indices { outcome.maps[place].append(placed[place]) }
       if step == 0 { outcome.published = try published(live) }
-      let expected = try setting.expectation.spreads(
-        weights: attention[step], measuring: index < FieldExpectation.measured ? input : nil)
+      let expected = setting.expectation.spreads(
+        weights: attention[step], magnitudes: setting.magnitudes[index]?[step])
       for place in expected.indices { outcome.expected[place].append(expected[place]) }
       guard !setting.gates.isEmpty else { continue }
       let through = try gradients(holdingGates: true)

@@ -120,18 +120,20 @@ struct FieldRequest: PhotographRequest, Sendable {
     _ pending: [Int], of run: RecordedFields, reporting progress: some RunProgress
   ) throws {
     let gates = try model.graph.gates(model.graph.shapes(picture: model.picture)).map(\.node)
+    let source = source
+    let expectation = try FieldExpectation(
+      model.graph, weights: model.weights, picture: model.picture, targets: targets)
+    let magnitudes = try expectation.magnitudes(of: pending, from: source)
     let network = try Differentiable(
       model.graph, weights: model.weights, picture: model.picture, targets: targets.map(\.node),
       gates: gates, workers: workers)
     let setting = FieldObserver.Setting(
       network: network, picture: model.picture, targets: targets, gates: gates,
       measure: experiment.measure,
-      expectation: try FieldExpectation(
-        model.graph, weights: model.weights, picture: model.picture, targets: targets),
+      expectation: expectation, magnitudes: magnitudes,
       nulls: try nulls.entries.map { ($0, try $0.prepared(workers: workers)) },
       rectified: Set(
         targets.map(\.node).filter { model.graph.nodes[$0].operation == .activation(.relu) }))
-    let source = source
     try run.store.record(
       pending, total: try run.store.ownCount(), workers: workers,
       makeState: { try FieldObserver(setting) },
