@@ -62,6 +62,32 @@ struct EstimatePlot {
     labelWidth = axis.labelWidth(fonts)
   }
 
+  /// Rows of plots between a legend and notes.
+  ///
+  /// - Parameters:
+  ///   - legend: Above all of them.
+  ///   - rows: From top to bottom; those of a row are as high as each other.
+  ///   - notes: Below.
+  ///   - gap: Points between rows.
+  /// - Returns: The page.
+  static func page(
+    _ legend: Legend, _ rows: [[EstimatePlot]], _ notes: Notes, gap: Double
+  ) -> Drawing {
+    var tops: [Double] = []
+    var top = Page.margin + legend.height + 7
+    for row in rows {
+      tops.append(top)
+      let heights = row.map { $0.titleHeight + $0.height + $0.names.height }
+      top += (heights.max() ?? 0) + gap
+    }
+    return Drawing(width: Page.width, height: top + notes.height + Page.margin) {
+      [tops, top] canvas in
+      legend.draw(at: Point(Page.margin, Page.margin), on: canvas)
+      for (row, top) in zip(rows, tops) { for plot in row { plot.draw(at: top, on: canvas) } }
+      notes.draw(at: Point(Page.margin, top), on: canvas)
+    }
+  }
+
   private var count: Int { categories.count }
   private var left: Double { x + labelWidth + 18 }
   private var width: Double { x + wholeWidth - left }

@@ -100,18 +100,8 @@ private struct FieldSizesLayout {
     }
     let legend = Legend(entries, width: Page.contentWidth, fonts: fonts)
     let notes = Notes(self.notes, width: Page.contentWidth, fonts: fonts)
-    let rows = scales.count > 1 ? results.nodes.map(plots) : [[byNode]]
-    var tops: [Double] = []
-    var top = Page.margin + legend.height + 7
-    for row in rows {
-      tops.append(top)
-      top += titleHeight + plotHeight + (row.map(\.names.height).max() ?? 0) + gap
-    }
-    return Drawing(width: Page.width, height: top + notes.height + Page.margin) { canvas in
-      legend.draw(at: Point(Page.margin, Page.margin), on: canvas)
-      for (row, top) in zip(rows, tops) { for plot in row { plot.draw(at: top, on: canvas) } }
-      notes.draw(at: Point(Page.margin, top), on: canvas)
-    }
+    return EstimatePlot.page(
+      legend, scales.count > 1 ? results.nodes.map(plots) : [[byNode]], notes, gap: gap)
   }
 
   /// A node's spreads by scale, and what their change is made of.
@@ -182,14 +172,11 @@ private struct FieldSizesLayout {
   /// Both axes taken together; the interval is the wider axis's about the mean of both.
   private static func spread(_ sigma: [Estimate]?) -> Estimate? {
     guard let sigma, sigma.count == 2 else { return nil }
-    func both(_ values: [Double]) -> Double {
-      (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot()
-    }
     let intervals = sigma.map(\.interval)
     return Estimate(
-      mean: both(sigma.map(\.mean)),
+      mean: sigma.map(\.mean).rootMeanSquare,
       interval: intervals.allSatisfy { $0.count == 2 }
-        ? [both(intervals.map { $0[0] }), both(intervals.map { $0[1] })] : [])
+        ? [0, 1].map { end in intervals.map { $0[end] }.rootMeanSquare } : [])
   }
 
   private var notes: [String] {

@@ -73,17 +73,7 @@ private struct SizeTuningLayout {
           lines { ratios($0) { $0.heldSummation } }, contrasts, x: right),
       ],
     ]
-    var tops: [Double] = []
-    var top = Page.margin + legend.height + 7
-    for row in rows {
-      tops.append(top)
-      top += titleHeight + plotHeight + (row.map(\.names.height).max() ?? 0) + gap
-    }
-    return Drawing(width: Page.width, height: top + notes.height + Page.margin) { canvas in
-      legend.draw(at: Point(Page.margin, Page.margin), on: canvas)
-      for (row, top) in zip(rows, tops) { for plot in row { plot.draw(at: top, on: canvas) } }
-      notes.draw(at: Point(Page.margin, top), on: canvas)
-    }
+    return EstimatePlot.page(legend, rows, notes, gap: gap)
   }
 
   private func plot(

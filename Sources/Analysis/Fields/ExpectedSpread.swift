@@ -15,9 +15,7 @@ public struct ExpectedSpread: Equatable, Sendable {
   }
 
   /// The root of the mean of both axes' variances.
-  public var spread: Double {
-    (sigma.reduce(0) { $0 + $1 * $1 } / Double(max(sigma.count, 1))).squareRoot()
-  }
+  public var spread: Double { sigma.rootMeanSquare }
 
   /// How many numbers keep it.
   package static let numberCount = 5

@@ -44,9 +44,6 @@ public struct FieldNull: Codable, Equatable, Sendable {
 
   /// Whether each of its pictures is one of the measurement's, so that differences are paired by them.
   public var isPaired: Bool { kind != .noise && kind != .photographs }
-
-  /// Whether it is measured at every scale rather than on plain pictures alone.
-  public var hasScales: Bool { isPaired }
 }
 
 extension FieldResults {

@@ -79,8 +79,7 @@ extension FieldObservation {
     precondition(numbers.count == Self.numberCount)
     func sizes(_ term: Int) -> FieldSizes? {
       let count = FieldSizes.numberCount
-      let own = numbers[term * count..<(term + 1) * count]
-      return own.contains(where: \.isNaN) ? nil : FieldSizes(numbers: Array(own))
+      return FieldSizes.kept(Array(numbers[term * count..<(term + 1) * count]))
     }
     guard let full = sizes(0) else { return nil }
     let share = numbers[Self.numberCount - 1]

@@ -33,7 +33,7 @@ public struct FieldSizes: Equatable, Sendable {
   }
 
   /// The sizes of numbers in the order of `numbers`.
-  package init(numbers: [Double]) {
+  private init(numbers: [Double]) {
     let count = Self.shares.count
     sides = Array(numbers[..<count])
     ratios = Array(numbers[count..<2 * count])
@@ -60,7 +60,17 @@ public struct FieldSizes: Equatable, Sendable {
   }
 
   /// The root of the mean of both axes' variances: what a decomposition is of.
-  public var spread: Double {
-    (sigma.reduce(0) { $0 + $1 * $1 } / Double(max(sigma.count, 1))).squareRoot()
+  public var spread: Double { sigma.rootMeanSquare }
+
+  /// What numbers keep; nil of none.
+  package static func kept(_ numbers: [Double]) -> FieldSizes? {
+    numbers.contains(where: \.isNaN) ? nil : FieldSizes(numbers: numbers)
+  }
+}
+
+extension [Double] {
+  /// The root of the mean of their squares; 0 of none.
+  package var rootMeanSquare: Double {
+    (reduce(0) { $0 + $1 * $1 } / Double(Swift.max(count, 1))).squareRoot()
   }
 }

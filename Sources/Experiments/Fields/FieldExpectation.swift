@@ -41,12 +41,15 @@ struct FieldExpectation: Sendable {
   ) throws -> [Int: [[Int: [Double]]]] {
     let first = pending.filter { $0 < Self.measured }
     guard !first.isEmpty else { return [:] }
+    guard !terms.isEmpty else {
+      return Dictionary(uniqueKeysWithValues: first.map { ($0, source.scales.map { _ in [:] }) })
+    }
     let runner = try GraphRunner(
       GraphProgram(graph, weights: weights, picture: picture), nodes: targets.map(\.node))
     var found: [Int: [[Int: [Double]]]] = [:]
     for index in first {
       // What is wrong with a picture is said when it is measured.
-      found[index] = try? source.inputs(of: index).zoom.map { input in
+      found[index] = try? source.zooms(of: index, at: picture).map { input in
         try runner.run(input)
         return terms.measured(in: runner)
       }

@@ -1,5 +1,6 @@
 import Analysis
 import Engine
+import Networks
 import Observing
 
 extension FieldObserver {
@@ -19,20 +20,22 @@ extension FieldObserver {
       let null = own.entry.null
       let targets = own.entry.targets
       let runner = nullRunners[place] ?? self.runner
-      func sizes(_ input: [Float]?) throws -> [FieldSizes?] {
-        guard let input else { return targets.map { _ in nil } }
-        do {
-          return try self.sizes(of: input, targets, runner, side: null.side)
-        } catch let error as ExperimentError {
-          throw ExperimentError.failure("\(source.name(of: index)), \(null.title): \(error)")
-        }
-      }
       let none: [FieldSizes?] = targets.map { _ in nil }
+      func sizes(_ input: [Float]?) throws -> [FieldSizes?] {
+        guard let input else { return none }
+        try runner.run(input, replacing: [:])
+        let gradients = try liveGradients(
+          of: targets, in: runner, named: "\(source.name(of: index)), \(null.title)")
+        return self.sizes(
+          maps(
+            gradients, of: targets,
+            in: null.side.map { SpatialSize(side: $0) } ?? setting.picture))
+      }
       var byScale: [[FieldSizes?]]
       switch null.kind {
       case .initial: byScale = try shown.zoom.map(sizes)
       case .size:
-        byScale = try source.inputs(of: index, side: null.side ?? 0).map(sizes)
+        byScale = try source.zooms(of: index, at: SpatialSize(side: null.side ?? 0)).map(sizes)
       case .noise, .photographs:
         byScale = measured.map { _ in none }
         byScale[source.plainStep] = try sizes(
@@ -46,28 +49,6 @@ extension FieldObserver {
       }
       return targets.indices.map { target in byScale.map { $0[target] } }
     }
-  }
-
-  /// Sizes of some targets in one input, gates live.
-  private func sizes(
-    of input: [Float], _ targets: [FieldTarget], _ runner: any NodeRunner, side: Int?
-  ) throws -> [FieldSizes?] {
-    let (height, width) = (side ?? setting.picture.height, side ?? setting.picture.width)
-    try runner.run(input, replacing: [:])
-    let maps = try targets.map { target in
-      try target.positions.map { position -> PlacedMap in
-        let gradient = try runner.gradient(
-          of: target.node, seed: target.seed(position), holding: [])
-        guard gradient.allSatisfy(\.isFinite) else {
-          throw ExperimentError.failure("a gradient is not finite")
-        }
-        return (
-          FieldMap(of: gradient, height: height, width: width, measure: setting.measure),
-          position.centre
-        )
-      }
-    }
-    return sizes(maps)
   }
 
   /// Every target's maps of the last run as RepLKNet and as OpenERF have them.

@@ -51,21 +51,35 @@ final class FieldObserver {
     nullRunners = try setting.nulls.map { try $0.network?.runner() }
   }
 
-  /// Gradients of every target with the gates held or live, in the last run.
-  private func gradients(holdingGates: Bool) throws -> [[[Float]]] {
-    try setting.targets.map { target in
+  /// Gradients of every position of targets in a runner's last run.
+  func gradients(
+    of targets: [FieldTarget], in runner: any NodeRunner, holding gates: [Int] = []
+  ) throws -> [[[Float]]] {
+    try targets.map { target in
       try target.positions.map { position in
-        try runner.gradient(
-          of: target.node, seed: target.seed(position),
-          holding: holdingGates ? Set(setting.gates) : [])
+        try runner.gradient(of: target.node, seed: target.seed(position), holding: Set(gates))
       }
     }
   }
 
-  /// Maps of every position of every target.
-  private func maps(_ gradients: [[[Float]]]) -> [[PlacedMap]] {
-    let picture = setting.picture
-    return zip(setting.targets, gradients).map { target, gradients in
+  /// The same with all gates live.
+  ///
+  /// - Throws: `ExperimentError` if one is not finite.
+  func liveGradients(
+    of targets: [FieldTarget], in runner: any NodeRunner, named name: String
+  ) throws -> [[[Float]]] {
+    let gradients = try gradients(of: targets, in: runner)
+    guard gradients.joined().joined().allSatisfy(\.isFinite) else {
+      throw ExperimentError.failure("\(name): a gradient is not finite")
+    }
+    return gradients
+  }
+
+  /// Maps of every position of targets in a picture.
+  func maps(
+    _ gradients: [[[Float]]], of targets: [FieldTarget], in picture: SpatialSize
+  ) -> [[PlacedMap]] {
+    zip(targets, gradients).map { target, gradients in
       zip(target.positions, gradients).map { position, gradient in
         (
           FieldMap(
@@ -82,6 +96,12 @@ final class FieldObserver {
       let sizes = maps.compactMap { FieldSizes($0.map, centre: $0.centre) }
       return sizes.count == maps.count ? FieldSizes(meanOf: sizes) : nil
     }
+  }
+
+  /// Sizes of every target in the last run, the gates held.
+  private func heldSizes() throws -> [FieldSizes?] {
+    let held = try gradients(of: setting.targets, in: runner, holding: setting.gates)
+    return sizes(maps(held, of: setting.targets, in: setting.picture))
   }
 
   /// Measures a picture.
@@ -106,11 +126,8 @@ final class FieldObserver {
       try runner.run(input, replacing: [:])
       attention.append(
         Dictionary(uniqueKeysWithValues: setting.gates.map { ($0, runner.value(of: $0)) }))
-      let live = try gradients(holdingGates: false)
-      guard live.joined().joined().allSatisfy(\.isFinite) else {
-        throw ExperimentError.failure("\(name): a gradient is not finite")
-      }
-      let placed = maps(live)
+      let live = try liveGradients(of: setting.targets, in: runner, named: name)
+      let placed = maps(live, of: setting.targets, in: setting.picture)
       full.append(sizes(placed))
       for place in placed.indices { outcome.maps[place].append(placed[place]) }
       if step == 0 { outcome.published = try published(live) }
@@ -118,8 +135,8 @@ final class FieldObserver {
         weights: attention[step], magnitudes: setting.magnitudes[index]?[step])
       for place in expected.indices { outcome.expected[place].append(expected[place]) }
       guard !setting.gates.isEmpty else { continue }
-      let through = try gradients(holdingGates: true)
-      held.append(sizes(maps(through)))
+      let through = try gradients(of: setting.targets, in: runner, holding: setting.gates)
+      held.append(sizes(maps(through, of: setting.targets, in: setting.picture)))
       shares.append(zip(live, through).map { Self.gateShare($0, $1) })
     }
     for (step, input) in inputs.enumerated() {
@@ -127,9 +144,9 @@ final class FieldObserver {
       var reversed: [FieldSizes?]?
       if step > 0, !setting.gates.isEmpty {
         try runner.run(input, replacing: attention[0])
-        clamped = sizes(maps(try gradients(holdingGates: true)))
+        clamped = try heldSizes()
         try runner.run(inputs[0], replacing: attention[step])
-        reversed = sizes(maps(try gradients(holdingGates: true)))
+        reversed = try heldSizes()
       }
       for place in setting.targets.indices {
         outcome.observations[place].append(

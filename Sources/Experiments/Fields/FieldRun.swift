@@ -67,12 +67,10 @@ struct FieldRequest: PhotographRequest, Sendable {
       experiment.nodes, of: model, positions: experiment.positions, channel: experiment.channel,
       seed: experiment.seed)
     source = try FieldSource(experiment, model: model, workers: workers)
-    var plan = FieldNullPlan()
-    if let asked = experiment.nulls {
-      plan = try FieldNullPlan(
-        asked, of: experiment, model: model, targets: targets, source: source)
-    }
-    nulls = plan
+    nulls =
+      try experiment.nulls.map { [targets, source] asked in
+        try FieldNullPlan(asked, of: experiment, model: model, targets: targets, source: source)
+      } ?? FieldNullPlan()
     notes = [
       untrained, preprocessing?.line(side: picture.height, isKnown: model.isPreprocessingKnown),
       source.skipped, nulls.note,

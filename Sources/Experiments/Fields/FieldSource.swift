@@ -80,9 +80,9 @@ struct FieldSource: Sendable {
       others = Array(
         try ListedPhotograph.list(paths, boxes: nil, choice: experiment.boxChoice).photographs
           .prefix(found.count))
-      for index in others.indices {
-        others[index].sha256 = try ListedPhotograph.hash(of: others[index].path, limits: limits)
-      }
+      let hashes = try ListedPhotograph.hashes(
+        of: others.map(\.path), in: nil, limits: limits, workers: workers)
+      for index in others.indices { others[index].sha256 = hashes[index] }
     }
     substitutes = others
     do {
@@ -153,12 +153,12 @@ struct FieldSource: Sendable {
     return inputs
   }
 
-  /// A picture's inputs at every scale, at another size of the input.
-  func inputs(of index: Int, side: Int) throws -> [[Float]] {
-    guard let stimuli else { return [noise(index, SpatialSize(side: side))] }
+  /// A picture's inputs at every scale, at any size of the input, without controls.
+  func zooms(of index: Int, at size: SpatialSize) throws -> [[Float]] {
+    guard let stimuli else { return [noise(index, size)] }
     let maker = try StimulusMaker(
       StimulusSpecification(
-        protocol: stimuli.protocol, scales: scales, size: side, crop: stimuli.crop,
+        protocol: stimuli.protocol, scales: scales, size: size.height, crop: stimuli.crop,
         filter: stimuli.filter, background: stimuli.background, seed: stimuli.seed),
       limits: limits)
     return try PictureInput(maker: maker, limits: limits, preprocessing: preprocessing)

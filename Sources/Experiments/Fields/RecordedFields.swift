@@ -125,10 +125,7 @@ public struct RecordedFields: RecordedInStore {
       parts = others[...]
       picture.nulls = nulls.map { _ in
         targets.map { _ in
-          scales.map { _ in
-            let own = take(FieldSizes.numberCount)
-            return own.contains(where: \.isNaN) ? nil : FieldSizes(numbers: own)
-          }
+          scales.map { _ in FieldSizes.kept(take(FieldSizes.numberCount)) }
         }
       }
       picture.maps = targets.map { target in

@@ -26,11 +26,9 @@ struct MeasuredMixture {
     for picture in pictures {
       try runner.run(try model.input(from: picture))
       for gate in gates {
-        let weights = gate.attention(runner.value(of: gate.node)).map(Double.init)
-        let means = (0..<gate.sizes.count).map { branch in
-          share * weights[branch * gate.channels..<(branch + 1) * gate.channels].reduce(0, +)
-            / Double(gate.channels)
-        }
+        let means = AttentionProfile.means(
+          gate.attention(runner.value(of: gate.node)), branches: gate.sizes.count
+        ).map { share * $0 }
         attention[gate.node] = attention[gate.node].map { zip($0, means).map(+) } ?? means
       }
       for (sum, means) in terms.measured(in: runner) {

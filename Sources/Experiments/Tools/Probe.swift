@@ -61,7 +61,7 @@ public struct Probe: Sendable {
       )
     }
     var model = try ModelSource.graph(self.model, size: preprocessing.size)
-    model.preprocessing = try preprocessing.applied(to: model.preprocessing)
+    let own = try model.take(preprocessing)
     let line =
       isArray
       ? nil
@@ -101,7 +101,7 @@ public struct Probe: Sendable {
         "held": held.sorted().map { model.graph.nodes[$0].name }.joined(separator: "\n"),
         "preprocessing": line ?? "none: an array",
       ], toFile: out)
-    return preprocessing.isGiven || !model.isPreprocessingKnown ? line : nil
+    return own == nil ? nil : line
   }
 
   private func array(

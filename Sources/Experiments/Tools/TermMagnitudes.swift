@@ -18,6 +18,9 @@ struct TermMagnitudes: Sendable {
     }
   }
 
+  /// Whether no maps are summed.
+  var isEmpty: Bool { sums.isEmpty }
+
   /// Of each sum that was run the mean of every term's absolute values, by its node.
   func measured(in runner: GraphRunner) -> [Int: [Double]] {
     var magnitudes: [Int: [Double]] = [:]
