@@ -150,7 +150,7 @@ public struct RecordedTuning: RecordedInStore {
     try CSVWriter.write(header: units.header, rows: units.rows, toFile: paths[2])
   }
 
-  /// `size-tuning`.
+  /// `size-tuning` and `tuning-curves`.
   public func figures(of results: TuningResults) throws -> [(title: String, figure: any Figure)] {
     [
       ("Size tuning", SizeTuningFigure(results)),
