@@ -11,11 +11,12 @@ extension NetworkPartsReader {
     case .combination(.add) where isReLU(end):
       let ways = inputs(meeting)
       for (path, side) in [(ways[0], ways[1]), (ways[1], ways[0])] {
-        guard side == value || path != value, let shortcut = try shortcut(at: side, from: value)
-        else { continue }
+        guard side == value || path != value else { continue }
+        let shortcut = side == value ? nil : try self.shortcut(at: side, from: value)
+        guard side == value || shortcut != nil else { continue }
         let read = try self.path(to: path, from: value, named: graph.nodes[end].name)
         guard !read.isRectified else { throw unknown(meeting) }
-        return (.residual(read.path, shortcut.layer), end)
+        return (.residual(read.path, shortcut), end)
       }
       throw unknown(meeting)
     case .concatenation(axis: 1) where inputs(meeting).count == 2 && isShuffle(end):
@@ -33,14 +34,13 @@ extension NetworkPartsReader {
 
   // MARK: What passes
 
-  /// A shortcut, whose layer is nil for the identity; nil if a node is no such thing.
+  /// A shortcut that is a layer; nil if a node is no such thing.
   private func shortcut(
     at node: Int, from value: Int
-  ) throws(TrainingError) -> (layer: NetworkParts.Shortcut?, ())? {
-    if node == value { return (nil, ()) }
+  ) throws(TrainingError) -> NetworkParts.Shortcut? {
     guard let (layer, input, isRectified) = try layer(at: node), !isRectified, layer.kernel == 1
     else { return nil }
-    if input == value { return (.init(layer: layer), ()) }
+    if input == value { return .init(layer: layer) }
     guard case .pool(let pool) = graph.nodes[input].operation, inputs(input) == [value] else {
       return nil
     }
@@ -54,7 +54,7 @@ extension NetworkPartsReader {
           .mean,
           window: .init(kernel: .init(side, side), stride: .init(side, side), roundsUp: true))
     else { throw unknown(input) }
-    return (.init(layer: layer, pool: side), ())
+    return .init(layer: layer, pool: side)
   }
 
   /// A depthwise convolution without ReLU, then a 1×1 with it.
