@@ -27,7 +27,8 @@ extension RunStore {
     counts: [Int]? = nil, _ body: (RecordedImage, [[Double]]) throws -> Void
   ) throws {
     try database.read { database in
-      for record in try records(database) where record.isDone {
+      try forEachRecord(database) { record in
+        guard record.isDone else { return }
         let image = record.image.index
         let arrays = try numbers(of: image, counts: counts, from: database)
         let expected = record.image.error == nil ? counts?.count ?? arrays.count : 0

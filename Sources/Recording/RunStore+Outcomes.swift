@@ -12,7 +12,8 @@ extension RunStore {
       store: database, shape: RowShape(try description(), classCount: classCount))
     try database.read { database in
       let hasNumbers = try database.tableExists("measurement")
-      for record in try records(database) where record.isDone {
+      try forEachRecord(database) { record in
+        guard record.isDone else { return }
         let image = record.image.index
         let stimuli = try blobs.fetch(
           image: image, [.logits, .profiles, .channels], from: database)

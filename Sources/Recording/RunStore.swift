@@ -112,7 +112,7 @@ public final class RunStore {
   }
 
   /// Hands over the rows of the photographs, one in memory at a time.
-  private func forEachRecord(_ database: Database, _ body: (ImageRecord) throws -> Void) throws {
+  func forEachRecord(_ database: Database, _ body: (ImageRecord) throws -> Void) throws {
     let rows = try Row.fetchCursor(database, sql: "SELECT * FROM image ORDER BY id")
     var place = 0
     while let row = try rows.next() {
