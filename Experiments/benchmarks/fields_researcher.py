@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader
 
 import sknet_torch
 import weights
-from researcher import Zoomed
+from researcher import Zoomed, serve
 
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402
@@ -141,10 +141,4 @@ def measured(fields, centre):
 
 
 if __name__ == "__main__":
-    experiment = Fields(*sys.argv[1:4], sys.argv[5:])
-    if sys.argv[4] != "-":
-        experiment.run(sys.argv[4])
-    else:
-        print("ready", flush=True)
-        for line in sys.stdin:
-            print(experiment.run(line.strip()), flush=True)
+    serve(Fields(*sys.argv[1:4], sys.argv[5:]), sys.argv[4], sys.stdin)

@@ -68,11 +68,15 @@ class Experiment:
         return time.perf_counter() - start
 
 
+def serve(experiment, out, lines):
+    """One run into OUT; or, for `-`, a run into the OUT of every line, answered by its seconds."""
+    if out != "-":
+        experiment.run(out)
+        return
+    print("ready", flush=True)
+    for line in lines:
+        print(experiment.run(line.strip()), flush=True)
+
+
 if __name__ == "__main__":
-    experiment = Experiment(*sys.argv[1:4], sys.argv[5:])
-    if sys.argv[4] != "-":
-        experiment.run(sys.argv[4])
-    else:
-        print("ready", flush=True)
-        for line in sys.stdin:
-            print(experiment.run(line.strip()), flush=True)
+    serve(Experiment(*sys.argv[1:4], sys.argv[5:]), sys.argv[4], sys.stdin)
