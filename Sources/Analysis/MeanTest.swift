@@ -48,16 +48,17 @@ package struct MeanTest: Equatable, Sendable {
     return Tails(above: 1 - below, below: below)
   }
 
-  /// 95 % interval, or another; empty without degrees of freedom.
+  /// 95 % interval, or another; empty where there is nothing to estimate the error from.
   package func interval(confidence: Double = 0.95) -> [Double] {
-    guard degrees > 0 else { return [] }
+    guard degrees > 0, error.isFinite else { return [] }
     let reach = -StudentT.quantile((1 - confidence) / 2, degrees: degrees) * error
     return [mean - reach, mean + reach]
   }
 
-  /// The smallest mean that a test at a level, one-sided, finds with 80 % power.
+  /// The smallest mean that a test at a level, one-sided, finds with 80 % power; nil where there is nothing to
+  /// estimate the error from.
   package func smallestDetectable(level: Double) -> Double? {
-    guard degrees > 0 else { return nil }
+    guard degrees > 0, error.isFinite else { return nil }
     return error
       * (StudentT.quantile(1 - level, degrees: degrees)
         + StudentT.quantile(DetectableSlope.power, degrees: degrees))

@@ -53,7 +53,11 @@ struct StudentTTests {
     #expect(abs(test.degrees - 4.993299639829211) < 1e-9)
     let same = MeanTest(of: [0.25, 0.25], minus: [0.125, 0.125])
     #expect(same.interval() == [0.125, 0.125] && same.tails().above == 0)
-    #expect(MeanTest(of: [1], minus: [1, 2]).tails().above == 1)
+    // One value tells nothing of its spread.
+    for single in [MeanTest(of: [1], minus: [1, 2, 4]), MeanTest(of: [1])] {
+      #expect(single.tails().above == 1 && single.interval().isEmpty)
+      #expect(single.smallestDetectable(level: 0.05) == nil)
+    }
   }
 
   /// `scipy.stats.ttest_1samp([…], 0, alternative='greater')`, and 'less' of 0.023.
