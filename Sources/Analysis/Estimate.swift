@@ -17,6 +17,11 @@ public struct Estimate: Codable, Equatable, Sendable {
     guard let low = interval.first, let high = interval.last else { return false }
     return low > 0 || high < 0
   }
+
+  /// In units of a number above 0 that is known.
+  func divided(by unit: Double) -> Estimate {
+    Estimate(mean: mean / unit, interval: interval.map { $0 / unit })
+  }
 }
 
 extension AnalysisOptions {

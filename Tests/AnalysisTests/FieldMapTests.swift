@@ -130,7 +130,7 @@ struct FieldMapTests {
         name: "node",
         theoretical: .init(
           status: "local", size: [31, 31], stride: [1, 1], start: [0, 0], inside: 1),
-        centre: .init(row: 15, column: 15),
+        centres: [.init(row: 15, column: 15)],
         observations: (0..<average.photographs).map { _ in
           [
             FieldObservation(
@@ -153,6 +153,41 @@ struct FieldMapTests {
     let held = repeated.count { $0.interval[0] <= middle && middle <= $0.interval[1] }
     #expect(held >= 33)
     #expect(try sigma(average(9))[0].interval.isEmpty)
+  }
+
+  /// A field that is uniform over what of the theoretical one lies within the picture uses all of it, wherever the
+  /// picture cuts it.
+  @Test(
+    "uses its theoretical field as far as the picture goes",
+    arguments: [(row: 15.0, column: 15.0), (1, 15), (28, 2), (0, 0)])
+  func shareOfTheory(_ place: (row: Double, column: Double)) throws {
+    let size = [7, 9]
+    let centre = FieldMap.Point(row: place.row, column: place.column)
+    func share(_ values: [Double]) throws -> Estimate? {
+      let map = FieldMap(height: 31, width: 31, values: values)
+      var average = FieldAverage(height: 31, width: 31)
+      average.add([(map, centre)])
+      let sizes = try #require(FieldSizes(map, centre: centre))
+      let node = MeasuredNode(
+        name: "node",
+        theoretical: .init(
+          status: "local", size: size, stride: [1, 1], start: [0, 0], inside: 1),
+        centres: [centre],
+        observations: [[FieldObservation(full: sizes)], [FieldObservation(full: sizes)]],
+        averages: [average])
+      return FieldResults(
+        seed: 1, analysisSeed: 1, model: "made up", sha256: "", input: [31, 31], shown: .noise,
+        protocol: nil, measure: .absolute, positions: 1, failed: [], measured: [node], scales: [1]
+      ).nodes[0].byScale[0].effective?.shareOfTheory
+    }
+    let uniform = (0..<31 * 31).map { index in
+      abs(Double(index / 31) - place.row) <= 3 && abs(Double(index % 31) - place.column) <= 4
+        ? 1.0 : 0
+    }
+    #expect(try abs((share(uniform)?.mean ?? 0) - 1) < 1e-12)
+    var single = [Double](repeating: 0, count: 31 * 31)
+    single[Int(place.row) * 31 + Int(place.column)] = 1
+    #expect(try share(single)?.mean == 0)
   }
 
   @Test("changes by selection, content and gate, which sum to the whole")
@@ -191,7 +226,7 @@ struct FieldMapTests {
           name: "node",
           theoretical: .init(
             status: "local", size: [7, 7], stride: [1, 1], start: [0, 0], inside: 1),
-          centre: .init(row: 3, column: 3), observations: rows, averages: [average, average])
+          centres: [.init(row: 3, column: 3)], observations: rows, averages: [average, average])
       ], scales: [1, 2])
     let scales = results.nodes[0].byScale
     #expect(scales[0].decomposition == nil && scales[0].gateShare?.mean == 0.25)

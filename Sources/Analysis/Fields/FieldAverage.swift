@@ -7,8 +7,8 @@ import Foundation
 /// any centre within the picture, and what a map cannot know, because it lies beyond the picture, counts as 0.
 public struct FieldAverage: Sendable {
   /// Rows and columns of a picture.
-  private let height: Int
-  private let width: Int
+  let height: Int
+  let width: Int
   private var sum: [Double]
   private var squares: [Double]
   /// Sums over every tenth photograph, for what follows from the average by no formula.

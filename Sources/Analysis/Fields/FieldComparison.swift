@@ -31,7 +31,7 @@ public struct FieldComparison: Codable, Equatable, Sendable {
         let most = effective.squares.first { $0.mass == 0.9 }?.side
         return lead + [
           Self.means(effective.sigma),
-          String(format: "%.2f", effective.share(of: node.theoretical)),
+          effective.shareOfTheory.map { String(format: "%.2f", $0.mean) } ?? "–",
           most.map { String(format: "%.1f", $0.mean) } ?? "–",
           most.map { intervalText($0.interval) { String(format: "%.1f", $0) } } ?? "",
           effective.offset.map { String(format: "%+.2f", $0.mean) }.joined(separator: " "),
@@ -59,7 +59,7 @@ public struct FieldComparison: Codable, Equatable, Sendable {
         + """
 
         pixels, at the smallest scale; expected σ: by arithmetic; of theory: σ over that of a field that uses all of \
-        its theoretical size alike
+        its theoretical size within the picture alike
         """
       + (isWhole
         ? "\n+: and, by a mean over positions such as a gate's, the whole picture" : "")

@@ -6,8 +6,8 @@ public struct MeasuredNode: Sendable {
   public var name: String
   /// By arithmetic.
   public var theoretical: FieldResults.Theoretical
-  /// The theoretical centre, averaged over the measured positions.
-  public var centre: FieldMap.Point
+  /// The theoretical centres of the measured positions.
+  public var centres: [FieldMap.Point]
   /// `[photograph][scale]`; nil where a gradient was zero everywhere.
   public var observations: [[FieldObservation?]]
   /// The average map at each scale, registered.
@@ -21,7 +21,7 @@ public struct MeasuredNode: Sendable {
 
   /// Joins what was measured.
   public init(
-    name: String, theoretical: FieldResults.Theoretical, centre: FieldMap.Point,
+    name: String, theoretical: FieldResults.Theoretical, centres: [FieldMap.Point],
     observations: [[FieldObservation?]], averages: [FieldAverage],
     expected: [[ExpectedSpread?]] = [],
     nulls: [(null: FieldNull, sizes: [[FieldSizes?]])] = [],
@@ -32,7 +32,7 @@ public struct MeasuredNode: Sendable {
     self.published = published
     self.name = name
     self.theoretical = theoretical
-    self.centre = centre
+    self.centres = centres
     self.observations = observations
     self.averages = averages
   }
@@ -119,22 +119,48 @@ extension FieldResults.Scale {
       scale: scales[step], images: seen.count, expectedSigma: both(0),
       expectedSigmaWithShortcuts: both(2), attentionKernelSize: estimates[4],
       effective: FieldResults.Effective(
-        seen.map(\.full), centre: measured.centre, average: measured.averages[step], options),
+        seen.map(\.full), of: measured, average: measured.averages[step], options),
       decomposition: changes.isEmpty ? nil : FieldResults.Decomposition(changes, options),
       gateShare: estimates[5])
   }
 }
 
+extension MeasuredNode {
+  /// The theoretical centre, averaged over the measured positions.
+  public var centre: FieldMap.Point {
+    let count = Double(max(centres.count, 1))
+    return FieldMap.Point(
+      row: centres.reduce(0) { $0 + $1.row } / count,
+      column: centres.reduce(0) { $0 + $1.column } / count)
+  }
+
+  /// The spread of a field that is uniform over what of the theoretical one lies within a picture, averaged over the
+  /// measured positions: √((size² − 1)/12) along each axis.
+  fileprivate func uniformSpread(inPicture sides: [Int]) -> Double {
+    let spreads = centres.map { centre in
+      [centre.row, centre.column].enumerated().map { axis, middle in
+        let reach = Double(theoretical.size[axis] - 1) / 2
+        let inside = min(middle + reach, Double(sides[axis] - 1)) - max(middle - reach, 0) + 1
+        return (max(inside * inside - 1, 0) / 12).squareRoot()
+      }.rootMeanSquare
+    }
+    return spreads.reduce(0, +) / Double(max(spreads.count, 1))
+  }
+}
+
 extension FieldResults.Effective {
   fileprivate init?(
-    _ sizes: [FieldSizes], centre: FieldMap.Point, average: FieldAverage, _ options: AnalysisOptions
+    _ sizes: [FieldSizes], of node: MeasuredNode, average: FieldAverage, _ options: AnalysisOptions
   ) {
     let mean = average.mean
     guard let first = sizes.first, let moments = mean.moments else { return nil }
     let count = FieldSizes.shares.count
     let radii = (0..<count).map { share in sizes.map { ($0.pixels[share] / .pi).squareRoot() } }
     let estimates = options.estimates(
-      of: first.numbers.indices.map { place in sizes.map { $0.numbers[place] } } + radii)
+      of: first.numbers.indices.map { place in sizes.map { $0.numbers[place] } } + radii
+        + [sizes.map(\.spread)])
+    let uniform = node.uniformSpread(inPicture: [average.height, average.width])
+    let centre = node.centre
     let offset = Array(estimates[(3 * count + 2)..<(3 * count + 4)])
     self.init(
       squares: (0..<count).map {
@@ -146,6 +172,7 @@ extension FieldResults.Effective {
           radius: estimates[3 * count + 4 + $0])
       },
       sigma: Array(estimates[3 * count..<3 * count + 2]),
+      shareOfTheory: uniform > 0 ? estimates.last?.divided(by: uniform) : nil,
       gaussianSigma: Self.gaussian(average), offset: offset,
       centreOfMass: zip([centre.row, centre.column], offset).map { centre, offset in
         Estimate(mean: centre + offset.mean, interval: offset.interval.map { centre + $0 })

@@ -112,6 +112,9 @@ public struct FieldResults: ResultsDocument, Equatable {
     public var areas: [Area]
     /// Standard deviations about the centre of mass, down and across, in pixels.
     public var sigma: [Estimate]
+    /// The root of the mean of both axes' variances over that of a field that is uniform over what of the theoretical
+    /// one lies within the picture; nil of a theoretical field of one pixel.
+    public var shareOfTheory: Estimate?
     /// Of the Gaussian nearest to the average map, down and across, in pixels; nil where none fits.
     ///
     /// Intervals by the jackknife, of ten photographs and more.
@@ -176,14 +179,4 @@ public struct FieldResults: ResultsDocument, Equatable {
 
   /// The content of `results.json`: sorted keys, one value a line.
   public func json() throws -> String { try JSONText.of(self) }
-}
-
-extension FieldResults.Effective {
-  /// The spread as a share of that of a field that uses all of its theoretical size alike, √((size² − 1)/12) along
-  /// each axis.
-  public func share(of theoretical: FieldResults.Theoretical) -> Double {
-    let uniform = theoretical.size.reduce(0.0) { $0 + (Double($1) * Double($1) - 1) / 12 }
-    let measured = sigma.reduce(0.0) { $0 + $1.mean * $1.mean }
-    return uniform > 0 ? (measured / uniform).squareRoot() : 0
-  }
 }

@@ -55,7 +55,7 @@ public struct FieldTable: Sendable {
         return lead + [
           String(format: "%.2f×", scale.scale), Self.means(scale.expectedSigma),
           Self.means(scale.expectedSigmaWithShortcuts), Self.means(effective.sigma),
-          String(format: "%.2f", effective.share(of: node.theoretical)),
+          effective.shareOfTheory.map { String(format: "%.2f", $0.mean) } ?? "–",
           Self.means(effective.gaussianSigma),
           half.map { String(format: "%.1f", $0.side.mean) } ?? "–",
           most.map { String(format: "%.1f", $0.side.mean) } ?? "–",
@@ -77,7 +77,7 @@ public struct FieldTable: Sendable {
 
       expected σ: by arithmetic, uniform kernels, branches weighed by the recorded attention, without shortcuts \
       and with them by measured magnitudes; of theory: σ over that of a field that uses all of its theoretical \
-      size alike
+      size within the picture alike
       """
       + (isWhole
         ? "\n+: and, by a mean over positions such as a gate's, the whole picture" : "")

@@ -278,13 +278,8 @@ extension RecordedFields: ShowsStimuli {
 extension MeasuredNode {
   /// A node of which nothing is measured yet.
   fileprivate init(_ target: FieldSpecification.Target, _ run: FieldSpecification) {
-    let count = Double(max(target.centres.count, 1))
     self.init(
-      name: target.name, theoretical: target.theoretical,
-      centre: FieldMap.Point(
-        row: target.centres.reduce(0) { $0 + $1.row } / count,
-        column: target.centres.reduce(0) { $0 + $1.column } / count),
-      observations: [],
+      name: target.name, theoretical: target.theoretical, centres: target.centres, observations: [],
       averages: run.scales.map { _ in FieldAverage(height: run.input[0], width: run.input[1]) },
       nulls: (run.nulls ?? []).map { ($0, []) })
   }
