@@ -216,6 +216,60 @@ struct TuningRunTests {
         == whole.output)
   }
 
+  /// Rows of the search as they were before phases were recorded: means above the blank, then modulations.
+  private static func forgetPhases(in out: String, ofWaves waves: Range<Int>) throws {
+    func numbers(_ data: Data) -> [Double] {
+      stride(from: 0, to: data.count, by: 8).map { start in
+        Double(
+          bitPattern: data[start..<start + 8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+      }
+    }
+    try DatabaseQueue(path: out + "/run.sqlite").write { database in
+      for wave in waves {
+        let targets = try Data.fetchAll(
+          database, sql: "SELECT numbers FROM measurement WHERE image = ? ORDER BY ordinal",
+          arguments: [wave]
+        ).map(numbers)
+        // A blank and four phases.
+        let old = targets.flatMap { target -> [Double] in
+          let channels = target.count / 5
+          let both = (0..<channels).map { channel in
+            TuningMeasure.both(
+              (1...4).map { target[$0 * channels + channel] }, blank: target[channel])
+          }
+          return both.map(\.mean) + both.map(\.modulation)
+        }
+        try database.execute(
+          sql: "DELETE FROM measurement WHERE image = ?; INSERT INTO measurement VALUES (?, 0, ?)",
+          arguments: [
+            wave, wave,
+            old.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) },
+          ])
+      }
+    }
+  }
+
+  @Test("has the same results from runs that recorded no phases, or of some gratings only")
+  func before() throws {
+    let folder = try ScratchFolder()
+    let out = folder.path("run")
+    let run = try CommandLineRun(["tuning", "sknet26-tiny", "--quiet", "--out", out] + Self.small)
+    #expect(run.status == 0, "\(run.error)")
+    for waves in [0..<2, 2..<6] {
+      try Self.forgetPhases(in: out, ofWaves: waves)
+      let again = try CommandLineRun(["results", out])
+      #expect(again.status == 0 && again.output == run.output, "\(again.error)")
+    }
+    try DatabaseQueue(path: out + "/run.sqlite").write {
+      try $0.execute(sql: "UPDATE measurement SET numbers = zeroblob(80) WHERE image = 1")
+    }
+    let damaged = try CommandLineRun(
+      ["export", out, "--to", "csv", "--out", folder.path("units.csv")])
+    #expect(
+      damaged.status != 0 && damaged.error.contains("grating 1: holds no responses"),
+      "\(damaged.error)")
+  }
+
   @Test(
     "refuses what makes no gratings",
     arguments: [

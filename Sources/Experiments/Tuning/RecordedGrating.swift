@@ -2,21 +2,48 @@ import Analysis
 
 /// What is recorded of a grating, as numbers that tell by themselves what they are of.
 enum RecordedGrating {
-  /// What every target's channels answer to a full grating: their means, then their modulations.
-  static func search(_ responses: [TuningObserver.Responses]) -> [Double] {
-    responses.flatMap { $0.mean + $0.modulation }
+  /// What every target's channels answer to a full grating: an array a target, with the blank's values, then each
+  /// phase's.
+  static func search(_ shown: [TuningObserver.Shown]) -> [[Double]] {
+    shown.map { $0.blank + $0.phases.joined() }
+  }
+
+  /// What every target's channels answered to a full grating, phase by phase.
+  ///
+  /// - Returns: nil for numbers that are not those.
+  static func shown(
+    _ arrays: [[Double]], _ specification: TuningSpecification
+  ) -> [TuningObserver.Shown]? {
+    let rows = 1 + specification.stimuli.phases
+    guard arrays.count == specification.targets.count,
+      zip(arrays, specification.targets).allSatisfy({ $0.count == rows * $1.channels })
+    else { return nil }
+    return zip(arrays, specification.targets).map { numbers, target in
+      let values = (0..<rows).map { row in
+        Array(numbers[row * target.channels..<(row + 1) * target.channels])
+      }
+      return TuningObserver.Shown(blank: values[0], phases: Array(values[1...]))
+    }
   }
 
   /// Responses of every target's channels to a full grating.
   ///
   /// - Returns: nil for numbers that are not those.
   static func responses(
-    _ numbers: [Double], _ specification: TuningSpecification
+    _ arrays: [[Double]], _ specification: TuningSpecification
   ) -> [TuningObserver.Responses]? {
-    guard numbers.count == specification.targets.reduce(0, { $0 + 2 * $1.channels }) else {
-      return nil
-    }
-    var rest = numbers[...]
+    shown(arrays, specification).map { $0.map(\.responses) }
+      ?? responsesOfBefore(arrays, specification)
+  }
+
+  /// What runs of before recorded: every target's means above the blank, then its modulations, all in one array.
+  private static func responsesOfBefore(
+    _ arrays: [[Double]], _ specification: TuningSpecification
+  ) -> [TuningObserver.Responses]? {
+    guard arrays.count == 1,
+      arrays[0].count == specification.targets.reduce(0, { $0 + 2 * $1.channels })
+    else { return nil }
+    var rest = arrays[0][...]
     return specification.targets.map { target in
       let own = rest.prefix(2 * target.channels)
       rest = rest.dropFirst(2 * target.channels)

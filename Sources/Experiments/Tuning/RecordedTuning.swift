@@ -51,9 +51,9 @@ public struct RecordedTuning: RecordedInStore {
   func searched() throws -> [[TuningObserver.Responses]?] {
     let count = specification.waves.count
     var searched = [[TuningObserver.Responses]?](repeating: nil, count: count)
-    try forEachRow { index, numbers in
+    try forEachRow { index, arrays in
       guard index < count else { return }
-      guard let responses = RecordedGrating.responses(numbers, specification) else {
+      guard let responses = RecordedGrating.responses(arrays, specification) else {
         throw damaged(index, "holds no responses of its nodes' channels")
       }
       searched[index] = responses
@@ -61,13 +61,25 @@ public struct RecordedTuning: RecordedInStore {
     return searched
   }
 
-  private func forEachRow(_ body: (Int, [Double]) throws -> Void) throws {
+  /// What a target's channels answered to every wave, phase by phase: `[wave]`, nil of waves that are not recorded or
+  /// of which an earlier version recorded no phases.
+  func shown(toTarget place: Int) throws -> [TuningObserver.Shown?] {
+    let count = specification.waves.count
+    var shown = [TuningObserver.Shown?](repeating: nil, count: count)
+    try forEachRow { index, arrays in
+      guard index < count else { return }
+      shown[index] = RecordedGrating.shown(arrays, specification)?[place]
+    }
+    return shown
+  }
+
+  private func forEachRow(_ body: (Int, [[Double]]) throws -> Void) throws {
     try store.forEachMeasurement { image, arrays in
       guard image.error == nil else { return }
-      guard arrays.count == 1, arrays[0].allSatisfy({ $0.isFinite && abs($0) < 1e30 }) else {
+      guard arrays.allSatisfy({ $0.allSatisfy { $0.isFinite && abs($0) < 1e30 } }) else {
         throw damaged(image.index, "holds what no grating gives")
       }
-      try body(image.index, arrays[0])
+      try body(image.index, arrays)
     }
   }
 
@@ -82,9 +94,9 @@ public struct RecordedTuning: RecordedInStore {
     var tuned = specification.targets.map { _ in [TunedChannel]() }
     var attention = specification.targets.map { _ in [Double]() }
     var rows = 0
-    try forEachRow { index, numbers in
+    try forEachRow { index, arrays in
       guard index >= waves.count else { return }
-      guard let found = RecordedGrating.tuned(numbers, specification) else {
+      guard arrays.count == 1, let found = RecordedGrating.tuned(arrays[0], specification) else {
         throw damaged(index, "holds no curves of its nodes' channels")
       }
       rows += 1

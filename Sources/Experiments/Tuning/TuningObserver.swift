@@ -18,7 +18,18 @@ final class TuningObserver {
     var stimuli: TuningStimuli
   }
 
-  /// Responses over phases, one a channel.
+  /// A target's values for mean grey and for each phase of a full grating.
+  struct Shown: Sendable {
+    /// One a channel.
+    var blank: [Double]
+    /// `[phase][channel]`.
+    var phases: [[Double]]
+
+    /// What counts of them.
+    var responses: Responses { TuningObserver.responses(phases, blank: [blank]) }
+  }
+
+  /// Responses over phases above the blank, one a channel.
   struct Responses: Sendable {
     var mean: [Double]
     var modulation: [Double]
@@ -36,6 +47,8 @@ final class TuningObserver {
   private let setting: Setting
   private let runner: any NodeRunner
   private var stimuli: TuningStimuli { setting.stimuli }
+  /// Every target's values for mean grey with the gates live; nil until it was shown.
+  private var liveBlank: [[Double]]?
 
   init(_ setting: Setting) throws {
     self.setting = setting
@@ -49,9 +62,9 @@ final class TuningObserver {
     ).map(Double.init)
   }
 
-  /// What every target's channels answer to a full grating, above the blank.
-  func search(_ wave: TuningStimuli.Wave) throws -> [Responses] {
-    let blank = try self.blank(replacing: [:])
+  /// What every target's channels answer to a full grating.
+  func search(_ wave: TuningStimuli.Wave) throws -> [Shown] {
+    let blank = try self.blank()
     var shown = setting.targets.map { _ in [[Double]]() }
     for phase in stimuli.phases {
       try runner.run(
@@ -62,13 +75,13 @@ final class TuningObserver {
         shown[place].append(values(of: target))
       }
     }
-    return zip(shown, blank).map { Self.responses($0, blank: [$1]) }
+    return zip(shown, blank).map { Shown(blank: $1, phases: $0) }
   }
 
   /// A target's answers to one wave at every size and contrast.
   func curves(_ wave: TuningStimuli.Wave, ofTarget place: Int) throws -> Curves {
     let target = setting.targets[place]
-    let blank = try self.blank(replacing: [:])[place]
+    let blank = try self.blank()[place]
     let isGated = !setting.gates.isEmpty && stimuli.contrasts.count > 1
     var curves = Curves(
       discs: stimuli.contrasts.map { _ in [] },
@@ -111,6 +124,14 @@ final class TuningObserver {
       }
     }
     return curves
+  }
+
+  /// Mean grey with the gates live, which is shown once.
+  private func blank() throws -> [[Double]] {
+    if let liveBlank { return liveBlank }
+    let blank = try blank(replacing: [:])
+    liveBlank = blank
+    return blank
   }
 
   private func blank(replacing gates: [Int: [Float]]) throws -> [[Double]] {
@@ -161,7 +182,7 @@ final class TuningObserver {
   }
 
   /// `[phase][channel]` by channel; a blank for each phase, or one for all.
-  private static func responses(_ shown: [[Double]], blank: [[Double]]) -> Responses {
+  fileprivate static func responses(_ shown: [[Double]], blank: [[Double]]) -> Responses {
     let channels = shown[0].count
     var result = Responses(mean: [], modulation: [])
     for channel in 0..<channels {

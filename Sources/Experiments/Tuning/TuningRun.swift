@@ -75,6 +75,14 @@ struct TuningRequest: PhotographRequest, Sendable {
     ].compactMap { $0 }
     self.model = model
     targets = try FieldTarget.targets(experiment.nodes, of: model, positions: 1, seed: 1)
+    if let target = targets.first(where: {
+      $0.shape[0] > RunStore.mostNumbers / (1 + experiment.phases)
+    }) {
+      throw ExperimentError.failure(
+        "\(experiment.model): \(target.name) has \(target.shape[0]) channels; with"
+          + " \(experiment.phases) phases at most \(RunStore.mostNumbers / (1 + experiment.phases))"
+          + " are recorded")
+    }
     let shapes = try model.graph.shapes(picture: model.picture)
     let gates = model.graph.gates(shapes).map(\.node)
     self.gates = gates
@@ -136,7 +144,7 @@ struct TuningRequest: PhotographRequest, Sendable {
         search, total: total, later: sizes.count, of: RecordedTuning.item, workers: workers,
         makeState: { try TuningObserver(setting) },
         observe: { observer, index in
-          .numbers([RecordedGrating.search(try observer.search(waves[index]))])
+          .numbers(RecordedGrating.search(try observer.search(waves[index])))
         }, reporting: progress)
     }
     guard !sizes.isEmpty else { return }

@@ -18,6 +18,8 @@ struct TuningStimuli: Sendable {
   let edge: Grating.Edge
   let picture: SpatialSize
   let preprocessing: Preprocessing
+  /// The network's input for mean grey.
+  let blank: [Float]
 
   /// What results say of it.
   let described: TuningResults.Stimuli
@@ -37,6 +39,7 @@ struct TuningStimuli: Sendable {
     edge = experiment.edge
     self.picture = picture
     self.preprocessing = preprocessing
+    blank = preprocessing.input(luminances: [Double](repeating: 0.5, count: picture.count))
     described = TuningResults.Stimuli(
       orientations: orientations, frequencies: frequencies, phases: phases.count, radii: radii,
       contrasts: contrasts, edge: edge.rawValue, degreesPerPixel: experiment.degrees / side)
@@ -45,11 +48,6 @@ struct TuningStimuli: Sendable {
   private static func ratios(from low: Double, to high: Double, count: Int) -> [Double] {
     guard count > 1 else { return [(low * high).squareRoot()] }
     return (0..<count).map { low * pow(high / low, Double($0) / Double(count - 1)) }
-  }
-
-  /// The network's input for mean grey.
-  var blank: [Float] {
-    preprocessing.input(luminances: [Double](repeating: 0.5, count: picture.count))
   }
 
   /// The network's input for a grating about a centre.
