@@ -137,7 +137,7 @@ extension Lowered {
 
 extension GraphProgram {
   /// Scratch of some nodes' plain steps.
-  func scratchBytes(of nodes: Set<Int>) -> Int {
+  func scratchBytes(of nodes: some Sequence<Int>) -> Int {
     nodes.reduce(0) { largest, index in
       guard let output = shapes[index], let first = graph.nodes[index].inputs.first,
         let input = shapes[first]

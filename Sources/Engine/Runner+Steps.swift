@@ -184,7 +184,7 @@ extension Runner {
     }
     return GraphStep(
       program: program, node: node, shape: program.shapes[index] ?? [], inputs: inputs,
-      output: floats(to), gradient: nil, scratch: scratch.floats)
+      output: floats(to), scratch: scratch.floats)
   }
 
   private func operation(_ gather: Gather, _ to: Place) -> Operation {

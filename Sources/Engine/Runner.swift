@@ -223,14 +223,18 @@ public final class Runner {
   /// Puts weights in the place of a gate's own in all runs to come.
   ///
   /// - Parameters:
-  ///   - gate: Which of the plan's.
-  ///   - weights: Finite, for each branch one a channel; nil for the gate's own.
-  func replace(gate: Int, by weights: [[Float]]?) {
-    let padded = plan.variant.padded(plan.lowered.gates[gate].channels)
-    for (m, row) in (weights ?? []).enumerated() {
-      (replacements[gate].floats + m * padded).update(from: row, count: row.count)
-    }
-    weightsInUse[gate] = weights == nil ? attentions[gate].floats : replacements[gate].floats
+  ///   - gate: Which of the plan's, for the whole map.
+  ///   - values: Finite, as many as the gate's node has; nil for the gate's own.
+  func replace(gate: Int, by values: [Float]?) {
+    let own = attentions[gate].floats
+    weightsInUse[gate] = values == nil ? own : replacements[gate].floats
+    guard let values else { return }
+    plan.lowered.forEachWeight(of: gate, plan.variant) { weightsInUse[gate][$0] = values[$1] }
+  }
+
+  /// What weighed a gate's branches in the last run, as its node has it.
+  func weights(ofGate gate: Int, into values: inout [Float]) {
+    plan.lowered.forEachWeight(of: gate, plan.variant) { values[$1] = weightsInUse[gate][$0] }
   }
 
   /// The last run's logits, one a class; none without a classifier.

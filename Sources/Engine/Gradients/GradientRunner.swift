@@ -75,24 +75,24 @@ final class GradientRunner: NodeRunner {
           "node '\(name(node))' has \(own.count) finite values, \(values.count) were given")
       }
     }
-    let replaced = plan.gatesOfNode.keys.filter { replacements[$0] != nil }
-    if !replaced.isEmpty,
-      let other = plan.gatesOfNode.keys.sorted().first(where: { !replaced.contains($0) })
-    {
-      throw EngineError.intervention(
-        "gates are replaced all or none, and '\(name(other))' is not")
-    }
-    isReplaced = !replaced.isEmpty
+    isReplaced = try isEach("replaced") { replacements[$0] != nil }
     for (node, own) in plan.gatesOfNode {
-      for gate in own.gates {
-        forward.replace(
-          gate: gate,
-          by: replacements[node].map { values in
-            plan.plan.lowered.gateRows[gate].map { $0.map { values[$0] } }
-          })
-      }
+      for gate in own.gates { forward.replace(gate: gate, by: replacements[node]) }
     }
     try forward.run(input)
+  }
+
+  /// Whether something is so of every gate.
+  ///
+  /// - Throws: `EngineError.intervention` if it is of some, and not of others.
+  private func isEach(_ what: String, _ isSo: (Int) -> Bool) throws(EngineError) -> Bool {
+    var other: Int?
+    var count = 0
+    for node in plan.gatesOfNode.keys {
+      if isSo(node) { count += 1 } else { other = min(other ?? node, node) }
+    }
+    guard count > 0, let other else { return count > 0 }
+    throw .intervention("gates are \(what) all or none, and '\(name(other))' is not")
   }
 
   private func name(_ node: Int) -> String {
@@ -102,13 +102,7 @@ final class GradientRunner: NodeRunner {
   func value(of node: Int) -> [Float] {
     guard let own = plan.gatesOfNode[node] else { return [] }
     var values = [Float](repeating: 0, count: own.count)
-    for gate in own.gates {
-      let padded = plan.plan.variant.padded(plan.plan.lowered.gates[gate].channels)
-      let source = forward.weightsInUse[gate]
-      for (m, rows) in plan.plan.lowered.gateRows[gate].enumerated() {
-        for (c, row) in rows.enumerated() { values[row] = source[m * padded + c] }
-      }
-    }
+    for gate in own.gates { forward.weights(ofGate: gate, into: &values) }
     return values
   }
 
@@ -127,14 +121,8 @@ final class GradientRunner: NodeRunner {
   }
 
   func gradient(of node: Int, seed values: [Float], holding held: Set<Int>) throws -> [Float] {
-    let own = Set(plan.gatesOfNode.keys)
     // What replaces a gate is a constant.
-    let holdsGates = isReplaced || !own.isEmpty && held.isSuperset(of: own)
-    if !holdsGates, !held.isDisjoint(with: own),
-      let other = own.subtracting(held).min()
-    {
-      throw EngineError.intervention("gates are held all or none, and '\(name(other))' is not")
-    }
+    let holdsGates = try isReplaced || isEach("held", held.contains)
     guard let way = ways[Way(node: node, holdsGates: holdsGates)],
       let target = plan.targets.first(where: { $0.node == node }), values.count == target.count
     else {

@@ -108,16 +108,12 @@ extension GradientTrace {
     let wanted = from.compactMap { $0 }.filter(isWanted)
     guard !wanted.isEmpty else { return }
     for place in wanted { _ = receive(place, count: 0) }
-    let scratch = forward.scratch.raw.assumingMemoryBound(to: Float.self)
     add([to] + wanted) { [forward] gradient in
-      let step = forward.plainStep(node, from, to, program) { place in
+      var step = forward.plainStep(node, from, to, program) { place in
         wanted.contains(place) ? gradient(place) : nil
       }
-      let back = GraphStep(
-        program: program, node: step.node, shape: step.shape, inputs: step.inputs,
-        output: step.output, gradient: gradient(to), scratch: scratch, tables: step.tables)
-      let inputs = Set(step.inputs.filter { $0.gradient != nil }.map(\.node))
-      return { () throws(EngineError) in try back.backward { inputs.contains($0) } }
+      step.gradient = gradient(to)
+      return { [step] () throws(EngineError) in try step.backward() }
     }
   }
 }

@@ -69,7 +69,8 @@ public enum Differentiable: Sendable {
   public func runner(takingGradients: Bool = true) throws -> any NodeRunner {
     switch self {
     case .compiled(let plan): try GradientRunner(plan, takingGradients: takingGradients)
-    case .plain(let program, let nodes, _): try GraphRunner(program, nodes: nodes)
+    case .plain(let program, let nodes, _):
+      try GraphRunner(program, nodes: nodes, takingGradients: takingGradients)
     }
   }
 }

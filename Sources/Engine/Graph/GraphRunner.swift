@@ -13,49 +13,58 @@ public final class GraphRunner {
   public let order: [Int]
 
   private var values: [Buffer?]
+  /// Of each node on a way from the picture.
   private var gradients: [Buffer?]
   private let scratch: Buffer
-  /// Of each node that a run works out.
-  private var tables: [StepTables?]
-  private var replaced: Set<Int> = []
+  /// In the nodes' order.
+  private var steps: [GraphStep] = []
+  private var isReplaced: [Bool]
+  /// Whether the gradient that is being taken passes through a node, and whether it passes through one that takes
+  /// the node's value.
+  private var isOnWay: [Bool]
+  private var isNeeded: [Bool]
 
   /// Takes the memory for the nodes that are asked for and all that they need.
   ///
   /// - Parameters:
   ///   - program: What to run.
   ///   - nodes: The nodes that are wanted; nil for the network's output.
+  ///   - takingGradients: Whether their gradients may be asked for, which takes as much memory again.
   /// - Throws: `EngineError.architecture` naming a node that cannot be run.
-  public init(_ program: GraphProgram, nodes: [Int]? = nil) throws(EngineError) {
+  public init(
+    _ program: GraphProgram, nodes: [Int]? = nil, takingGradients: Bool = true
+  ) throws(EngineError) {
     self.program = program
-    order = try program.order(for: nodes ?? [program.graph.output])
-    values = [Buffer?](repeating: nil, count: program.graph.nodes.count)
+    let graph = program.graph
+    order = try program.order(for: nodes ?? [graph.output])
+    values = [Buffer?](repeating: nil, count: graph.nodes.count)
     gradients = values
-    tables = [StepTables?](repeating: nil, count: values.count)
-    var scratchCount = 0
-    let bytes = order.reduce(ByteCount(0)) { $0 + ByteCount([program.count(of: $1)], of: 4) }
+    isReplaced = values.map { _ in false }
+    isOnWay = isReplaced
+    isNeeded = isReplaced
+    let depends = takingGradients ? graph.dependsOnPicture : isReplaced
+    func buffer(_ index: Int) throws(EngineError) -> Buffer {
+      try takingMemory { () throws(MemoryError) in
+        try Buffer(bytes: 4 * program.count(of: index))
+      }
+    }
+    let bytes = order.reduce(ByteCount(0)) {
+      $0 + ByteCount([program.count(of: $1)], of: depends[$1] ? 8 : 4)
+    }
     try takingMemory { () throws(MemoryError) in
       try ProcessMemory.require(bytes, for: "the graph's values")
     }
     for index in order {
-      let node = program.graph.nodes[index]
-      if case .constant(let constant) = node.operation {
+      if case .constant(let constant) = graph.nodes[index].operation {
         values[index] = program.tensors[constant.tensor]
       } else {
-        values[index] = try takingMemory { () throws(MemoryError) in
-          try Buffer(bytes: 4 * program.count(of: index))
-        }
+        values[index] = try buffer(index)
       }
-      if let shape = program.shapes[index], let first = node.inputs.first,
-        let input = program.shapes[first]
-      {
-        scratchCount = max(scratchCount, node.operation.scratchCount(input: input, output: shape))
-        tables[index] = StepTables(
-          node.operation, inputs: node.inputs.map { program.shapes[$0] ?? [] }, output: shape)
-      }
+      if depends[index] { gradients[index] = try buffer(index) }
     }
-    scratch = try takingMemory { () throws(MemoryError) in
-      try Buffer(bytes: 4 * scratchCount)
-    }
+    let scratchBytes = program.scratchBytes(of: order)
+    scratch = try takingMemory { () throws(MemoryError) in try Buffer(bytes: scratchBytes) }
+    steps = order.map(step)
   }
 
   /// Runs one picture.
@@ -72,23 +81,19 @@ public final class GraphRunner {
         "node '\(abbreviated(program.graph.nodes[node].name))' has \(program.count(of: node))"
           + " values, \(numbers.count) were given")
     }
-    replaced = Set(replacements.keys)
+    for index in order { isReplaced[index] = replacements[index] != nil }
     try Library.single { () throws(EngineError) in
-      for index in order {
+      for (place, index) in order.enumerated() {
         guard let target = values[index] else { continue }
         if let numbers = replacements[index] {
           target.floats.update(from: numbers, count: numbers.count)
-          continue
-        }
-        let node = program.graph.nodes[index]
-        switch node.operation {
-        case .constant: continue
-        case .picture:
+        } else if program.graph.nodes[index].isPicture {
           guard input.count == target.count else {
             throw .input(expected: target.count, found: input.count)
           }
           target.floats.update(from: input, count: input.count)
-        default: try step(index).forward()
+        } else {
+          try steps[place].forward()
         }
       }
     }
@@ -129,44 +134,43 @@ public final class GraphRunner {
         "node '\(abbreviated(graph.nodes[node].name))' has \(program.count(of: node)) values,"
           + " \(seed.count) weights were given")
     }
-    let constant = held.union(replaced)
-    let reach = steps(from: picture, to: node, constant: constant)
-    for index in reach + [node, picture] {
-      let count = program.count(of: index)
-      if gradients[index] == nil {
-        gradients[index] = try takingMemory { () throws(MemoryError) in
-          try Buffer(bytes: 4 * count)
-        }
-      }
-      gradients[index]?.floats.update(repeating: 0, count: count)
-    }
-    gradients[node]?.floats.update(from: seed, count: seed.count)
-    let isReached = Set(reach)
-    if !constant.contains(node) {
-      try Library.single { () throws(EngineError) in
-        for index in reach.reversed() where index != picture {
-          try step(index).backward { isReached.contains($0) }
-        }
-      }
-    }
-    guard isReached.contains(picture) || node == picture, let buffer = gradients[picture] else {
+    markWay(from: picture, to: node, holding: held)
+    guard isOnWay[picture] else {
       return [Float](repeating: 0, count: program.count(of: picture))
     }
-    return Array(UnsafeBufferPointer(start: buffer.floats, count: buffer.count))
+    guard let result = gradients[picture] else {
+      throw .intervention("the runner was made without memory for gradients")
+    }
+    for index in order where isOnWay[index] {
+      gradients[index]?.floats.update(repeating: 0, count: program.count(of: index))
+    }
+    gradients[node]?.floats.update(from: seed, count: seed.count)
+    try Library.single { () throws(EngineError) in
+      for (place, index) in order.enumerated().reversed() where isOnWay[index] {
+        for input in steps[place].inputs.indices {
+          let source = steps[place].inputs[input].node
+          steps[place].inputs[input].gradient = isOnWay[source] ? gradients[source]?.floats : nil
+        }
+        try steps[place].backward()
+      }
+    }
+    return Array(UnsafeBufferPointer(start: result.floats, count: result.count))
   }
 
-  /// The nodes on paths from the picture to a node that lead through no constant, ascending.
-  private func steps(from picture: Int, to node: Int, constant: Set<Int>) -> [Int] {
+  /// Marks the nodes on paths from the picture to a node that lead through no constant.
+  private func markWay(from picture: Int, to node: Int, holding held: Set<Int>) {
     let graph = program.graph
-    var depends: Set<Int> = constant.contains(picture) ? [] : [picture]
-    for index in order where index <= node && !constant.contains(index) {
-      if graph.nodes[index].inputs.contains(where: depends.contains) { depends.insert(index) }
+    for index in order {
+      isNeeded[index] = index == node
+      isOnWay[index] =
+        index <= node && !isReplaced[index] && !held.contains(index)
+        && (index == picture || graph.nodes[index].inputs.contains { isOnWay[$0] })
     }
-    var needed: Set<Int> = [node]
-    for index in order.reversed() where needed.contains(index) && depends.contains(index) {
-      needed.formUnion(graph.nodes[index].inputs)
+    for index in order.reversed() where isOnWay[index] {
+      isOnWay[index] = isNeeded[index]
+      guard isNeeded[index] else { continue }
+      for input in graph.nodes[index].inputs { isNeeded[input] = true }
     }
-    return order.filter { depends.contains($0) && needed.contains($0) }
   }
 
   private func step(_ index: Int) -> GraphStep {
@@ -177,10 +181,9 @@ public final class GraphRunner {
         // The order holds every input of every node in it.
         guard let buffer = values[input] else { preconditionFailure("node \(input) was not run") }
         return GraphStep.Input(
-          node: input, shape: program.shapes[input] ?? [], values: buffer.floats,
-          gradient: gradients[input]?.floats)
+          node: input, shape: program.shapes[input] ?? [], values: buffer.floats)
       }, output: values[index]?.floats ?? scratch.floats, gradient: gradients[index]?.floats,
-      scratch: scratch.floats, tables: tables[index])
+      scratch: scratch.floats)
   }
 }
 

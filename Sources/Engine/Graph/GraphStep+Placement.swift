@@ -20,22 +20,16 @@ extension GraphStep {
   /// Every position of the output beside the input's that it shows; nil for an edge's own value.
   private func forEachPlace(_ body: (_ index: Int, _ offset: Int?) -> Void) {
     let places = tables.places
-    StridedWalk.withCounters(places.count) { counters in
-      for index in 0..<count {
-        var offset: Int? = 0
-        for axis in places.indices {
-          guard let part = places[axis][counters[axis]], let sum = offset else {
-            offset = nil
-            break
-          }
-          offset = sum + part
-        }
-        body(index, offset)
-        for axis in places.indices.reversed() {
-          counters[axis] += 1
-          if counters[axis] < places[axis].count { break }
-          counters[axis] = 0
-        }
+    guard let inner = places.last else { return }
+    var index = 0
+    StridedWalk.forEachRow(of: tables.walk.shape) { row in
+      var begin: Int? = 0
+      for (axis, position) in row.positions.enumerated() {
+        begin = begin.flatMap { sum in places[axis][position].map { sum + $0 } }
+      }
+      for place in inner {
+        body(index, begin.flatMap { sum in place.map { sum + $0 } })
+        index += 1
       }
     }
   }
@@ -47,11 +41,10 @@ extension GraphStep {
   }
 
   func concatenateBackward(
-    _ axis: Int, _ gradient: UnsafeMutablePointer<Float>,
-    _ targets: [UnsafeMutablePointer<Float>?]
+    _ axis: Int, _ gradient: UnsafeMutablePointer<Float>
   ) {
     forEachPart(axis) { input, from, to, run in
-      guard let target = targets[input] else { return }
+      guard let target = inputs[input].gradient else { return }
       for i in 0..<run { target[from + i] += gradient[to + i] }
     }
   }

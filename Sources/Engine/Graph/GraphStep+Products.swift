@@ -34,13 +34,13 @@ extension GraphStep {
   }
 
   func multiplyMatricesBackward(
-    _ gradient: UnsafeMutablePointer<Float>, _ targets: [UnsafeMutablePointer<Float>?]
+    _ gradient: UnsafeMutablePointer<Float>
   ) throws(EngineError) {
     try forEachMatrix { (m, n, k, own, left, right) throws(EngineError) in
-      if let target = targets[0] {
+      if let target = inputs[0].gradient {
         try sgemm("N", "T", m, k, n, gradient + own, inputs[1].values + right, 1, target + left)
       }
-      if let target = targets[1] {
+      if let target = inputs[1].gradient {
         try sgemm("T", "N", k, n, m, inputs[0].values + left, gradient + own, 1, target + right)
       }
     }
@@ -67,16 +67,15 @@ extension GraphStep {
   }
 
   func combineBackward(
-    _ combination: Graph.Operation.Combination, _ gradient: UnsafeMutablePointer<Float>,
-    _ targets: [UnsafeMutablePointer<Float>?]
+    _ combination: Graph.Operation.Combination, _ gradient: UnsafeMutablePointer<Float>
   ) {
     let (a, b) = (inputs[0].values, inputs[1].values)
-    if let target = targets[0] {
+    if let target = inputs[0].gradient {
       forEachPair { index, left, right in
         target[left] += gradient[index] * combination.slopes(a[left], b[right]).0
       }
     }
-    if let target = targets[1] {
+    if let target = inputs[1].gradient {
       forEachPair { index, left, right in
         target[right] += gradient[index] * combination.slopes(a[left], b[right]).1
       }
@@ -92,22 +91,12 @@ extension GraphStep {
     let (left, right) = (tables.walk.strides, tables.second)
     let inner = shape.last ?? 1
     let (leftStep, rightStep) = (left.last ?? 0, right.last ?? 0)
-    StridedWalk.withCounters(max(shape.count - 1, 0)) { counters in
-      var (index, a, b) = (0, 0, 0)
-      for _ in 0..<count / inner {
-        for x in 0..<inner {
-          body(index, a + x * leftStep, b + x * rightStep)
-          index += 1
-        }
-        for axis in counters.indices.reversed() {
-          counters[axis] += 1
-          a += left[axis]
-          b += right[axis]
-          if counters[axis] < shape[axis] { break }
-          a -= left[axis] * shape[axis]
-          b -= right[axis] * shape[axis]
-          counters[axis] = 0
-        }
+    var index = 0
+    StridedWalk.forEachRow(of: shape) { row in
+      let (a, b) = (row.offset(left), row.offset(right))
+      for x in 0..<inner {
+        body(index, a + x * leftStep, b + x * rightStep)
+        index += 1
       }
     }
   }

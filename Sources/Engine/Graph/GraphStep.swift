@@ -16,18 +16,18 @@ struct GraphStep {
   let program: GraphProgram
   let node: Graph.Node
   let shape: [Int]
-  let inputs: [Input]
+  var inputs: [Input]
   let output: UnsafeMutablePointer<Float>
   /// The gradient of the node's own value; nil in forward steps.
-  let gradient: UnsafeMutablePointer<Float>?
+  var gradient: UnsafeMutablePointer<Float>?
   let scratch: UnsafeMutablePointer<Float>
   let tables: StepTables
 
-  /// Prepares a step; nil for `tables` makes them.
+  /// Prepares a step.
   init(
     program: GraphProgram, node: Graph.Node, shape: [Int], inputs: [Input],
-    output: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>?,
-    scratch: UnsafeMutablePointer<Float>, tables: StepTables? = nil
+    output: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>? = nil,
+    scratch: UnsafeMutablePointer<Float>
   ) {
     self.program = program
     self.node = node
@@ -36,7 +36,7 @@ struct GraphStep {
     self.output = output
     self.gradient = gradient
     self.scratch = scratch
-    self.tables = tables ?? StepTables(node.operation, inputs: inputs.map(\.shape), output: shape)
+    tables = StepTables(node.operation, inputs: inputs.map(\.shape), output: shape)
   }
 
   var count: Int { shape.reduce(1, *) }
@@ -65,21 +65,18 @@ struct GraphStep {
     }
   }
 
-  /// Adds what the inputs' gradients owe to the node's own.
+  /// Adds what the inputs' gradients owe to the node's own, where they are wanted.
   ///
-  /// - Parameter isWanted: Whether an input's gradient is wanted.
   /// - Throws: `EngineError.library` if a product fails.
-  func backward(_ isWanted: (Int) -> Bool) throws(EngineError) {
+  func backward() throws(EngineError) {
     guard let gradient else { return }
-    let targets = inputs.map { isWanted($0.node) ? $0.gradient : nil }
-    guard targets.contains(where: { $0 != nil }) else { return }
     switch node.operation {
     case .picture, .constant, .unknown: break
-    case .combination(let combination): combineBackward(combination, gradient, targets)
-    case .concatenation(let axis): concatenateBackward(axis, gradient, targets)
-    case .matrixProduct: try multiplyMatricesBackward(gradient, targets)
+    case .combination(let combination): combineBackward(combination, gradient)
+    case .concatenation(let axis): concatenateBackward(axis, gradient)
+    case .matrixProduct: try multiplyMatricesBackward(gradient)
     default:
-      guard let target = targets[0] else { return }
+      guard let target = inputs[0].gradient else { return }
       try backward(gradient, into: target)
     }
   }
@@ -137,37 +134,45 @@ struct StridedWalk {
   /// Calls a body with each position's index in row-major order and its offset by the strides.
   @inline(__always)
   func forEach(_ body: (_ index: Int, _ offset: Int) -> Void) {
-    guard let inner = shape.last, let step = strides.last else {
-      body(0, 0)
-      return
-    }
-    Self.withCounters(shape.count - 1) { counters in
-      var (index, base) = (0, 0)
-      let runs = shape.dropLast().reduce(1, *)
-      for _ in 0..<runs {
-        var offset = base
-        for _ in 0..<inner {
-          body(index, offset)
-          index += 1
-          offset += step
-        }
-        for axis in counters.indices.reversed() {
-          counters[axis] += 1
-          base += strides[axis]
-          if counters[axis] < shape[axis] { break }
-          base -= strides[axis] * shape[axis]
-          counters[axis] = 0
-        }
+    let (inner, step) = (shape.last ?? 1, strides.last ?? 0)
+    var index = 0
+    Self.forEachRow(of: shape) { row in
+      var offset = row.offset(strides)
+      for _ in 0..<inner {
+        body(index, offset)
+        index += 1
+        offset += step
       }
     }
   }
 
-  /// Counters of some axes, all 0 at first, on the stack: a walk allocates nothing.
+  /// A row along a shape's last axis.
+  struct Row {
+    /// Where it lies on each of the other axes.
+    let positions: UnsafeMutableBufferPointer<Int>
+
+    /// Where it begins, by strides.
+    @inline(__always)
+    func offset(_ strides: [Int]) -> Int {
+      var sum = 0
+      for axis in positions.indices { sum += positions[axis] * strides[axis] }
+      return sum
+    }
+  }
+
+  /// Calls a body with every row of a shape, in order; what counts lies on the stack.
   @inline(__always)
-  static func withCounters(_ count: Int, _ body: (UnsafeMutableBufferPointer<Int>) -> Void) {
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: count) { counters in
-      counters.initialize(repeating: 0)
-      body(counters)
+  static func forEachRow(of shape: [Int], _ body: (Row) -> Void) {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(shape.count - 1, 0)) { positions in
+      positions.initialize(repeating: 0)
+      for _ in 0..<shape.dropLast().reduce(1, *) {
+        body(Row(positions: positions))
+        for axis in positions.indices.reversed() {
+          positions[axis] += 1
+          if positions[axis] < shape[axis] { break }
+          positions[axis] = 0
+        }
+      }
     }
   }
 }

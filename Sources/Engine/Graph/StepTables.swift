@@ -4,7 +4,8 @@ import Networks
 ///
 /// Made once, so that running allocates nothing.
 struct StepTables: Sendable {
-  /// Every value of the output beside the first input's (of a reduction: the reverse).
+  /// Every value of the output beside the first input's (of a reduction: the reverse; of parts and edges: the
+  /// shape alone).
   private(set) var walk = StridedWalk(shape: [], strides: [])
   /// Strides of the second input over the output's shape.
   private(set) var second: [Int] = []
@@ -53,6 +54,7 @@ struct StepTables: Sendable {
       places = input.indices.map { axis in
         operation.places(axis, extent: input[axis]).map { $0.map { $0 * strides[axis] } }
       }
+      walk = StridedWalk(shape: places.map(\.count), strides: [])
     case .pool(let pool):
       rows = pool.window.lines(\.rows, from: input[2], to: output[2])
       columns = pool.window.lines(\.columns, from: input[3], to: output[3])

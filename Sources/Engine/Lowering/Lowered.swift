@@ -265,6 +265,16 @@ struct Lowered: Sendable {
   var recordCounts: [Int] = []
   /// Whether no step writes over what another wrote, and all values stay.
   var keepsValues = false
+
+  /// Calls a body with the place of each of a gate's weights in `[M, padded C]` and in its node's value.
+  func forEachWeight(
+    of gate: Int, _ variant: sk_variant, _ body: (_ place: Int, _ row: Int) -> Void
+  ) {
+    let padded = variant.padded(gates[gate].channels)
+    for (branch, rows) in gateRows[gate].enumerated() {
+      for (channel, row) in rows.enumerated() { body(branch * padded + channel, row) }
+    }
+  }
 }
 
 extension LoweredStep {

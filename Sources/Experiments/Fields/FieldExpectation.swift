@@ -45,7 +45,8 @@ struct FieldExpectation: Sendable {
       return Dictionary(uniqueKeysWithValues: first.map { ($0, source.scales.map { _ in [:] }) })
     }
     let runner = try GraphRunner(
-      GraphProgram(graph, weights: weights, picture: picture), nodes: targets.map(\.node))
+      GraphProgram(graph, weights: weights, picture: picture), nodes: targets.map(\.node),
+      takingGradients: false)
     var found: [Int: [[Int: [Double]]]] = [:]
     for index in first {
       // What is wrong with a picture is said when it is measured.

@@ -20,7 +20,8 @@ struct MeasuredMixture {
     let graph = model.graph
     let program = try GraphProgram(graph, weights: model.weights, picture: model.picture)
     let gates = graph.recordedGates(program.shapes)
-    let runner = try GraphRunner(program, nodes: [graph.output] + gates.map(\.node))
+    let runner = try GraphRunner(
+      program, nodes: [graph.output] + gates.map(\.node), takingGradients: false)
     let terms = TermMagnitudes(graph, program.shapes)
     let share = 1 / Double(max(pictures.count, 1))
     for picture in pictures {

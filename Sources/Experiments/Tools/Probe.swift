@@ -72,7 +72,8 @@ public struct Probe: Sendable {
     let program = try GraphProgram(model.graph, weights: model.weights, picture: model.picture)
     let held = try heldNodes(in: model, shapes: program.shapes)
     let runner = try GraphRunner(
-      program, nodes: recorded + differentiated + [model.graph.output])
+      program, nodes: recorded + differentiated + [model.graph.output],
+      takingGradients: !differentiated.isEmpty)
     var replaced: [Int: [Float]] = [:]
     for (name, file) in replacements {
       replaced[try model.node(named: name)] = try ArrayFile.tensor(
