@@ -36,8 +36,8 @@ private struct FieldNullStep {
   let spreads: [Double]
   /// Measured minus null, paired; nil where nothing pairs.
   let excess: [Double]?
-  /// The measured spreads, where nothing pairs.
-  let measured: [Double]
+  /// The measured spreads, where they are compared without pairs; nil where there are none.
+  let measured: [Double]?
   let change: [Double]?
   let changeExcess: [Double]?
 
@@ -48,7 +48,8 @@ private struct FieldNullStep {
     sigmas = (0..<2).map { axis in seen.map { $0.sigma[axis] } }
     spreads = seen.map(\.spread)
     let other = sizes.map { $0.map { $0?.spread } }
-    measured = own.compactMap { $0[step] }
+    let seenOwn = own.compactMap { $0[step] }
+    measured = null.isPaired || seenOwn.isEmpty ? nil : seenOwn
     excess =
       null.isPaired ? Self.differences(own.map { $0[step] }, other.map { $0[step] }) : nil
     guard step > 0, null.isPaired else {
@@ -57,7 +58,8 @@ private struct FieldNullStep {
       return
     }
     let moves = Self.moves(other, to: step)
-    change = moves.compactMap { $0 }
+    let changes = moves.compactMap { $0 }
+    change = changes.isEmpty ? nil : changes
     changeExcess = Self.differences(Self.moves(own, to: step), moves)
   }
 
@@ -76,15 +78,20 @@ private struct FieldNullStep {
       }
     }
     let paired = difference(excess)
+    let apart = measured.map { FieldResults.Difference($0, minus: spreads, options) }
     return FieldResults.NullScale(
       scale: scales[step], images: spreads.count, sigma: Array(estimates[..<2]),
       spread: estimates[2],
-      excess: paired ?? FieldResults.Difference(measured, minus: spreads, options),
+      excess: paired ?? apart,
       change: difference(change), changeExcess: difference(changeExcess))
   }
 
-  private static func differences(_ own: [Double?], _ other: [Double?]) -> [Double] {
-    zip(own, other).compactMap { own, other in own.flatMap { own in other.map { own - $0 } } }
+  /// Nil where nothing pairs.
+  private static func differences(_ own: [Double?], _ other: [Double?]) -> [Double]? {
+    let found = zip(own, other).compactMap { own, other in
+      own.flatMap { own in other.map { own - $0 } }
+    }
+    return found.isEmpty ? nil : found
   }
 
   /// Of each picture what its spread changes by since the smallest scale.

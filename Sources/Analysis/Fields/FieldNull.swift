@@ -65,9 +65,10 @@ extension FieldResults {
     public var sigma: [Estimate]
     /// The spread, both axes together.
     public var spread: Estimate
-    /// The measured spread minus the null's: paired by picture where the null has the same ones.
-    public var excess: Difference
-    /// What the null's spread changes by since the smallest scale; nil there.
+    /// The measured spread minus the null's: paired by picture where the null has the same ones; nil where nothing
+    /// measured is to be compared.
+    public var excess: Difference?
+    /// What the null's spread changes by since the smallest scale; nil there, and where no picture has both.
     public var change: Difference?
     /// What the measured spread changes by, minus that; nil likewise.
     public var changeExcess: Difference?

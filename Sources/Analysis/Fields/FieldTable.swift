@@ -95,13 +95,13 @@ public struct FieldTable: Sendable {
         null.byScale.enumerated().filter { [0, null.byScale.count - 1].contains($0.offset) }.map {
           _, scale -> [String] in
           let change = scale.change.map { String(format: "%+.3f", $0.mean) } ?? "–"
-          let excess = scale.changeExcess.map(cells) ?? ["–", ""]
+          let excess = [scale.excess, scale.changeExcess].map { $0.map(cells) ?? ["–", ""] }
           return [
             node.name, null.null.title, String(format: "%.2f×", scale.scale),
             String(format: "%.2f", scale.spread.mean),
-          ] + cells(scale.excess) + [change] + excess
+          ] + excess[0] + [change] + excess[1]
             + [
-              (scale.changeExcess ?? scale.excess).smallestDetectable
+              (scale.changeExcess ?? scale.excess)?.smallestDetectable
                 .map { String(format: "%.3f", $0) } ?? "–"
             ]
         }
