@@ -57,23 +57,27 @@ extension CommandLineRun {
     let folder = try ScratchFolder()
     let undisturbed = try CommandLineRun(arguments(folder.path("undisturbed")))
     #expect(undisturbed.status == 0, "\(undisturbed.error)")
-    for wait in milliseconds {
-      let process = Process()
-      process.executableURL = program
-      process.arguments = arguments(folder.path("killed"))
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      Thread.sleep(forTimeInterval: Double(wait) / 1000)
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-    }
+    try kill(arguments(folder.path("killed")), after: milliseconds)
     let resumed = try CommandLineRun(arguments(folder.path("killed")))
     #expect(resumed.status == 0, "\(resumed.error)")
     #expect(resumed.output == undisturbed.output)
     let files = ["undisturbed", "killed"].map { folder.path("\($0)/\(file)") }
     let contents = files.map { FileManager.default.contents(atPath: $0) }
     #expect(contents[0] != nil && contents[0] == contents[1])
+  }
+
+  /// Starts a command again and again and kills it.
+  ///
+  /// - Parameters:
+  ///   - arguments: The command line.
+  ///   - milliseconds: How long each try lives.
+  /// - Throws: If the program cannot be started.
+  static func kill(_ arguments: [String], after milliseconds: [Int]) throws {
+    for wait in milliseconds {
+      let running = try RunningProgram(program, arguments)
+      Thread.sleep(forTimeInterval: Double(wait) / 1000)
+      running.kill()
+    }
   }
 }
 

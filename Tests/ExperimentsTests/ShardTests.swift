@@ -18,88 +18,97 @@ struct ShardTests {
     return experiment
   }
 
-  private func lesions(_ out: String, shard: Shard? = nil, workers: Int? = nil) -> LesionExperiment
-  {
-    LesionExperiment(
-      zoom(out, shard: shard, workers: workers),
-      lesions: [.frozen, .shuffled, .matched, .mean, .meanShift, .pictureSpecific, .matrix])
-  }
-
   private func bytes(_ name: String) -> Data? {
     FileManager.default.contents(atPath: folder.path(name))
   }
 
   // Of seven shards of four photographs, three are empty.
   @Test(
-    "of a zoom merge to the bits of one run, however many there are and whatever their workers",
-    arguments: [1, 2, 3, 7])
-  func zooms(_ count: Int) throws {
-    let whole = try ZoomRun(zoom("whole")).perform()
-    let shards = try (1...count).reversed().map { number in
-      let shard = try #require(Shard(number, of: count))
-      let status = try ZoomRun(zoom("shard-\(number)", shard: shard, workers: 1 + number % 3))
-        .performShard()
-      #expect(status.state == .finished && status.shard == "\(number)/\(count)")
-      #expect(status.total == (0..<4).count { $0 % count + 1 == number })
-      return folder.path("shard-\(number)")
-    }
-    let merged = try RunMerge(shards: shards, out: folder.path("merged")).perform()
-    #expect(merged.table == whole.table)
-    for name in ["results.json", "report.html", "figures/figure-3ab.png", "figures/figure-4.png"] {
-      #expect(bytes("merged/" + name) != nil && bytes("merged/" + name) == bytes("whole/" + name))
-    }
-    let exports = try ["whole", "merged"].map { name in
-      try RecordedZoom(folder: folder.path(name)).export(
-        .safetensors, toFile: folder.path("\(name).safetensors"))
-      return bytes("\(name).safetensors")
-    }
-    #expect(exports[0] == exports[1])
-    // The whole run's own command finds it finished.
-    #expect(try ZoomRun(zoom("merged")).perform().table == whole.table)
+    "of a run of any kind merge to its bits, however many there are and whatever their workers",
+    arguments: ShardedKind.all, [1, 2, 3, 7])
+  func merged(_ kind: ShardedKind, _ count: Int) throws {
+    try expectBits(of: kind, zoom("whole"), inShards: count)
   }
 
   @Test(
-    "of lesions, which take from all photographs, merge to the bits of one run",
-    arguments: [1, 2, 3, 7])
-  func lesionRuns(_ count: Int) throws {
-    let whole = try LesionRun(lesions("whole")).perform()
-    let shards = try (1...count).map { number in
-      let shard = try #require(Shard(number, of: count))
-      _ = try LesionRun(lesions("shard-\(number)", shard: shard, workers: 1 + number % 2))
-        .performShard()
-      return folder.path("shard-\(number)")
-    }
-    let merged = try RunMerge(shards: shards, out: folder.path("merged")).perform()
-    #expect(merged.table == whole.table)
-    #expect(bytes("merged/lesions.json") != nil)
-    #expect(bytes("merged/lesions.json") == bytes("whole/lesions.json"))
+    "of one photograph's fields merge to its bits, the photograph behind them", arguments: [1, 2])
+  func photograph(_ count: Int) throws {
+    var one = zoom("whole")
+    one.images = [FilePath(Photographs.fixtures + "/n01882714_koala.JPEG")]
+    try expectBits(of: .fields, one, inShards: count)
+    #expect(bytes("merged/examples/0-2.0.png") != nil)
   }
 
-  @Test("with photographs that cannot be used merge to what one run says of them")
-  func failed() throws {
+  /// Expects shards to merge to all files of one run, and to what it exports.
+  private func expectBits(
+    of kind: ShardedKind, _ asked: ZoomExperiment, inShards count: Int
+  ) throws {
+    let whole = try kind.perform(asked)
+    let shards = try (1...count).reversed().map { number in
+      var part = asked
+      (part.shard, part.workers) = (Shard(number, of: count), 1 + number % 3)
+      part.out = folder.path("shard-\(number)")
+      let status = try kind.performShard(part)
+      #expect(status.state == .finished && status.shard == "\(number)/\(count)")
+      return (folder: part.out, total: status.total)
+    }
+    let total = try RunStatus(folder: asked.out).total
+    let expected = (1...count).map { number in (0..<total).count { $0 % count + 1 == number } }
+    #expect(shards.map(\.total) == expected.reversed())
+    var merged = asked
+    merged.out = folder.path("merged")
+    let outcome = try RunMerge(shards: shards.map(\.folder), out: merged.out).perform()
+    #expect(outcome.table == whole)
+    let names = try ["whole", "merged"].map { name in
+      try FileManager.default.subpathsOfDirectory(atPath: folder.path(name))
+        .filter { !$0.hasPrefix("run.") }.sorted()
+    }
+    #expect(names[0] == names[1] && names[0].contains("report.html"))
+    for name in names[0] {
+      #expect(bytes("merged/" + name) == bytes("whole/" + name), "\(name)")
+    }
+    for format in ExportFormat.allCases {
+      let exports = try ["whole", "merged"].map { name in
+        try RunFolder.open(folder.path(name)).export(format, toFile: folder.path("export"))
+        return bytes("export")
+      }
+      #expect(exports[0] != nil && exports[0] == exports[1], "\(format)")
+    }
+    // The whole run's own command finds it finished.
+    #expect(try kind.perform(merged) == whole)
+  }
+
+  @Test(
+    "that were killed, with photographs that cannot be used, merge to what one run says of them",
+    arguments: [
+      ["zoom"], ["lesion", "sknet26-tiny", "--lesions", "frozen,mean,shuffled"],
+      ["fields", "sknet26-tiny", "--at", "SK_3_2", "--nulls", "--null-seeds", "1"],
+    ])
+  func failed(_ command: [String]) throws {
     let photographs = folder.path("photographs")
     try FileManager.default.copyItem(atPath: Photographs.fixtures, toPath: photographs)
     try Data("no picture".utf8).write(to: URL(filePath: photographs + "/a.jpg"))
-    func arguments(_ command: [String], _ out: String) -> [String] {
-      command + [photographs, "--scales", "1,2", "--quiet", "--out", folder.path(out)]
+    func arguments(_ out: String) -> [String] {
+      let place = command[0] == "zoom" ? 1 : 2
+      return command[..<place] + [photographs] + command[place...]
+        + ["--scales", "1,2", "--quiet", "--out", folder.path(out)]
     }
-    for command in [["zoom"], ["lesion", "sknet26-tiny", "--lesions", "frozen,mean,shuffled"]] {
-      let name = command[0]
-      let whole = try CommandLineRun(arguments(command, name))
-      #expect(whole.status == 3, "\(whole.error)")
-      let codes = try (1...2).map { number in
-        let run = try CommandLineRun(
-          arguments(command, "\(name)-\(number)") + ["--shard", "\(number)/2"])
-        #expect(run.output.contains("\(number)/2"))
-        return run.status
-      }
-      // The broken one comes first by its name.
-      #expect(codes == [3, 0])
-      let merged = try CommandLineRun(
-        ["merge"] + (1...2).map { folder.path("\(name)-\($0)") }
-          + ["--quiet", "--out", folder.path("\(name)-merged")])
-      #expect(merged.status == 3 && merged.output == whole.output && merged.error == whole.error)
+    let whole = try CommandLineRun(arguments("whole"))
+    #expect(whole.status == 3, "\(whole.error)")
+    let codes = try (1...2).map { number in
+      let words = arguments("\(number)") + ["--shard", "\(number)/2"]
+      try CommandLineRun.kill(words, after: number == 1 ? [120, 220] : [])
+      let run = try CommandLineRun(words)
+      #expect(run.output.contains("\(number)/2"))
+      return run.status
     }
+    // The broken one comes first by its name.
+    #expect(codes == [3, 0])
+    let merged = try CommandLineRun([
+      "merge", folder.path("1"), folder.path("2"), "--quiet", "--out", folder.path("merged"),
+    ])
+    #expect(merged.status == 3 && merged.output == whole.output && merged.error == whole.error)
+    #expect(bytes("merged/report.html") == bytes("whole/report.html"))
   }
 
   @Test("that do not belong together are refused by name, and what is missing as an array")
@@ -161,6 +170,12 @@ struct ShardTests {
       #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
     }
     #expect(!FileManager.default.fileExists(atPath: folder.path("merged")))
+    try make("1 of one", "1/1")
+    let taken = try CommandLineRun([
+      "merge", folder.path("1 of one"), "--out", folder.path("scales"),
+    ])
+    #expect(taken.error.contains("stimuli.scales: ") && taken.error.contains("another --out"))
+    #expect(taken.status == 1 && !taken.error.contains("--fresh"), "\(taken.error)")
   }
 
   private func copy(of path: String) throws -> String {
@@ -240,88 +255,5 @@ struct ShardTests {
       "zoom", Photographs.fixtures, "--shard", text, "--out", folder.path("run"),
     ])
     #expect(run.status == 64)
-  }
-}
-
-@Suite("A run that is not finished")
-struct UnfinishedRunTests {
-  @Test("says on how much of it all that it shows rests")
-  func everywhere() throws {
-    let folder = try ScratchFolder()
-    let run = folder.path("run")
-    let stopped = try Terminal(columns: 100).run(
-      ["zoom", Photographs.samples, "--controls", "all", "--workers", "1", "--out", run],
-      sending: SIGUSR1, afterBytes: 200)
-    #expect(stopped.status == 75)
-    let shown = try CommandLineRun(["results", run])
-    #expect(shown.status == 0, "\(shown.error)")
-    let words = try #require(
-      shown.output.firstMatch(of: /NOT FINISHED: (\d+ of 16 photographs) rec/))
-    let sentence = String(words.1)
-    for name in ["results.json", "report.html"] {
-      let text = try String(contentsOfFile: "\(run)/\(name)", encoding: .utf8)
-      #expect(name == "results.json" ? text.contains("\"unfinished\"") : text.contains(sentence))
-    }
-    #expect(try CommandLineRun(["figures", run, "--format", "svg"]).status == 0)
-    for (format, file) in [("csv", "run.csv"), ("npz", "run.npz"), ("safetensors", "run.st")] {
-      let path = folder.path(file)
-      #expect(try CommandLineRun(["export", run, "--to", format, "--out", path]).status == 0)
-      let bytes = try #require(FileManager.default.contents(atPath: path))
-      // npz has texts in four bytes a character.
-      let text = format == "npz" ? "unfinished" : sentence
-      #expect(bytes.range(of: Data(text.utf8)) != nil, "\(format)")
-    }
-    let status = try CommandLineRun(["status", run, "--json"])
-    #expect(status.output.contains("\"state\" : \"stopped\""))
-    let absent = folder.path("absent")
-    let besides = try CommandLineRun(["status", run, absent])
-    #expect(besides.status == 1 && besides.output.contains("stopped"))
-    #expect(besides.error == "Error: \(absent): no such folder\n")
-    let finished = try CommandLineRun([
-      "zoom", Photographs.samples, "--controls", "all", "--quiet", "--out", run,
-    ])
-    #expect(finished.status == 0 && !finished.output.contains("NOT FINISHED"))
-    let results = try String(contentsOfFile: run + "/results.json", encoding: .utf8)
-    #expect(!results.contains("unfinished"))
-  }
-
-  @Test("is looked at while it is written")
-  func running() throws {
-    let folder = try ScratchFolder()
-    let run = folder.path("run")
-    let process = Process()
-    process.executableURL = CommandLineRun.program
-    process.arguments = [
-      "zoom", Photographs.samples, "--size", "160", "--include-undersampled",
-      "--scales", "1,1.1,1.2,1.3,1.4,1.5", "--workers", "1", "--out", run,
-    ]
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    defer {
-      kill(process.processIdentifier, SIGCONT)
-      process.terminate()
-      process.waitUntilExit()
-    }
-    var last: RunStatus?
-    let deadline = ContinuousClock.now + .seconds(120)
-    while process.isRunning, ContinuousClock.now < deadline {
-      last =
-        FileManager.default.fileExists(atPath: run + "/run.sqlite")
-        ? try? RunStatus(folder: run) : nil
-      if let last, last.done > 1, last.rate != nil { break }
-      usleep(100_000)
-    }
-    let status = try #require(last)
-    #expect(status.state == .running && status.total == 16 && status.done + status.left == 16)
-    #expect(status.secondsLeft != nil)
-    // It waits while it is looked at; a quick machine may have ended it before.
-    kill(process.processIdentifier, SIGSTOP)
-    let recorded = try RunStatus(folder: run).done
-    let shown = try CommandLineRun(["results", run])
-    #expect(
-      shown.status == 0
-        && (recorded == 16 || shown.output.contains(" of 16 photographs recorded.")),
-      "\(shown.error)")
   }
 }

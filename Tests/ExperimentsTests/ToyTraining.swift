@@ -82,17 +82,13 @@ struct ToyTraining {
 
   /// Starts a run, waits until it has a checkpoint and some more, and kills it.
   func kill(_ name: String, afterMilliseconds milliseconds: Int) throws {
-    let process = Process()
-    process.executableURL = CommandLineRun.program
-    process.arguments = ["train", file, "--out", folder(name), "--workers", "2", "--resume"]
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
+    let running = try RunningProgram(
+      CommandLineRun.program,
+      ["train", file, "--out", folder(name), "--workers", "2", "--resume"])
     let checkpoint = folder(name) + "/checkpoint.safetensors"
-    while process.isRunning, !FileManager.default.fileExists(atPath: checkpoint) { usleep(500) }
+    while running.isRunning, !FileManager.default.fileExists(atPath: checkpoint) { usleep(500) }
     usleep(UInt32(1000 * milliseconds))
-    Foundation.kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    running.kill()
   }
 
   func bytes(_ name: String) -> Data? { FileManager.default.contents(atPath: folder(name)) }

@@ -153,14 +153,6 @@ struct FigureFileTests {
   private func output(of program: String, _ arguments: [String]) throws -> String? {
     let path = "/usr/bin/" + program
     guard FileManager.default.isExecutableFile(atPath: path) else { return nil }
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(filePath: path)
-    process.arguments = arguments
-    process.standardOutput = pipe
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: data, as: UTF8.self)
+    return try ProgramRun(URL(filePath: path), arguments).output
   }
 }

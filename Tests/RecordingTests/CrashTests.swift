@@ -13,43 +13,30 @@ struct CrashTests {
   init() throws { scratch = try ScratchFolder() }
 
   /// Starts the writer that lies beside the tests' own program.
-  private func start(_ arguments: String...) throws -> (process: Process, output: Pipe) {
+  private func start(_ arguments: String...) throws -> RunningProgram {
     let program = URL(
       filePath: try FileManager.default.destinationOfSymbolicLink(
         atPath: "/proc/self/exe"))
-    let process = Process()
-    process.executableURL = program.deletingLastPathComponent()
-      .appending(path: "RecordingCrashWriter")
-    process.arguments = arguments
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    return (process, output)
+    return try RunningProgram(
+      program.deletingLastPathComponent().appending(path: "RecordingCrashWriter"), arguments,
+      isHeard: true)
   }
 
-  private func finish(_ started: (process: Process, output: Pipe)) throws -> (Int32, String) {
-    let output = try started.output.fileHandleForReading.readToEnd() ?? Data()
-    started.process.waitUntilExit()
-    return (started.process.terminationStatus, String(decoding: output, as: UTF8.self))
+  private func finish(_ started: RunningProgram) throws -> (Int32, String) {
+    let (output, status) = try started.readToEnd()
+    return (status, String(decoding: output, as: UTF8.self))
   }
 
   /// Kills the writer some time after it has reported so many batches.
   ///
   /// - Returns: How many photographs it had reported as recorded.
   private func kill(
-    _ started: (process: Process, output: Pipe), afterBatches batches: Int, microseconds: UInt32
+    _ started: RunningProgram, afterBatches batches: Int, microseconds: UInt32
   ) throws -> Int {
-    let pipe = started.output.fileHandleForReading
-    var output = Data()
-    while output.count(where: { $0 == UInt8(ascii: "\n") }) < batches {
-      let more = pipe.availableData
-      if more.isEmpty { break }
-      output += more
-    }
+    var output = started.readLines(batches)
     usleep(microseconds)
-    Foundation.kill(started.process.processIdentifier, SIGKILL)
-    output += try pipe.readToEnd() ?? Data()
-    started.process.waitUntilExit()
+    started.send(SIGKILL)
+    output += try started.readToEnd().output
     let lines = String(decoding: output, as: UTF8.self).split(separator: "\n")
     return lines.last.flatMap { Int($0) } ?? 0
   }

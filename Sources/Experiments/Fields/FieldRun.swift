@@ -107,7 +107,7 @@ struct FieldRequest: PhotographRequest, Sendable {
   /// The only photograph's stimuli, to draw its fields over; of several there is no one picture.
   func keep(for run: RecordedFields) throws {
     guard source.photographs.count == 1, let stimuli = source.stimuli,
-      try run.store.images().first?.error == nil, experiment.shard == nil
+      experiment.shard?.holds(0) ?? true, try run.store.images().first?.error == nil
     else { return }
     try ExampleStimuli(runFolder: experiment.out).keep(
       [0], of: source.photographs, by: StimulusMaker(stimuli, limits: source.limits), stimuli,

@@ -32,11 +32,12 @@ extension RunStore {
   ///   - description: What identifies the run.
   ///   - images: Its photographs.
   ///   - startsAfresh: Whether an earlier run in the folder is thrown away.
+  ///   - advice: What a user can do about another run in the folder.
   /// - Returns: The store, open for writing.
   /// - Throws: If the folder holds something else, or another run, naming what differs.
   static func resumed(
     in folder: String, kind: any RecordedInStore.Type, description: RunDescription,
-    images: [RecordedImage], startsAfresh: Bool
+    images: [RecordedImage], startsAfresh: Bool, advice: String = "--fresh starts over"
   ) throws -> RunStore {
     var content = try probe(folder)
     if startsAfresh && content == .run {
@@ -54,7 +55,7 @@ extension RunStore {
       let recorded = try store.kind()
       guard recorded == kind.kind else {
         throw ExperimentError.failure(
-          "\(folder): holds \(ExperimentKinds.title(recorded)), not \(kind.title) (--fresh starts over)"
+          "\(folder): holds \(ExperimentKinds.title(recorded)), not \(kind.title) (\(advice))"
         )
       }
       let before = try store.description().specification
@@ -67,7 +68,7 @@ extension RunStore {
         throw ExperimentError.failure(
           "\(folder): holds another run: \(differences.prefix(4).joined(separator: "; "))"
             + (differences.count > 4 ? "; and \(differences.count - 4) more" : "")
-            + " (--fresh starts over)")
+            + " (\(advice))")
       }
       if presented != before { try store.present(as: presented) }
       try store.renewUnusable(from: images)

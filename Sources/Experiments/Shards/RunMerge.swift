@@ -42,7 +42,7 @@ public struct RunMerge: Sendable {
     do {
       let store = try RunStore.resumed(
         in: out, kind: whole.kind, description: whole.description, images: whole.images,
-        startsAfresh: false)
+        startsAfresh: false, advice: "choose another --out")
       if try store.sources() != whole.sources {
         try store.note(sources: whole.sources, forgetting: false)
       }
