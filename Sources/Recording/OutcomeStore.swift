@@ -100,6 +100,14 @@ public final class OutcomeStore {
     }
   }
 
+  /// Keys of all outcomes.
+  public func keys() throws -> Set<String> {
+    try database.read { database in
+      guard try database.tableExists("outcome") else { return [] }
+      return try String.fetchSet(database, sql: "SELECT key FROM outcome")
+    }
+  }
+
   /// The longest document, in bytes.
   private static let longestText = 64 << 20
 

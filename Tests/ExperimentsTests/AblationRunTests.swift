@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import SelectiveKernels
 import TestSupport
 import Testing
@@ -158,6 +159,34 @@ struct AblationRunTests {
     let changed = try run(in: base, "ablation.yaml")
     #expect(
       changed.status == 1 && changed.error.contains("photographs: "), "\(changed.error)")
+  }
+
+  @Test(
+    "that an earlier version began, which said in the end of how many, tells how many are recorded")
+  func earlier() throws {
+    let ablation = try ToyAblation(seeds: "[1]", epochs: "1")
+    let whole = try ablation.run("run")
+    #expect(whole.status == 0, "\(whole.error)")
+    let place = ablation.toy.folder("run")
+    func forget(_ keys: String) throws {
+      try DatabaseQueue(path: place + "/ablation.sqlite").write {
+        try $0.execute(sql: "DELETE FROM outcome WHERE key LIKE '\(keys)'")
+      }
+    }
+    try forget("ablation")
+    for command in [
+      ["status", place], ["results", place], ["merge", place, "--out", place + "2"],
+    ] {
+      let run = try CommandLineRun(command)
+      #expect(run.status == 1 && run.output.isEmpty)
+      #expect(
+        run.error.contains("not finished: 2 trainings recorded") && !run.error.contains("never"),
+        "\(run.error)")
+    }
+    let again = try ablation.run("run")
+    #expect(again.status == 0 && again.output == whole.output, "\(again.error)")
+    try forget("%")
+    #expect(try RunStatus(folder: place).state == .notBegun)
   }
 
   @Test("killed at any moment goes on to the same results")

@@ -35,12 +35,7 @@ public struct RecordedAblation: RecordedExperiment {
   init(folder: String, store: OutcomeStore) throws {
     self.folder = folder
     self.store = store
-    guard let specification: AblationSpecification = try store.decoded(AblationSpecification.key)
-    else {
-      throw ExperimentError.failure(
-        "\(folder): the ablation is not finished; the command that began it goes on with it")
-    }
-    self.specification = specification
+    specification = try store.specification()
   }
 
   /// The statistics, worked out anew from what was recorded.

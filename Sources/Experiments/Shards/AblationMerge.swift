@@ -24,8 +24,10 @@ struct AblationMerge {
         throw ShardFolders.NoRun(reason: "\(folder): holds no ablation")
       }
       let store = try OutcomeStore(folder: folder, forWriting: false)
-      guard let specification: AblationSpecification = try store.decoded(AblationSpecification.key)
-      else { throw ShardFolders.NoRun(reason: "\(folder): its ablation never began") }
+      guard try store.hasBegun() else {
+        throw ShardFolders.NoRun(reason: "\(folder): its ablation never began")
+      }
+      let specification = try store.specification()
       guard let part: AblationShard = try store.decoded(AblationShard.key) else {
         throw ExperimentError.failure("\(folder): is a whole ablation, no shard of one")
       }
@@ -169,8 +171,12 @@ extension RunStatus {
   /// How far an ablation is, by its trainings.
   init(ablation folder: String, isRunning: Bool) throws {
     let store = try OutcomeStore(folder: folder, forWriting: false)
-    guard let specification: AblationSpecification = try store.decoded(AblationSpecification.key)
-    else { throw ExperimentError.failure("\(folder): its ablation never began") }
+    guard try store.hasBegun() else {
+      self.init(
+        folder: folder, counts: "trainings", shard: nil, state: .notBegun, total: 0, done: 0)
+      return
+    }
+    let specification = try store.specification()
     let part: AblationShard? = try store.decoded(AblationShard.key)
     let jobs = specification.jobs.enumerated().filter { part?.shard.holds($0.offset) ?? true }
     let done = try jobs.count { try $0.element.keys.allSatisfy { try store.outcome($0) != nil } }
@@ -181,6 +187,24 @@ extension RunStatus {
 }
 
 extension OutcomeStore {
+  /// Whether anything was ever recorded.
+  func hasBegun() throws -> Bool { try !keys().isEmpty }
+
+  /// What the ablation is about.
+  ///
+  /// - Throws: If it is not said yet, as earlier versions said it in the end only.
+  func specification() throws -> AblationSpecification {
+    if let specification: AblationSpecification = try decoded(AblationSpecification.key) {
+      return specification
+    }
+    let trained = try keys().count {
+      $0.hasSuffix("/\(AblationSpecification.Kind.training.rawValue)")
+    }
+    throw ExperimentError.failure(
+      "\(folder): the ablation is not finished: \(counted(trained, "training")) recorded, by a version that"
+        + " says of how many in the end only; the command that began it goes on with it")
+  }
+
   /// Takes down what an ablation is about, before anything came of it.
   ///
   /// - Throws: If the store is of another shard.
