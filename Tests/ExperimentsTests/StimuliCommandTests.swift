@@ -82,6 +82,13 @@ struct StimuliCommandTests {
     #expect(run.status == 3)
     #expect(run.error.contains("b.png"))
     #expect(try names(out) == ["1-a", "contact-sheet-1.png"])
+    let none = try CommandLineRun([
+      "stimuli", folder.path("photographs/b.png"), "--out", folder.path("none"),
+    ])
+    #expect(none.status == 1 && none.output.isEmpty && !none.error.contains("stimuli: "))
+    #expect(
+      none.error.contains("Error: no photograph could be used; the first: ")
+        && none.error.contains("b.png: "), "\(none.error)")
   }
 
   @Test(

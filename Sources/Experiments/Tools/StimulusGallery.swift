@@ -96,7 +96,7 @@ public struct StimulusGallery: Sendable {
   ///   - workers: Threads; nil for one a core.
   ///   - progress: Told about every photograph.
   /// - Returns: The sheets' paths, and a line for each photograph that could not be used.
-  /// - Throws: One-line errors naming the file.
+  /// - Throws: One-line errors naming the file, also where no photograph at all could be used.
   public func write(
     to folder: String, workers: Int? = nil, reporting progress: some RunProgress = NoProgress()
   ) throws -> (sheets: [String], failed: [String]) {
@@ -142,6 +142,9 @@ public struct StimulusGallery: Sendable {
         return true
       })
     try draw()
+    if let first = failed.first, failed.count == photographs.count {
+      throw ExperimentError.failure("no photograph could be used; the first: \(first)")
+    }
     return (sheets, failed)
   }
 
