@@ -44,6 +44,8 @@ struct InspectCommand: ParsableCommand {
       """, completion: .file())
   var pictures: [String] = []
 
+  @OptionGroup var preprocessing: InputOptions
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -65,6 +67,9 @@ struct InspectCommand: ParsableCommand {
       throw ValidationError(
         "\(attention != nil ? "--attention" : "--picture") and --graph exclude each other")
     }
+    if pictures.isEmpty, preprocessing.isGiven {
+      throw ValidationError("--mean, --std, --crop, --channels and --range go with --picture")
+    }
     if out != nil, graph == nil { throw ValidationError("--out goes with --graph") }
     if let graph, graph != .svg, out == nil {
       throw ValidationError("--graph \(graph.rawValue) needs --out FILE")
@@ -81,7 +86,7 @@ struct InspectCommand: ParsableCommand {
       let inspection = try Inspection(
         model: model, size: size,
         attention: attention.map { try CommaList.numbers($0, flag: "--attention") },
-        pictures: pictures)
+        pictures: pictures, input: preprocessing.choice(size: nil))
       if let graph {
         try draw(inspection, graph)
       } else {

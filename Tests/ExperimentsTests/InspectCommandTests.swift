@@ -42,6 +42,38 @@ struct InspectCommandTests {
     return try JSONDecoder().decode(Report.self, from: Data(run.output.utf8)).expected
   }
 
+  @Test("takes what is said of how pictures become the input, as probe does")
+  func preprocessing() throws {
+    let flags = ["--mean", "0.5,0.5,0.5", "--std", "0.1,0.2,0.3", "--crop", "0.5"]
+    let folder = try ScratchFolder()
+    let out = folder.path("probe.safetensors")
+    let probe = try CommandLineRun(
+      ["probe", "sknet26-tiny", "--input", Self.photograph, "--record", "attention.SK_3_2"] + flags
+        + ["--out", out])
+    #expect(probe.status == 0, "\(probe.error)")
+    let weights = try SafetensorsFile(contentsOfFile: out).tensor("value.attention.SK_3_2").values
+    let mean = Double(weights.prefix(weights.count / 2).reduce(0, +)) / Double(weights.count / 2)
+    let rows = try [flags, []].map { flags in
+      try #require(
+        expected(["--picture", Self.photograph] + flags).first { $0.name == "attention.SK_3_2" })
+    }
+    #expect(abs(rows[0].attention[0] - mean) < 1e-5 && abs(rows[1].attention[0] - mean) > 1e-3)
+    let told = try CommandLineRun(
+      ["inspect", "sknet26-tiny", "--picture", Self.photograph] + flags)
+    #expect(told.output.contains("mean 0.5,0.5,0.5, std 0.1,0.2,0.3, crop 0.5"))
+    let array = folder.path("input.npy")
+    _ = try folder.write(
+      Array("\u{93}NUMPY".unicodeScalars.map { UInt8($0.value) }), to: "input.npy")
+    for (arguments, words) in [
+      (["--crop", "0.5"], "go with --picture"),
+      (["--picture", Self.photograph, "--picture", array, "--crop", "0.5"], "goes in as it is"),
+      (["--picture", Self.photograph, "--std", "1,0,1"], "std"),
+    ] {
+      let run = try CommandLineRun(["inspect", "sknet26-tiny"] + arguments)
+      #expect(run.status == 64 && run.error.contains(words), "\(run.error)")
+    }
+  }
+
   @Test("measures attention and shortcuts on a picture for expected fields")
   func measured() throws {
     let rows = try expected(["--picture", Self.photograph])

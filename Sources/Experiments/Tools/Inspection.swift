@@ -25,10 +25,12 @@ public struct Inspection: Sendable {
   ///     the gates choose for the pictures.
   ///   - pictures: Files of pictures by which shortcuts' magnitudes, and attention if none is given, are measured
   ///     for expected fields.
+  ///   - input: How these become the input, where that is not the model's own; its size is not read.
   /// - Throws: If there is no such model, its input cannot have that size, no gate has as many branches, or a
   ///   picture cannot be read.
   public init(
-    model: String, size: Int? = nil, attention: [Double]? = nil, pictures: [String] = []
+    model: String, size: Int? = nil, attention: [Double]? = nil, pictures: [String] = [],
+    input: InputChoice = InputChoice()
   ) throws {
     let found = try ModelSource.outline(model, size: size)
     reading = found.reading
@@ -45,7 +47,7 @@ public struct Inspection: Sendable {
     expected =
       pictures.isEmpty
       ? try attention.map { try Self.expected(of: found, attention: $0) }
-      : try Self.measured(model, size: size, attention: attention, pictures)
+      : try Self.measured(model, size: size, attention: attention, pictures, input)
     summary = try found.architecture.map {
       try NetworkSummary(name: found.name, architecture: $0, input: found.picture)
     }
@@ -63,24 +65,23 @@ public struct Inspection: Sendable {
 
   /// With what the network makes of pictures.
   private static func measured(
-    _ name: String, size: Int?, attention: [Double]?, _ pictures: [String]
+    _ name: String, size: Int?, attention: [Double]?, _ pictures: [String], _ input: InputChoice
   ) throws -> ExpectedSummary {
     var model = try ModelSource.graph(name, size: size)
     _ = model.nameUntrained()
+    let taken = try model.take(input, for: pictures)
     let mixture = try MeasuredMixture(model, pictures: pictures)
     // Given weights go to the gates with as many branches.
     let weights = attention.map { given in
       mixture.attention.filter { $0.value.count == given.count }.mapValues { _ in given }
     }
     let measured = attention == nil ? "Attention and magnitudes" : "Magnitudes"
-    let input =
-      model.isPreprocessingKnown
-      ? "" : "\n" + model.preprocessing.line(side: model.picture.height, isKnown: false)
+    let line = taken.map { $0.isOwn ? "" : "\n" + $0.line } ?? ""
     guard
       let summary = try ExpectedSummary(
         name: model.name, graph: model.graph, input: model.picture,
         attention: weights ?? mixture.attention, magnitudes: mixture.magnitudes,
-        source: "\(measured): means over \(counted(pictures.count, "picture")).\(input)")
+        source: "\(measured): means over \(counted(pictures.count, "picture")).\(line)")
     else { throw noGates(model.name, attention) }
     return summary
   }

@@ -1,8 +1,6 @@
 import Checkpoints
 import Networks
 import Observing
-import Pictures
-import Stimuli
 import SystemPackage
 
 extension GraphModel {
@@ -29,15 +27,29 @@ extension GraphModel {
         "\(name): takes \(height) × \(width) pixels; pictures go in as squares, so give an"
           + " array instead")
     }
-    let maker = try StimulusMaker(
-      StimulusSpecification(
-        protocol: .crop, scales: [1], size: height, crop: preprocessing.crop, controls: [],
-        filter: .init(preprocessing.interpolation), background: .gray, seed: 0))
-    let limits = DecodingLimits()
-    let stimuli = try maker.stimuli(
-      decoding: try Picture.encoded(in: FilePath(path), limits: limits), limits: limits,
-      name: path)
-    return preprocessing.input(pixels: stimuli[0].pixels)
+    return try PictureInput(judging: preprocessing, side: height)
+      .inputs(of: ListedPhotograph(path: FilePath(path)))[0]
+  }
+
+  /// Takes what a user says of how files become the input, which arrays do not.
+  ///
+  /// - Returns: How they do; nil where all are arrays. `isOwn` where the model's file says it and nothing else was
+  ///   asked for.
+  /// - Throws: `ExperimentError.usage` for what is no preprocessing, or where an array is among the files.
+  mutating func take(
+    _ choice: InputChoice, for paths: [String]
+  ) throws -> (line: String, isOwn: Bool)? {
+    let arrays = try paths.filter(ArrayFile.isArray)
+    if let array = arrays.first, choice.isGiven {
+      throw ExperimentError.usage(
+        "\(array): an array goes in as it is; --mean, --std, --crop, --channels and --range are for pictures"
+      )
+    }
+    let own = try take(choice)
+    guard arrays.count < paths.count else { return nil }
+    return (
+      preprocessing.line(side: picture.height, isKnown: isPreprocessingKnown), own == nil
+    )
   }
 }
 

@@ -54,19 +54,8 @@ public struct Probe: Sendable {
     let out = try OutputFile.checked(
       self.out,
       inputs: [ModelSource.file(self.model), input].compactMap { $0 } + replacements.map(\.file))
-    let isArray = try ArrayFile.isArray(input)
-    guard !isArray || !preprocessing.isGiven else {
-      throw ExperimentError.usage(
-        "\(input): an array goes in as it is; --mean, --std, --crop, --channels and --range are for pictures"
-      )
-    }
     var model = try ModelSource.graph(self.model, size: preprocessing.size)
-    let own = try model.take(preprocessing)
-    let line =
-      isArray
-      ? nil
-      : model.preprocessing.line(
-        side: model.picture.height, isKnown: model.isPreprocessingKnown)
+    let taken = try model.take(preprocessing, for: [input])
     let recorded = try records.map { try model.node(named: $0) }
     let differentiated = try gradients.map { try model.node(named: $0) }
     let program = try GraphProgram(model.graph, weights: model.weights, picture: model.picture)
@@ -100,9 +89,9 @@ public struct Probe: Sendable {
       metadata: [
         "model": model.name, "sha256": model.sha256, "tool": "sknet \(ToolVersion.current)",
         "held": held.sorted().map { model.graph.nodes[$0].name }.joined(separator: "\n"),
-        "preprocessing": line ?? "none: an array",
+        "preprocessing": taken?.line ?? "none: an array",
       ], toFile: out)
-    return own == nil ? nil : line
+    return taken.flatMap { $0.isOwn ? nil : $0.line }
   }
 
   private func array(
