@@ -42,10 +42,15 @@ extension TrainingSpecification.Pictures {
     self.init(
       layout: sets.layout, classes: sets.training.classes, training: sets.training.count,
       validation: sets.validation?.count ?? 0,
-      sha256: Self.hash(sets, folders: [experiment.data, experiment.validation].compactMap { $0 }))
+      sha256: Self.hash(
+        sets, FilePath(experiment.data), validation: experiment.validation.map { FilePath($0) }))
   }
 
-  private static func hash(_ sets: TrainingSets, folders: [String]) -> String {
+  private static func hash(
+    _ sets: TrainingSets, _ data: FilePath, validation: FilePath?
+  ) -> String {
+    var folders: [(path: FilePath, name: FilePath)] = [(data, "")]
+    if let validation { folders.append((validation, name(of: validation, within: data))) }
     var hash = SHA256()
     for pictures in [sets.training, sets.validation].compactMap({ $0 }) {
       for item in pictures.items {
@@ -57,12 +62,29 @@ extension TrainingSpecification.Pictures {
         let size = (try? file.stat())?.size ?? 0
         // The same data set elsewhere on the disk is the same.
         var path = file
-        let isWithin = folders.contains { path.removePrefix(FilePath($0)) }
+        let folder = folders.first { path.removePrefix($0.path) }
+        if let folder { path = folder.name.pushing(path) }
         hash.update(
-          Array((isWithin ? "/" : "").utf8) + path.bytes
+          Array((folder == nil ? "" : "/").utf8) + path.bytes
             + Array("\t\(item.classIndex)\t\(size)\n".utf8))
       }
     }
     return hash.hexDigest()
+  }
+
+  /// What a folder is called within another, one of them typed relative and the other absolute; nothing where it does
+  /// not lie there, or where the paths themselves tell it.
+  private static func name(of inner: FilePath, within outer: FilePath) -> FilePath {
+    guard inner.isAbsolute != outer.isAbsolute, let identity = try? outer.identity() else {
+      return ""
+    }
+    var folder = FilePath(FileManager.default.currentDirectoryPath).pushing(inner)
+    var names: [FilePath.Component] = []
+    while let last = folder.lastComponent {
+      if (try? folder.identity()) == identity { return FilePath(root: nil, names.reversed()) }
+      names.append(last)
+      folder.removeLastComponent()
+    }
+    return ""
   }
 }

@@ -205,6 +205,43 @@ struct TrainingRunTests {
     }
   }
 
+  @Test("knows its data set by the names within it, however it and a folder in it are typed")
+  func typed() throws {
+    let toy = try ToyTraining()
+    try FileManager.default.moveItem(atPath: toy.data + "/val", toPath: toy.data + "/kept")
+    let steps = FileManager.default.currentDirectoryPath.split(separator: "/").count
+    let up = String(repeating: "../", count: steps)
+    func digest(_ data: String, _ validation: String) throws -> String {
+      var experiment = try TrainingFile(contentsOfFile: toy.file, out: toy.folder("run")).experiment
+      (experiment.data, experiment.validation) = (data, validation)
+      return try TrainingSpecification.Pictures(experiment.sets(), of: experiment).sha256
+    }
+    var lines = ""
+    for part in ["train", "kept"] {
+      for (index, name) in ["blue", "green", "red"].enumerated() {
+        let files = try FileManager.default.contentsOfDirectory(
+          atPath: "\(toy.data)/\(part)/\(name)")
+        for file in files.sorted() {
+          let path = "/\(part)/\(name)/\(file)"
+          lines += "\(path)\t\(index)\t\(try #require(toy.bytes("data" + path)).count)\n"
+        }
+      }
+    }
+    let expected = SHA256.hexDigest(of: lines.utf8)
+    try toy.scratch.link("link", to: toy.data)
+    let (absolute, relative) = (toy.data, up + toy.data.dropFirst())
+    for data in [absolute, relative] {
+      for validation in [absolute, relative] {
+        #expect(try digest(data, validation + "/kept") == expected, "\(data) \(validation)")
+      }
+    }
+    #expect(try digest(relative, toy.folder("link") + "/kept") == expected)
+    // Elsewhere it has names of its own.
+    try FileManager.default.copyItem(atPath: toy.data + "/kept", toPath: toy.folder("apart"))
+    let apart = try digest(absolute, toy.folder("apart"))
+    #expect(try digest(relative, toy.folder("apart")) == apart && apart != expected)
+  }
+
   @Test("that diverges stops with step and place")
   func divergence() throws {
     let toy = try ToyTraining(
