@@ -18,9 +18,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import environment
+import rounds
 from network import processor
 
 # Sides of the pictures, and the last unit of each stage as sknet names it.
@@ -193,13 +195,8 @@ def report(options, machine, size, sknet):
     for layout in ("contiguous", "channels_last"):
         contestants.append(Threads(options.model, size, layout, machine["cores"]))
         contestants.append(Processes(options.model, size, layout, machine["cores"]))
-    rates = {contestant.title: [] for contestant in contestants}
-    for round_ in range(options.rounds):
-        shift = round_ % len(contestants)
-        for contestant in contestants[shift:] + contestants[:shift]:
-            rates[contestant.title].append(contestant.rate(options.seconds))
-        print(f"round {round_ + 1} of {options.rounds}: "
-              + ", ".join(f"{title} {own[-1]:.2f}" for title, own in rates.items()), file=sys.stderr)
+    rates = rounds.alternated(
+        {one.title: partial(one.rate, options.seconds) for one in contestants}, options.rounds)
     for contestant in contestants:
         if isinstance(contestant, Processes):
             contestant.close()
@@ -207,8 +204,7 @@ def report(options, machine, size, sknet):
     for title, own in rates.items():
         row = {"name": title, "imagesPerSecond": statistics.median(own)}
         if title != "sknet":
-            ratios = [ours / theirs for ours, theirs in zip(rates["sknet"], own)]
-            row["ratio"] = {"median": statistics.median(ratios), "best": max(ratios), "worst": min(ratios)}
+            row["ratio"] = rounds.ratio(rates["sknet"], own)
         rows.append(row)
     told = sknet.report
     if options.json:

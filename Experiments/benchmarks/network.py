@@ -15,9 +15,10 @@ import platform
 import statistics
 import subprocess
 import sys
-import time
+from functools import partial
 
 import environment
+import rounds
 
 # What each library offers to hold it to AVX2. ONNX Runtime offers nothing.
 AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
@@ -94,16 +95,9 @@ def contestants(options, size):
 
 def measure(found, options):
     """Milliseconds an image of every contestant, round by round."""
-    times = {name: [] for name in found}
-    for round_ in range(options.rounds):
-        order = list(found)
-        order = order[round_ % len(order):] + order[: round_ % len(order)]
-        for name in order:
-            time.sleep(0.2)
-            times[name].append(found[name].milliseconds(options.seconds))
-        print(f"round {round_ + 1} of {options.rounds}: "
-              + ", ".join(f"{name} {times[name][-1]:.1f}" for name in found), file=sys.stderr)
-    return times
+    return rounds.alternated(
+        {name: partial(one.milliseconds, options.seconds) for name, one in found.items()}, options.rounds, " ms",
+        pause=0.2)
 
 
 def summary(times, found):
@@ -112,8 +106,7 @@ def summary(times, found):
         row = {"name": name, "says": found[name].says, "milliseconds": statistics.median(own),
                "fastest": min(own), "slowest": max(own)}
         if name != "sknet" and "sknet" in times:
-            ratios = [peer / ours for peer, ours in zip(own, times["sknet"])]
-            row["ratio"] = {"median": statistics.median(ratios), "best": max(ratios), "worst": min(ratios)}
+            row["ratio"] = rounds.ratio(own, times["sknet"])
         rows.append(row)
     return rows
 

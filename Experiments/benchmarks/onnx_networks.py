@@ -20,6 +20,7 @@ from pathlib import Path
 
 import environment
 import network
+import rounds
 
 # Sides of the pictures that the networks were published for.
 SIZES = {"resnet50": 224, "mobilenet_v2": 224, "inception_v3": 299, "densenet121": 224, "sknet50": 224}
@@ -98,11 +99,6 @@ def best(times, family):
     return min(ways, key=statistics.median) if ways else None
 
 
-def ratio(theirs, ours):
-    ratios = [a / b for a, b in zip(theirs, ours)]
-    return {"median": statistics.median(ratios), "best": max(ratios), "worst": min(ratios)}
-
-
 def compare(name, folder, options):
     path = export(name, folder)
     found = contestants(name, path, options)
@@ -111,7 +107,7 @@ def compare(name, folder, options):
         report = {"network": name, "size": SIZES[name], "contestants": network.summary(times, found)}
         if "sknet" in times:
             report["ratios"] = {
-                family: ratio(best(times, family), times["sknet"])
+                family: rounds.ratio(best(times, family), times["sknet"])
                 for family in ("openvino", "onnxruntime", CATALOGUE) if best(times, family)}
             if CATALOGUE in found:
                 report["layersAgree"] = layers(found["sknet"]) == layers(found[CATALOGUE])

@@ -7,8 +7,8 @@
 
 A step is forward, backward and SGD with Nesterov momentum, on a batch of noise that is already there.
 PyTorch is eager, in float32 or under bfloat16 autocast, with a thread a core; both of its memory layouts
-take part, and a round's best is the one that counts. All run one round after the other, the first
-alternating; a ratio is taken within each round. Above 1, sknet is faster.
+take part, and a round's best is the one that counts. All run one round after the other, in an order that
+rotates; a ratio is taken within each round. Above 1, sknet is faster.
 """
 import argparse
 import json
@@ -16,8 +16,10 @@ import os
 import statistics
 import sys
 import time
+from functools import partial
 
 import environment
+import rounds
 from network import AVX2, Sknet, processor
 
 LAYOUTS = ["contiguous_format", "channels_last"]
@@ -72,17 +74,6 @@ class PyTorch:
         return 1e3 * (time.perf_counter() - start) / images
 
 
-def measure(found, options):
-    times = {name: [] for name in found}
-    for round_ in range(options.rounds):
-        for name in list(found)[:: 1 if round_ % 2 == 0 else -1]:
-            time.sleep(0.5)
-            times[name].append(found[name].milliseconds(options.seconds))
-        print(f"round {round_ + 1} of {options.rounds}: "
-              + ", ".join(f"{name} {times[name][-1]:.2f}" for name in found), file=sys.stderr)
-    return times
-
-
 def main():
     options = arguments()
     if options.isa == "avx2" and any(os.environ.get(key) != value for key, value in AVX2.items()):
@@ -96,13 +87,15 @@ def main():
     size = options.size or weights.CATALOGUE[options.model].size
     found = {"sknet": Sknet(options, size, ["--training", "--batch", str(options.batch)], seconds=0.1)}
     found |= {layout: PyTorch(options.model, size, options.batch, layout, options.precision) for layout in LAYOUTS}
-    times = measure(found, options)
-    ratios = [min(peers) / own for own, *peers in zip(*times.values())]
+    times = rounds.alternated(
+        {name: partial(one.milliseconds, options.seconds) for name, one in found.items()}, options.rounds, " ms",
+        pause=0.5)
+    own, *peers = times.values()
     report = {"model": options.model, "size": size, "batch": options.batch, "precision": options.precision,
               "isa": options.isa,
               "processor": processor(), "rounds": options.rounds, "seconds": options.seconds,
               "says": [one.says for one in found.values()], "millisecondsPerImage": times,
-              "ratio": {"median": statistics.median(ratios), "best": max(ratios), "worst": min(ratios)}}
+              "ratio": rounds.ratio([min(times) for times in zip(*peers)], own)}
     if options.json:
         print(json.dumps(report, indent=2))
         return

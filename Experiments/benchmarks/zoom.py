@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import environment
+import rounds
 from network import processor
 
 SCALES = 5
@@ -121,18 +122,11 @@ def measure(options, model, paths):
     return times, layout, difference
 
 
-def alternated(contestants, rounds):
-    """The seconds of every round of each contestant, in an order that rotates: {name: [seconds]}."""
+def alternated(contestants, count):
+    """The seconds of every round of each contestant, after one that does not count: {name: [seconds]}."""
     for contestant in contestants.values():  # files into the page cache, lazy start-up over
         contestant()
-    times = {name: [] for name in contestants}
-    for round_ in range(rounds):
-        order = list(contestants)
-        for name in order[round_ % len(order):] + order[: round_ % len(order)]:
-            times[name].append(contestants[name]())
-        print(f"round {round_ + 1} of {rounds}: "
-              + ", ".join(f"{name} {own[-1]:.2f} s" for name, own in times.items()), file=sys.stderr)
-    return times
+    return rounds.alternated(contestants, count, " s")
 
 
 def disagreement(recorded, results):
@@ -155,8 +149,7 @@ def summary(times, count, scales=SCALES):
         row = {"name": name, "seconds": median, "fastest": min(own), "slowest": max(own),
                "photographsPerSecond": count / median, "stimuliPerSecond": count * scales / median}
         if name != "sknet" and "sknet" in times:
-            ratios = [peer / ours for peer, ours in zip(own, times["sknet"])]
-            row["ratio"] = {"median": statistics.median(ratios), "best": max(ratios), "worst": min(ratios)}
+            row["ratio"] = rounds.ratio(own, times["sknet"])
         rows.append(row)
     return rows
 
