@@ -31,7 +31,7 @@ struct FieldNullTests {
       name: "a",
       theoretical: .init(
         status: "local", size: [9, 9], stride: [1, 1], start: [0, 0], inside: 1),
-      centre: .init(row: 0, column: 0),
+      centres: [.init(row: 0, column: 0)],
       observations: try read(measured).map { $0.map { $0.map { FieldObservation(full: $0) } } },
       averages: [FieldAverage(height: 9, width: 9), FieldAverage(height: 9, width: 9)],
       nulls: try nulls.map { ($0.0, try read($0.1)) })
