@@ -23,9 +23,11 @@ struct ExportCommand: ParsableCommand {
       direction, deciding_controls, deciding_roles. Images are in the order of their paths.
 
       Of fields: map.NODE.SCALE and error.NODE.SCALE, spread.NODE [images, scales,
-      terms], replknet.NODE and openerf.NODE with their numbers. Of tuning: discs.NODE,
-      held.NODE, annuli.NODE, properties.NODE [units, properties], the last as
-      Brain-Score names them.
+      terms], replknet.NODE and openerf.NODE with their numbers. Of tuning: channels.NODE
+      [units], discs.NODE, held.NODE and annuli.NODE of those; of all channels
+      properties.NODE [channels, properties] as Brain-Score names them, search.NODE
+      [waves, phases, channels] and blank.NODE [channels] as the network answered, with
+      wave_orientations and wave_frequencies.
       """)
 
   @Argument(help: "The run's folder.", completion: .directory)

@@ -25,27 +25,6 @@ struct SizeTuningTests {
     #expect(SizeTuning(radii: [1, 2], responses: [1, .nan]) == nil)
   }
 
-  /// By hand, after Brain-Score's calc_size_tuning, calc_circular_variance and calc_orthogonal_preferred_ratio.
-  @Test("has Brain-Score's properties by its own rules")
-  func brainScore() throws {
-    let angles = (0..<6).map { Double.pi * Double($0) / 6 }
-    let radii = [0.1, 0.2, 0.4, 0.8, 1.6, 3.2]
-    let found = try #require(
-      BrainScoreProperties(
-        sizes: [1, 5, 9.6, 10, 6.2, 6], radii: radii, orientations: [10, 6, 2, 1, 2, 6],
-        angles: angles))
-    for (value, expected) in zip(found.values, [0.4, 1, 0.8, 3.2, 4, 0, 1 - 13.0 / 27, 0.1]) {
-      #expect(abs((value ?? .nan) - expected) < 1e-12)
-    }
-    #expect(found.values.count == BrainScoreProperties.names.count)
-    // Cells that are hardly suppressed have no sizes there.
-    let weak = try #require(
-      BrainScoreProperties(
-        sizes: [1, 5, 9.6, 10, 9.8, 9.5], radii: radii, orientations: [], angles: []))
-    #expect(weak.stronglySuppressed == 0 && weak.gratingSummationField == nil)
-    #expect(weak.surroundDiameter == nil && weak.circularVariance == nil)
-  }
-
   @Test("sums up to 95 % where a Gaussian does", arguments: [4.0, 9, 20])
   func gaussian(sigma: Double) throws {
     // 1 − exp(−r²/2σ²) is 0.95 at σ √(2 ln 20).

@@ -168,14 +168,39 @@ struct TuningRunTests {
     try tuning.export(.npz, toFile: folder.path("units.npz"))
     try tuning.export(.safetensors, toFile: folder.path("units.safetensors"))
     let file = try SafetensorsFile(contentsOfFile: folder.path("units.safetensors"))
-    let units = results.nodes[0].units
+    let (units, channels) = (results.nodes[0].units, results.nodes[0].channels)
     let properties = try file.tensor("properties.SK_3_2")
-    #expect(properties.shape == [units.count, BrainScoreProperties.names.count])
-    for (place, unit) in units.enumerated() {
-      let row = properties.values[place * 8..<place * 8 + 8].map { $0 }
-      #expect(abs(Double(row[0]) - unit.tuning.suppression) < 1e-5)
-      #expect(abs(Double(row[5]) - unit.orientation * 180 / .pi) < 1e-3)
-      #expect(row[6] >= 0 && row[6] <= 1 && row[7] <= 1)
+    #expect(properties.shape == [channels, BrainScoreProperties.names.count])
+    let count = BrainScoreProperties.names.count
+    for unit in units {
+      let row = properties.values[unit.channel * count..<(unit.channel + 1) * count].map(
+        Double.init)
+      let named = Dictionary(uniqueKeysWithValues: zip(BrainScoreProperties.names, row))
+      func value(_ name: String) throws -> Double { try #require(named[name]) }
+      let index = try value("surround_suppression_index")
+      #expect(index.isNaN || abs(index - unit.tuning.suppression) < 1e-5)
+      guard try value("max_dc") > 0 else { continue }
+      #expect(try value("max_dc") > value("baseline") + 5 && value("min_dc") <= value("max_dc"))
+      #expect(try (-22.5..<157.5).contains(value("preferred_orientation")))
+      #expect(try (0...1).contains(value("circular_variance")))
+      // Two frequencies make no curve.
+      #expect(try value("peak_spatial_frequency").isNaN)
+    }
+    #expect(properties.values.contains { $0 > 5 })
+    // What the search says of a channel is what its preference rests on.
+    let search = try file.tensor("search.SK_3_2")
+    let blank = try file.tensor("blank.SK_3_2")
+    #expect(search.shape == [8, 4, channels] && blank.shape == [channels])
+    let orientations = try file.tensor("wave_orientations").values
+    for unit in units where unit.measure == .mean {
+      let means = (0..<8).map { wave in
+        (0..<4).reduce(-blank.values[unit.channel]) {
+          $0 + search.values[(wave * 4 + $1) * channels + unit.channel] / 4
+        }
+      }
+      let largest = try #require(means.max())
+      let best = try #require(means.firstIndex(of: largest))
+      #expect(abs(Double(orientations[best]) - unit.orientation) < 1e-6)
     }
     let shard = try CommandLineRun(["run", folder.path("tuning.yaml"), "--shard", "1/2"])
     #expect(shard.status == 64 && shard.error.contains("not recorded in shards"))
@@ -259,6 +284,15 @@ struct TuningRunTests {
       try Self.forgetPhases(in: out, ofWaves: waves)
       let again = try CommandLineRun(["results", out])
       #expect(again.status == 0 && again.output == run.output, "\(again.error)")
+      let recorded = try #require(try RunFolder.open(out) as? RecordedTuning)
+      // What takes no rates is there, what takes them is not.
+      let found = try recorded.results()
+      for (place, node) in found.nodes.enumerated() {
+        let properties = try recorded.properties(ofNode: place, in: found)
+        #expect(properties.allSatisfy { $0["max_dc"] == nil })
+        #expect(node.units.allSatisfy { properties[$0.channel]["strongly_suppressed"] != nil })
+      }
+      try recorded.export(.npz, toFile: folder.path("\(waves.lowerBound).npz"))
     }
     try DatabaseQueue(path: out + "/run.sqlite").write {
       try $0.execute(sql: "UPDATE measurement SET numbers = zeroblob(80) WHERE image = 1")

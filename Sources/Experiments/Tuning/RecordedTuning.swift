@@ -68,7 +68,11 @@ public struct RecordedTuning: RecordedInStore {
     var shown = [TuningObserver.Shown?](repeating: nil, count: count)
     try forEachRow { index, arrays in
       guard index < count else { return }
-      shown[index] = RecordedGrating.shown(arrays, specification)?[place]
+      if let own = RecordedGrating.shown(arrays, specification) {
+        shown[index] = own[place]
+      } else if RecordedGrating.responses(arrays, specification) == nil {
+        throw damaged(index, "holds no responses of its nodes' channels")
+      }
     }
     return shown
   }
