@@ -1,5 +1,4 @@
 #!/bin/bash
-#SBATCH --job-name=ablate
 #SBATCH --output=%x-%A_%a.out
 #SBATCH --open-mode=append
 #SBATCH --cpus-per-task=8
@@ -9,4 +8,4 @@
 #SBATCH --requeue
 # An array of an ablation's shards; submit.sh submits it. One shard a training: SHARDS is variants times
 # seeds. Sums of a training round by its threads: --cpus-per-task must stay what it is from start to end.
-exec "$SLURM_SCRIPTS/shard.sh" ablate "$@"
+exec "$SLURM_SCRIPTS/shard.sh" "$@"
