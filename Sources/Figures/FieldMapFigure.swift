@@ -201,10 +201,10 @@ private struct FieldMapsLayout {
       frame.x + (Double(map.width / 2) + 0.5) * unit,
       frame.y + (Double(map.height / 2) + 0.5) * unit)
     // Where the field's middle lies between two pixels the canvas has the later one in its middle.
-    let shift = unit * (node.theoretical.size[0] % 2 == 0 ? 0.5 : 0)
+    let shifts = node.theoretical.size.map { $0 % 2 == 0 ? unit / 2 : 0 }
     canvas.outline(
       Rect(
-        x: centre.x - width * unit / 2 - shift, y: centre.y - height * unit / 2 - shift,
+        x: centre.x - width * unit / 2 - shifts[1], y: centre.y - height * unit / 2 - shifts[0],
         width: width * unit, height: height * unit), Stroke(Palette.orange, width: 0.8))
   }
 

@@ -6,26 +6,33 @@ final class RecordingCanvas: Canvas {
   /// A line or polygon, with the frame outside which it does not show.
   struct Mark {
     var points: [Point]
+    var color: Color
+    var isFilled: Bool
     var clip: Rect?
   }
 
   private(set) var marks: [Mark] = []
   private(set) var texts: [Text] = []
   private(set) var pictures: [Rect] = []
+  /// What the pictures show.
+  private(set) var images: [StimulusImage] = []
   private(set) var clips: [Rect] = []
   private var clip: Rect?
 
   func stroke(_ points: [Point], _ stroke: Stroke) {
-    marks.append(Mark(points: points, clip: clip))
+    marks.append(Mark(points: points, color: stroke.color, isFilled: false, clip: clip))
   }
 
   func fill(_ points: [Point], _ color: Color) {
-    marks.append(Mark(points: points, clip: clip))
+    marks.append(Mark(points: points, color: color, isFilled: true, clip: clip))
   }
 
   func write(_ text: Text) { texts.append(text) }
 
-  func draw(_ picture: StimulusImage, in frame: Rect) { pictures.append(frame) }
+  func draw(_ picture: StimulusImage, in frame: Rect) {
+    pictures.append(frame)
+    images.append(picture)
+  }
 
   func clip(to frame: Rect, _ body: () -> Void) {
     clips.append(frame)
@@ -37,6 +44,21 @@ final class RecordingCanvas: Canvas {
 }
 
 extension RecordingCanvas {
+  /// What a figure draws.
+  convenience init(_ figure: any Figure) throws {
+    self.init()
+    figure.drawing(with: try Fonts()).draw(self)
+  }
+
+  /// All texts in the order in which they are read, lines joined.
+  var words: String { texts.map(\.string).joined(separator: " ") }
+
+  /// Lines of a colour.
+  func lines(_ color: Color) -> [Mark] { marks.filter { !$0.isFilled && $0.color == color } }
+
+  /// Polygons of a colour.
+  func areas(_ color: Color) -> [Mark] { marks.filter { $0.isFilled && $0.color == color } }
+
   /// Expects texts on the page, apart from each other and off the data.
   func expectTextsApart(
     on page: Rect, _ fonts: Fonts, sourceLocation: SourceLocation = #_sourceLocation
