@@ -6,8 +6,15 @@ import Wording
 extension RunStore {
   /// The run's network, held against what else the run says of it; outputs of another length are then refused.
   ///
-  /// - Throws: `RecordingError.damaged` if it is none, or not the one that the run was recorded with.
-  func architecture(_ run: RunDescription) throws -> SelectiveNetwork {
+  /// - Parameters:
+  ///   - run: What the run says of itself.
+  ///   - specification: What was asked of it.
+  /// - Returns: The network.
+  /// - Throws: `RecordingError.damaged` if it is none, not the one that the run was recorded with, or has not the
+  ///   units that were asked for.
+  func architecture(
+    _ run: RunDescription, for specification: ZoomSpecification
+  ) throws -> SelectiveNetwork {
     let architecture: SelectiveNetwork
     do {
       architecture = try JSONDecoder().decode(
@@ -31,6 +38,11 @@ extension RunStore {
       }
       last = place
     }
+    let asked = specification.units
+    guard !asked.isEmpty, Set(asked).count == asked.count, asked.allSatisfy({ places[$0] != nil })
+    else {
+      throw damaged("specification: its units are not the architecture's")
+    }
     classCount = architecture.classes
     return architecture
   }
@@ -46,18 +58,6 @@ extension RunStore {
       return try decode()
     } catch {
       throw damaged("\(name): \(jsonProblem(error))")
-    }
-  }
-}
-
-extension ZoomSpecification {
-  /// Refuses units that the network does not have.
-  func check(_ architecture: SelectiveNetwork, of store: RunStore) throws {
-    let known = Set(architecture.units.filter(\.hasAttention).map(\.name))
-    guard !units.isEmpty, units.count <= known.count, Set(units).count == units.count,
-      known.isSuperset(of: units)
-    else {
-      throw store.damaged("specification: its units are not the architecture's")
     }
   }
 }

@@ -34,8 +34,7 @@ public struct RecordedLesions: RecordedInStore {
     self.folder = folder
     self.store = store
     (description, specification) = try store.opened { try LesionSpecification(json: $0) }
-    architecture = try store.architecture(description)
-    try specification.zoom.check(architecture, of: store)
+    architecture = try store.architecture(description, for: specification.zoom)
     guard Set(specification.lesions).count == specification.lesions.count else {
       throw store.damaged("specification: a lesion is named twice")
     }

@@ -37,8 +37,7 @@ public struct RecordedZoom: RecordedInStore {
     self.folder = folder
     self.store = store
     (description, specification) = try store.opened { try ZoomSpecification(json: $0) }
-    architecture = try store.architecture(description)
-    try specification.check(architecture, of: store)
+    architecture = try store.architecture(description, for: specification)
     guard description.unitNames == specification.units else {
       throw store.damaged("its units are not those of its specification")
     }
