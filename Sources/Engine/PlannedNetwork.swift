@@ -21,6 +21,8 @@ struct PlannedNetwork {
   private let records: [Int]
   /// The nodes whose gradients are wanted, if it is for these.
   let targets: [Int]
+  /// The nodes that no pattern may take in.
+  private let plainly: Set<Int>
 
   /// A network of selective-kernel units.
   ///
@@ -35,6 +37,7 @@ struct PlannedNetwork {
     answer = architecture.classes > 0 ? graph.output : nil
     records = []
     targets = []
+    plainly = []
     named = architecture.units.map { [graph] unit in
       NamedUnit(
         unit: PlannedUnit(
@@ -51,12 +54,14 @@ struct PlannedNetwork {
     answer = graph.output
     named = []
     targets = []
+    plainly = []
   }
 
-  /// A graph as far as some of its nodes, whose gradients are wanted.
-  init(_ graph: Graph, targets: [Int]) {
+  /// A graph as far as some of its nodes, whose gradients are wanted; some nodes by their plain steps.
+  init(_ graph: Graph, targets: [Int], plainly: Set<Int>) {
     self.graph = graph
     self.targets = targets
+    self.plainly = plainly
     records = []
     answer = nil
     named = []
@@ -100,7 +105,8 @@ struct PlannedNetwork {
     var lowering = Lowering(
       graph, shapes: shapes, answer: answer,
       probes: Dictionary(probes, uniquingKeysWith: { first, _ in first }), records: records,
-      variant: variant, blocksPicture: blocksPicture, keepsValues: !targets.isEmpty)
+      plainly: plainly, variant: variant, blocksPicture: blocksPicture,
+      keepsValues: !targets.isEmpty)
     try lowering.lower()
     return lowering.lowered
   }

@@ -15,7 +15,7 @@ extension Runner {
     return buffers[buffer].raw + size * place.offset
   }
 
-  private func floats(_ place: Place) -> UnsafeMutablePointer<Float> {
+  func floats(_ place: Place) -> UnsafeMutablePointer<Float> {
     pointer(place).assumingMemoryBound(to: Float.self)
   }
 
@@ -159,7 +159,13 @@ extension Runner {
   private func plainOperation(_ index: Int, _ from: [Place?], _ to: Place) -> Operation? {
     guard let program = plan.program else { return nil }
     let step = plainStep(index, from, to, program) { _ in nil }
-    return { () throws(EngineError) in try step.forward() }
+    return { [unowned self] () throws(EngineError) in
+      if let values = replacedValues[index] {
+        step.output.update(from: values, count: step.count)
+      } else {
+        try step.forward()
+      }
+    }
   }
 
   /// A node's plain step between places; `gradient` says where the gradient of what lies at a place is added

@@ -28,6 +28,8 @@ public final class Runner {
   let replacements: [Buffer]
   /// What each gate's branches are weighed by: its attention, or what replaces it.
   private(set) var weightsInUse: [UnsafeMutablePointer<Float>]
+  /// By a node that runs by its plain step what stands in its value's place in all runs to come.
+  var replacedValues: [Int: [Float]] = [:]
   /// Whether each gate's weights are to be replaced by themselves in reverse.
   private(set) var isSwapped: [Bool]
   /// For each unit the mean over positions of its output; none if not asked for.

@@ -9,7 +9,7 @@ struct FieldOracleTests {
   /// A stack of 3×3 convolutions without biases, each with its stride and channels.
   private static func stack(
     _ layers: [(channels: Int, stride: Int)], side: Int, weights: (Int, Int) -> [Float]
-  ) throws -> (network: Differentiable, graph: Graph, shapes: [[Int]?], output: Int) {
+  ) throws -> (network: GradientPlan, graph: Graph, shapes: [[Int]?], output: Int) {
     var graph = Graph()
     var node = try graph.add("picture", .picture(channels: 3))
     var (inputs, tensors) = (3, Weights())
@@ -30,7 +30,7 @@ struct FieldOracleTests {
     graph.output = node
     let picture = SpatialSize(side: side)
     return (
-      try Differentiable(graph, weights: tensors, picture: picture, targets: [node], gates: []),
+      try GradientPlan(graph, weights: tensors, picture: picture, targets: [node], gates: []),
       graph, try graph.shapes(picture: picture), node
     )
   }
@@ -174,7 +174,7 @@ struct FieldOracleTests {
       (gate.node + 1..<unit).last {
         graph.nodes[$0].name.hasPrefix("SK_2_1/select") && shapes[$0] == shapes[gate.branches[0]]
       })
-    let network = try Differentiable(
+    let network = try GradientPlan(
       graph, weights: model.weights, picture: model.picture,
       targets: [selected, gate.node] + gate.branches, gates: [gate.node])
     let runner = try network.runner()
@@ -230,7 +230,7 @@ struct FieldOracleTests {
     let gates = model.graph.gates(shapes).map(\.node)
     let units = ["SK_3_2", "SK_4_2"]
     let nodes = try units.map { try #require(model.graph.index(named: $0)) }
-    let network = try Differentiable(
+    let network = try GradientPlan(
       model.graph, weights: model.weights, picture: model.picture, targets: nodes, gates: gates)
     let runner = try network.runner()
     let expected = try Fixture("sknet26-tiny-fields")

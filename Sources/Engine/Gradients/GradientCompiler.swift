@@ -19,32 +19,38 @@ struct GradientCompiler {
     }
   }
 
-  /// The way back of each step's convolutions, and the scratch that the largest takes.
-  ///
-  /// - Throws: `GradientPlan.Unsupported` for one that no kernel has.
-  func layers() throws -> (layers: [GradientPlan.Layer?], scratchBytes: Int) {
-    var scratch = 0
-    let layers = try lowered.steps.enumerated().map { index, step -> GradientPlan.Layer? in
-      let name = lowered.layers[lowered.layerOfStep[index]].name
+  /// What is made of a network's steps.
+  struct Result {
+    /// The way back of each step's convolutions.
+    var layers: [GradientPlan.Layer?] = []
+    /// The scratch that the largest takes.
+    var scratchBytes = 0
+    /// The convolutions whose way back no kernel has.
+    var refused: Set<Graph.Operation.Convolution> = []
+  }
+
+  /// Finds each convolution's way back.
+  func compile() throws -> Result {
+    var result = Result()
+    for step in lowered.steps {
+      var layer: GradientPlan.Layer?
       switch step {
       case .dense(let convolution, let from, _, let isPicture):
-        let layer =
+        layer =
           try isPicture
           ? .picture(PictureGradient(convolution, in: weights))
-          : dense(convolution, isShared: readers[from.value] > 1, name)
-        scratch = max(scratch, layer.scratchBytes)
-        return layer
+          : dense(convolution, isShared: readers[from.value] > 1)
+        if layer == nil { result.refused.insert(convolution.operation) }
       case .grouped(let convolutions, _, _, _):
-        guard let own = try OwnInputGradient(convolutions, in: weights, variant: variant) else {
-          throw GradientPlan.Unsupported(node: name, Self.noKernel)
-        }
-        scratch = max(scratch, own.scratchBytes)
-        return .own(own)
-      case .normalize(let norm, _, _, _): return .factors(try factors(norm))
-      default: return nil
+        layer = try OwnInputGradient(convolutions, in: weights, variant: variant).map { .own($0) }
+        if layer == nil { result.refused.formUnion(convolutions.map(\.operation)) }
+      case .normalize(let norm, _, _, _): layer = .factors(try factors(norm))
+      default: break
       }
+      result.layers.append(layer)
+      result.scratchBytes = max(result.scratchBytes, layer?.scratchBytes ?? 0)
     }
-    return (layers, scratch)
+    return result
   }
 
   private func factors(_ norm: LoweredNorm) throws -> Buffer {
@@ -59,9 +65,10 @@ struct GradientCompiler {
     return try Buffer(values, count: variant.padded(norm.channels))
   }
 
+  /// nil if no kernel has it.
   private func dense(
-    _ convolution: LoweredConvolution, isShared: Bool, _ name: String
-  ) throws -> GradientPlan.Layer {
+    _ convolution: LoweredConvolution, isShared: Bool
+  ) throws -> GradientPlan.Layer? {
     let (input, output) = (
       variant.padded(convolution.input), variant.padded(convolution.operation.channels)
     )
@@ -82,13 +89,8 @@ struct GradientCompiler {
     if let made = try LibraryInputGradient(forward, weights: folded.weights, variant: variant) {
       return .strided(made)
     }
-    if let made = try OwnInputGradient([convolution], in: weights, variant: variant) {
-      return .own(made)
-    }
-    throw GradientPlan.Unsupported(node: name, Self.noKernel)
+    return try OwnInputGradient([convolution], in: weights, variant: variant).map { .own($0) }
   }
-
-  private static let noKernel = "no kernel has the way back of such windows"
 }
 
 extension GradientPlan.Layer {

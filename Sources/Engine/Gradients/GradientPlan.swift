@@ -8,17 +8,6 @@ import Wording
 /// Batch norm is as at inference. Immutable and shared by threads; each thread takes gradients through a
 /// `GradientRunner` of its own.
 public final class GradientPlan: Sendable {
-  /// What the fast way does not do; the plain one does.
-  struct Unsupported: Error {
-    /// Why: the node or layer, and what it is about it.
-    var problem: String
-
-    /// Says what is wrong with a node.
-    init(node: String, _ problem: String) {
-      self.problem = "node '\(abbreviated(node))': " + problem
-    }
-  }
-
   /// A node whose gradients are wanted.
   struct Target: Sendable {
     var node: Int
@@ -27,6 +16,15 @@ public final class GradientPlan: Sendable {
     var positions: Int
     var parts: [Place]
     var count: Int { parts.count * channels * positions }
+  }
+
+  /// A gate that can be read, held and replaced.
+  struct NodeGate: Sendable {
+    /// The lowered network's gates that give its weights.
+    var gates: [Int]
+    /// Where its weights lie if they are none of these, but a plain step's value.
+    var place: Place?
+    var count: Int
   }
 
   /// A convolution's way back.
@@ -58,13 +56,20 @@ public final class GradientPlan: Sendable {
   let users: [Int]
   /// For each gate what makes it; nil for one at every position.
   let gates: [Gate?]
-  /// For each node with gates their numbers, and how many values it has.
-  let gatesOfNode: [Int: (gates: [Int], count: Int)]
+  /// By its node what is known of a gate.
+  let gatesOfNode: [Int: NodeGate]
+  /// For each gate of the lowered network whether it is one of those that can be held.
+  let isHeld: [Bool]
+  /// The values of those that are none of the lowered network's.
+  let heldValues: Set<Int>
   let scratchBytes: Int
   /// Names of targets and of nodes with gates, for messages.
   let names: [Int: String]
 
   /// Compiles what the targets need.
+  ///
+  /// What no pattern or kernel has the way back of goes back by its plain step, and so does a gate whose weights no
+  /// pattern gives; all else stays compiled.
   ///
   /// - Parameters:
   ///   - graph: The network.
@@ -75,69 +80,94 @@ public final class GradientPlan: Sendable {
   ///     depends on are left out.
   ///   - instructionSet: What to use of the processor; results differ by rounding only.
   ///   - workers: Runners that will share the plan, for which there must be memory too.
-  /// - Throws: As `Plan.init`; `Unsupported` where only plain steps take the gradients.
-  init(
+  /// - Throws: As `Plan.init`, and `EngineError.intervention` for a target that is a constant.
+  public init(
     _ graph: Graph, weights: Weights, picture: SpatialSize, targets: [Int], gates: [Int],
     instructionSet: InstructionSet = .best, workers: Int = 1
   ) throws {
     let variant = try instructionSet.kernels(.f32)
-    let network = PlannedNetwork(graph, targets: Array(Set(targets)).sorted())
-    let reached = Set(graph.ancestors(of: network.targets))
-    let shapes = try network.shapes(picture)
-    plan = try Plan(
-      network, weights: weights, picture: picture, .f32, instructionSet, variant, workers
-    ) {
-      _ = try weights.tensors(of: graph, shapes, nodes: reached.sorted())
+    let targets = Array(Set(targets)).sorted()
+    let reached = Set(graph.ancestors(of: targets))
+    let gates = Set(gates).intersection(reached)
+    var plainly: Set<Int> = []
+    while true {
+      let network = PlannedNetwork(graph, targets: targets, plainly: plainly)
+      let shapes = try network.shapes(picture)
+      let plan = try Plan(
+        network, weights: weights, picture: picture, .f32, instructionSet, variant, workers
+      ) {
+        _ = try weights.tensors(of: graph, shapes, nodes: reached.sorted())
+      }
+      let compiled = try Library.single {
+        try GradientCompiler(plan.lowered, weights: weights, variant: variant).compile()
+      }
+      let own = plan.lowered.gates(of: gates) { shapes[$0]?.reduce(1, *) ?? 0 }
+      let refused = gates.filter { own[$0] == nil }.union(graph.nodes(of: compiled.refused))
+      if refused.isEmpty {
+        self.plan = plan
+        layers = compiled.layers
+        scratchBytes = max(plan.scratchBytes, compiled.scratchBytes)
+        gatesOfNode = own
+        break
+      }
+      precondition(plainly.isDisjoint(with: refused), "no plain step of \(refused)")
+      plainly.formUnion(refused)
     }
     let lowered = plan.lowered
+    isHeld = lowered.gateNodes.map { [gatesOfNode] in
+      gatesOfNode[$0]?.place == nil && gates.contains($0)
+    }
+    heldValues = Set(gatesOfNode.values.compactMap { $0.place?.value })
     var found: [Target] = []
     for case .probe(let index, let channels, let positions, let parts) in lowered.steps {
       found.append(
-        Target(
-          node: network.targets[index], channels: channels, positions: positions, parts: parts))
+        Target(node: targets[index], channels: channels, positions: positions, parts: parts))
     }
     self.targets = found
     names = Dictionary((targets + gates).map { ($0, graph.nodes[$0].name) }) { first, _ in first }
-    if let missing = network.targets.first(where: { target in
-      !found.contains { $0.node == target }
-    }) {
-      throw Unsupported(node: graph.nodes[missing].name, "its value is no map")
+    if let missing = targets.first(where: { target in !found.contains { $0.node == target } }) {
+      throw EngineError.intervention(
+        "node '\(abbreviated(graph.nodes[missing].name))' is a constant, whose gradient is none")
     }
-
-    var gatesOfNode: [Int: (gates: [Int], count: Int)] = [:]
-    for node in Set(gates) where reached.contains(node) {
-      let own = lowered.gateNodes.indices.filter { lowered.gateNodes[$0] == node }
-      let count = shapes[node]?.reduce(1, *) ?? 0
-      // A gate at every position has its mean alone.
-      let rows = own.flatMap { lowered.gateRows[$0].joined() }
-      guard !own.isEmpty, own.allSatisfy({ !lowered.gateRows[$0].isEmpty }),
-        Set(rows).count == count
-      else {
-        throw Unsupported(
-          node: graph.nodes[node].name, "its weights are no gate's of the whole map by a pattern")
-      }
-      gatesOfNode[node] = (own, count)
-    }
-    // Gates are held all or none.
-    if !gatesOfNode.isEmpty, let other = lowered.gateNodes.first(where: { gatesOfNode[$0] == nil })
-    {
-      throw Unsupported(node: graph.nodes[other].name, "a gate that is neither read nor held")
-    }
-    self.gatesOfNode = gatesOfNode
-
     var made = [Gate?](repeating: nil, count: lowered.gates.count)
     for case .gate(let gate, let index) in plan.steps { made[index] = gate }
     self.gates = made
     (sources, users) = lowered.gateSources(variant)
-    let compiled = try Library.single {
-      try GradientCompiler(lowered, weights: weights, variant: variant).layers()
+  }
+}
+
+extension Graph {
+  /// The nodes that are some convolutions.
+  fileprivate func nodes(of convolutions: Set<Operation.Convolution>) -> [Int] {
+    nodes.indices.filter { index in
+      guard case .convolution(let convolution) = nodes[index].operation else { return false }
+      return convolutions.contains(convolution)
     }
-    layers = compiled.layers
-    scratchBytes = max(plan.scratchBytes, compiled.scratchBytes)
   }
 }
 
 extension Lowered {
+  /// Where the weights of some gates are that can be read, held and replaced; none for those that patterns have
+  /// taken in so that they cannot.
+  fileprivate func gates(
+    of nodes: Set<Int>, count: (Int) -> Int
+  ) -> [Int: GradientPlan.NodeGate] {
+    var found: [Int: GradientPlan.NodeGate] = [:]
+    for case .plain(let node, _, let to) in steps where nodes.contains(node) {
+      found[node] = .init(gates: [], place: to, count: count(node))
+    }
+    for node in nodes {
+      let own = gateNodes.indices.filter { gateNodes[$0] == node }
+      guard !own.isEmpty else { continue }
+      // A gate at every position has no rows; what is read otherwise as well has two places.
+      let rows = own.flatMap { gateRows[$0].joined() }
+      let isWhole = own.allSatisfy { !gateRows[$0].isEmpty } && Set(rows).count == count(node)
+      found[node] =
+        isWhole && found[node] == nil ? .init(gates: own, place: nil, count: count(node)) : nil
+    }
+    return found
+  }
+
   /// For each gate the maps whose mean it sees, and how many steps use its weights.
   fileprivate func gateSources(
     _ variant: sk_variant

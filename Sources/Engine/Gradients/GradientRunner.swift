@@ -6,9 +6,9 @@ import Wording
 /// Runs a network and takes its targets' gradients with respect to the picture, on one thread at a time.
 ///
 /// One run serves gradients of any number of targets and positions. All memory is taken in `init`.
-final class GradientRunner: NodeRunner {
+public final class GradientRunner {
   /// What is run.
-  let plan: GradientPlan
+  public let plan: GradientPlan
 
   private struct Way: Hashable {
     var node: Int
@@ -67,7 +67,14 @@ final class GradientRunner: NodeRunner {
     }
   }
 
-  func run(_ input: [Float], replacing replacements: [Int: [Float]]) throws {
+  /// Runs one picture.
+  ///
+  /// - Parameters:
+  ///   - input: `[channels, height, width]`, normalised.
+  ///   - replacements: Values that stand in for gates' own, as many as they have, for all of them or none; those of
+  ///     gates that no target depends on are ignored.
+  /// - Throws: If the input or a replacement has another size, or values are not finite.
+  public func run(_ input: [Float], replacing replacements: [Int: [Float]] = [:]) throws {
     for (node, values) in replacements {
       guard let own = plan.gatesOfNode[node] else { continue }
       guard values.count == own.count, values.allSatisfy(\.isFinite) else {
@@ -78,6 +85,7 @@ final class GradientRunner: NodeRunner {
     isReplaced = try isEach("replaced") { replacements[$0] != nil }
     for (node, own) in plan.gatesOfNode {
       for gate in own.gates { forward.replace(gate: gate, by: replacements[node]) }
+      if own.place != nil { forward.replacedValues[node] = replacements[node] }
     }
     try forward.run(input)
   }
@@ -99,14 +107,19 @@ final class GradientRunner: NodeRunner {
     abbreviated(plan.names[node] ?? plan.plan.program?.graph.nodes[node].name ?? "\(node)")
   }
 
-  func value(of node: Int) -> [Float] {
+  /// The last run's value of a gate's node, without the batch's axis; empty if no target depends on it.
+  public func value(of node: Int) -> [Float] {
     guard let own = plan.gatesOfNode[node] else { return [] }
+    if let place = own.place {
+      return Array(UnsafeBufferPointer(start: forward.floats(place), count: own.count))
+    }
     var values = [Float](repeating: 0, count: own.count)
     for gate in own.gates { forward.weights(ofGate: gate, into: &values) }
     return values
   }
 
-  func values(of node: Int, atPosition position: Int) -> [Float] {
+  /// The last run's value of a target's channels at a position, counted row by row.
+  public func values(of node: Int, atPosition position: Int) -> [Float] {
     guard let target = plan.targets.first(where: { $0.node == node }),
       (0..<target.positions).contains(position)
     else { return [] }
@@ -120,7 +133,17 @@ final class GradientRunner: NodeRunner {
     }
   }
 
-  func gradient(of node: Int, seed values: [Float], holding held: Set<Int>) throws -> [Float] {
+  /// The gradient, with respect to the picture, of a weighted sum of a target's values in the last run.
+  ///
+  /// - Parameters:
+  ///   - node: One of the targets.
+  ///   - values: The weight of each of its values.
+  ///   - held: Gates that are taken as constants, all or none; replaced ones always are.
+  /// - Returns: `[channels, height, width]`.
+  /// - Throws: If the node is none of those or has another number of values, or a step fails.
+  public func gradient(
+    of node: Int, seed values: [Float], holding held: Set<Int> = []
+  ) throws -> [Float] {
     // What replaces a gate is a constant.
     let holdsGates = try isReplaced || isEach("held", held.contains)
     guard let way = ways[Way(node: node, holdsGates: holdsGates)],
@@ -135,5 +158,14 @@ final class GradientRunner: NodeRunner {
     picture.floats.update(repeating: 0, count: picture.count)
     try Library.single { () throws(EngineError) in for operation in way { try operation() } }
     return Array(UnsafeBufferPointer(start: picture.floats, count: picture.count))
+  }
+}
+
+extension GradientPlan {
+  /// A runner for one thread at a time; without gradients it takes less memory.
+  ///
+  /// - Throws: `MemoryError` if its memory cannot be had, `EngineError` if oneDNN fails.
+  public func runner(takingGradients: Bool = true) throws -> GradientRunner {
+    try GradientRunner(self, takingGradients: takingGradients)
   }
 }

@@ -76,12 +76,15 @@ struct GradientTrace {
     for step in lowered.steps {
       if case .gate(_, let index) = step {
         gateDepends[index] =
-          !holdsGates && plan.sources[index].contains { depends[$0.place.value] }
+          !(holdsGates && plan.isHeld[index])
+          && plan.sources[index].contains { depends[$0.place.value] }
         continue
       }
       let isReached =
         step.read.contains { depends[$0] } || step.gates.contains { gateDepends[$0] }
-      for value in step.written where isReached { depends[value] = true }
+      for value in step.written where isReached {
+        depends[value] = !(holdsGates && plan.heldValues.contains(value))
+      }
       step.rectified.forEach { isRectified[$0] = true }
     }
     var needed = isActive

@@ -147,7 +147,8 @@ extension Lowering {
     }
     for node in consumers[graph.nodes[first.node].inputs[0]] where node > first.node {
       guard case .convolution(let operation) = graph.nodes[node].operation, owner[node] == nil,
-        operation.groups == shape.operation.groups, !members.contains(where: { $0.node == node })
+        !plainly.contains(node), operation.groups == shape.operation.groups,
+        !members.contains(where: { $0.node == node })
       else { continue }
       let other = claim(of: node, operation)
       guard other.residual == nil, let square = other.convolution.square,

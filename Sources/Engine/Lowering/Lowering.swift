@@ -21,6 +21,8 @@ struct Lowering {
   let answer: Int?
   /// The nodes whose values are asked for.
   let records: [Int]
+  /// The nodes that no pattern may take in: each by its plain step.
+  let plainly: Set<Int>
 
   var lowered = Lowered()
   /// For each node the nodes that take it, as often as they do.
@@ -65,7 +67,7 @@ struct Lowering {
 
   init(
     _ graph: Graph, shapes: [[Int]?], answer: Int?, probes: [Int: Int], records: [Int] = [],
-    variant: sk_variant, blocksPicture: Bool, keepsValues: Bool = false
+    plainly: Set<Int> = [], variant: sk_variant, blocksPicture: Bool, keepsValues: Bool = false
   ) {
     self.graph = graph
     self.shapes = shapes
@@ -73,6 +75,7 @@ struct Lowering {
     self.records = records
     lowered.recordCounts = records.map { shapes[$0]?.reduce(1, *) ?? 0 }
     self.probes = probes
+    self.plainly = plainly
     self.variant = variant
     self.blocksPicture = blocksPicture
     self.keepsValues = keepsValues
@@ -137,6 +140,12 @@ struct Lowering {
       return
     }
     guard let first = node.inputs.first else { return }
+    if plainly.contains(index) {
+      let isMap = forms[first]?.isMap == true && shape(index).count == 4
+      forms[index] = Form(node: index, shape: shape(index), isMap: isMap)
+      _ = try floatValue(index)
+      return
+    }
     if let form = form(of: node), form.terms.count <= Self.mostTerms,
       storedRows + form.storedCount <= Self.mostRows
     {
@@ -212,7 +221,7 @@ struct Lowering {
 
   /// Whether a value is a softmax's or a sigmoid's, rearranged perhaps.
   private func weighs(_ form: Form) -> Bool {
-    guard let node = form.plainRows?.first?.node else { return false }
+    guard let node = form.plainRows?.first?.node, !plainly.contains(Int(node)) else { return false }
     switch graph.nodes[Int(node)].operation {
     case .softmax, .activation(.sigmoid), .combination(.divide): return true
     default: return false
@@ -251,7 +260,8 @@ struct Lowering {
 
   /// The mean over positions of a unit's output, where it can be asked for.
   private mutating func addProbe(_ index: Int) throws(EngineError) {
-    guard let unit = probes[index], let form = forms[index], form.isMap else { return }
+    guard let unit = probes[index] else { return }
+    guard let form = forms[index], form.isMap else { return try addPlainProbe(index, unit) }
     let value = try map(index)
     let channels = value.parts[0]
     guard value.parts.allSatisfy({ $0 == channels }) else {
@@ -268,6 +278,21 @@ struct Lowering {
       .probe(
         unit: unit, channels: channels, positions: value.positions,
         parts: value.parts.indices.map { partPlace(value, $0) }), nil)
+  }
+
+  /// The same of what is no map: wanted where gradients are.
+  private mutating func addPlainProbe(_ index: Int, _ unit: Int) throws(EngineError) {
+    guard keepsValues, !graph.nodes[index].inputs.isEmpty else { return }
+    let shape = shape(index)
+    let count = shape.reduce(1, *)
+    let channels = shape.count == 4 ? shape[1] : count
+    let positions = count / max(channels, 1)
+    let place = Place(value: newValue(variant.padded(channels) * positions))
+    add(
+      .block(
+        channels: channels, positions: positions, from: Place(value: try floatValue(index)),
+        to: place), nil)
+    add(.probe(unit: unit, channels: channels, positions: positions, parts: [place]), nil)
   }
 
   // MARK: Bookkeeping

@@ -98,7 +98,7 @@ extension FieldNullPlan.Entry {
   /// - Parameter workers: Runners that will be made.
   /// - Returns: What makes them.
   /// - Throws: `EngineError`, `MemoryError`, or `GraphError` for what is no network.
-  func prepared(workers: Int) throws -> Differentiable? {
+  func prepared(workers: Int) throws -> GradientPlan? {
     guard let model else { return nil }
     var weights = model.weights
     if let seed = null.seed {
@@ -107,7 +107,7 @@ extension FieldNullPlan.Entry {
         ?? .initialized(
           for: model.graph, picture: model.picture, from: model.weights, seed: seed)
     }
-    return try Differentiable(
+    return try GradientPlan(
       model.graph, weights: weights, picture: model.picture, targets: targets.map(\.node),
       gates: [], workers: workers)
   }

@@ -8,16 +8,16 @@ import Observing
 /// Made by each worker for itself.
 final class FieldObserver {
   let setting: Setting
-  let runner: any NodeRunner
+  let runner: GradientRunner
   /// Of every null the runner of its own network; nil where it is the measurement's.
-  let nullRunners: [(any NodeRunner)?]
+  let nullRunners: [GradientRunner?]
 
   /// A position's map, with the position's theoretical centre.
   typealias PlacedMap = (map: FieldMap, centre: FieldMap.Point)
 
   /// What all workers share.
   struct Setting: Sendable {
-    var network: Differentiable
+    var network: GradientPlan
     var picture: SpatialSize
     var targets: [FieldTarget]
     /// The gates' nodes; empty for none.
@@ -27,7 +27,7 @@ final class FieldObserver {
     /// Of the run's first pictures, at every scale: how much the terms of sums count.
     var magnitudes: [Int: [[Int: [Double]]]]
     /// Each with its own network, where it has one.
-    var nulls: [(entry: FieldNullPlan.Entry, network: Differentiable?)]
+    var nulls: [(entry: FieldNullPlan.Entry, network: GradientPlan?)]
     /// Which targets' values are never negative, for what is rectified.
     var rectified: Set<Int>
   }
@@ -53,7 +53,7 @@ final class FieldObserver {
 
   /// Gradients of every position of targets in a runner's last run.
   func gradients(
-    of targets: [FieldTarget], in runner: any NodeRunner, holding gates: [Int] = []
+    of targets: [FieldTarget], in runner: GradientRunner, holding gates: [Int] = []
   ) throws -> [[[Float]]] {
     try targets.map { target in
       try target.positions.map { position in
@@ -66,7 +66,7 @@ final class FieldObserver {
   ///
   /// - Throws: `ExperimentError` if one is not finite.
   func liveGradients(
-    of targets: [FieldTarget], in runner: any NodeRunner, named name: String
+    of targets: [FieldTarget], in runner: GradientRunner, named name: String
   ) throws -> [[[Float]]] {
     let gradients = try gradients(of: targets, in: runner)
     guard gradients.joined().joined().allSatisfy(\.isFinite) else {

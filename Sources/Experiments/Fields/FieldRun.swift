@@ -122,7 +122,7 @@ struct FieldRequest: PhotographRequest, Sendable {
     let expectation = try FieldExpectation(
       model.graph, weights: model.weights, picture: model.picture, targets: targets)
     let magnitudes = try expectation.magnitudes(of: pending, from: source)
-    let network = try Differentiable(
+    let network = try GradientPlan(
       model.graph, weights: model.weights, picture: model.picture, targets: targets.map(\.node),
       gates: gates, workers: workers)
     let setting = FieldObserver.Setting(

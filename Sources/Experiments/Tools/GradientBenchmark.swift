@@ -12,7 +12,6 @@ public struct GradientBenchmark: Sendable {
     var model: String
     var size: Int
     var nodes: [String]
-    var isCompiled: Bool
     var instructionSet: String
     var processor: String
     var workers: Int
@@ -46,7 +45,7 @@ public struct GradientBenchmark: Sendable {
     let set = try EngineChoice.instructionSet(instructionSet)
     let model = try ModelSource.graph(name, size: size)
     let targets = try FieldTarget.targets(nodes, of: model, positions: 1, seed: 1)
-    let network = try Differentiable(
+    let network = try GradientPlan(
       model.graph, weights: model.weights, picture: model.picture, targets: targets.map(\.node),
       gates: [], instructionSet: set, workers: workers)
     let shapes = try model.graph.shapes(picture: model.picture)
@@ -69,11 +68,10 @@ public struct GradientBenchmark: Sendable {
       forward.append(try round(share, takingGradients: false))
     }
     let median = Benchmark.median(rounds)
-    let isCompiled = if case .compiled = network { true } else { false }
     report = Report(
       model: model.name, size: model.picture.height, nodes: targets.map(\.name),
-      isCompiled: isCompiled, instructionSet: set.rawValue, processor: Machine.processor,
-      workers: workers, imagesPerSecond: 1 / median, millisecondsPerImage: 1e3 * median,
+      instructionSet: set.rawValue, processor: Machine.processor, workers: workers,
+      imagesPerSecond: 1 / median, millisecondsPerImage: 1e3 * median,
       roundsMilliseconds: rounds.map { 1e3 * $0 },
       forwardMilliseconds: 1e3 * Benchmark.median(forward),
       peakMemoryInMegabytes: Double(Machine.peakMemoryInBytes) / 1e6)
@@ -91,7 +89,6 @@ public struct GradientBenchmark: Sendable {
       Benchmark.rate(report.millisecondsPerImage, rounds: report.roundsMilliseconds),
       String(format: "%8.2f ms of it forwards", report.forwardMilliseconds),
       String(format: "%8.1f MB peak memory", report.peakMemoryInMegabytes),
-      report.isCompiled ? "compiled" : "by plain steps: some node has no fast way back",
     ].joined(separator: "\n")
   }
 }

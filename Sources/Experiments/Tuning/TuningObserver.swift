@@ -9,7 +9,7 @@ import Stimuli
 final class TuningObserver {
   /// What all workers share.
   struct Setting: Sendable {
-    var network: Differentiable
+    var network: GradientPlan
     var targets: [FieldTarget]
     /// For each target the node of its unit's attention and its branches; nil where there is none.
     var attention: [(node: Int, branches: Int)?]
@@ -45,7 +45,7 @@ final class TuningObserver {
   }
 
   private let setting: Setting
-  private let runner: any NodeRunner
+  private let runner: GradientRunner
   private var stimuli: TuningStimuli { setting.stimuli }
   /// Every target's values for mean grey with the gates live; nil until it was shown.
   private var liveBlank: [[Double]]?

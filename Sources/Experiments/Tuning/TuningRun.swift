@@ -130,7 +130,7 @@ struct TuningRequest: PhotographRequest, Sendable {
     _ pending: [Int], of run: RecordedTuning, reporting progress: some RunProgress
   ) throws {
     let setting = TuningObserver.Setting(
-      network: try Differentiable(
+      network: try GradientPlan(
         model.graph, weights: model.weights, picture: model.picture, targets: targets.map(\.node),
         gates: gates, workers: workers),
       targets: targets, attention: attention, gates: gates, stimuli: stimuli)
