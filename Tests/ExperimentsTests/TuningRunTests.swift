@@ -75,6 +75,16 @@ struct TuningRunTests {
     #expect(fields.count == 2 && fields[0] > 1.05 * fields[1])
   }
 
+  @Test("of a network whose values are not finite names the grating, and is no damaged store")
+  func notFinite() throws {
+    let folder = try ScratchFolder()
+    let error = #expect(throws: ExperimentError.self) {
+      try unit(threshold: -3e38, in: folder)
+    }
+    let words = "no grating could be used; the first: search 1: the network's values are not finite"
+    #expect(error.map { "\($0)" }?.contains(words) == true, "\(String(describing: error))")
+  }
+
   @Test("of the bundled model does not depend on the number of threads, and holds gates")
   func workers() throws {
     let folder = try ScratchFolder()

@@ -1,7 +1,23 @@
 import Analysis
+import Observing
 
 /// What is recorded of a grating, as numbers that tell by themselves what they are of.
 enum RecordedGrating {
+  /// Whether all are numbers that a grating gives.
+  static func areUsable(_ arrays: [[Double]]) -> Bool {
+    arrays.allSatisfy { $0.allSatisfy { $0.isFinite && abs($0) < 1e30 } }
+  }
+
+  /// Lets only pass what can be read back.
+  ///
+  /// - Throws: `ExperimentError` naming the grating.
+  static func usable(_ arrays: [[Double]], ofGrating name: String) throws -> [[Double]] {
+    guard areUsable(arrays) else {
+      throw ExperimentError.failure("\(name): the network's values are not finite, or beyond 1e30")
+    }
+    return arrays
+  }
+
   /// What every target's channels answer to a full grating: an array a target, with the blank's values, then each
   /// phase's.
   static func search(_ shown: [TuningObserver.Shown]) -> [[Double]] {

@@ -80,7 +80,7 @@ public struct RecordedTuning: RecordedInStore {
   private func forEachRow(_ body: (Int, [[Double]]) throws -> Void) throws {
     try store.forEachMeasurement { image, arrays in
       guard image.error == nil else { return }
-      guard arrays.allSatisfy({ $0.allSatisfy { $0.isFinite && abs($0) < 1e30 } }) else {
+      guard RecordedGrating.areUsable(arrays) else {
         throw damaged(image.index, "holds what no grating gives")
       }
       try body(image.index, arrays)

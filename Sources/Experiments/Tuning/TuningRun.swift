@@ -119,11 +119,14 @@ struct TuningRequest: PhotographRequest, Sendable {
   }
 
   func recordedImages() -> [RecordedImage] {
-    let count = stimuli.waves.count
-    return (0..<2 * count).map { index in
-      let name = index < count ? "search \(index + 1)" : "sizes \(index - count + 1)"
-      return RecordedImage(index: index, path: FilePath(name), sha256: "")
+    (0..<2 * stimuli.waves.count).map { index in
+      RecordedImage(index: index, path: FilePath(name(ofGrating: index)), sha256: "")
     }
+  }
+
+  private func name(ofGrating index: Int) -> String {
+    let count = stimuli.waves.count
+    return index < count ? "search \(index + 1)" : "sizes \(index - count + 1)"
   }
 
   func record(
@@ -144,11 +147,21 @@ struct TuningRequest: PhotographRequest, Sendable {
         search, total: total, later: sizes.count, of: RecordedTuning.item, workers: workers,
         makeState: { try TuningObserver(setting) },
         observe: { observer, index in
-          .numbers(RecordedGrating.search(try observer.search(waves[index])))
+          .numbers(
+            try RecordedGrating.usable(
+              RecordedGrating.search(try observer.search(waves[index])),
+              ofGrating: name(ofGrating: index)))
         }, reporting: progress)
     }
     guard !sizes.isEmpty else { return }
-    let preferences = Self.preferences(try run.searched(), targets: targets.count)
+    let searched = try run.searched()
+    guard searched.contains(where: { $0 != nil }) else {
+      throw run.noneUsable(
+        try run.store.images().compactMap { image in
+          image.error.map { .init(path: image.path.text, error: $0) }
+        })
+    }
+    let preferences = Self.preferences(searched, targets: targets.count)
     try run.store.record(
       sizes, total: total, of: RecordedTuning.item, workers: workers,
       makeState: { try TuningObserver(setting) },
@@ -159,7 +172,9 @@ struct TuningRequest: PhotographRequest, Sendable {
           guard !own.isEmpty else { return RecordedGrating.Tuned(channels: [], attention: []) }
           return try observer.curves(waves[wave], ofTarget: place).tuned(own)
         }
-        return .numbers([RecordedGrating.curves(tuned)])
+        return .numbers(
+          try RecordedGrating.usable(
+            [RecordedGrating.curves(tuned)], ofGrating: name(ofGrating: index)))
       }, reporting: progress)
   }
 
