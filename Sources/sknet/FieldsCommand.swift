@@ -109,6 +109,9 @@ struct FieldsCommand: ParsableCommand {
   @Option(help: "Seed of intervals; may change on a finished run (default: --seed).")
   var analysisSeed: UInt64?
 
+  @Option(help: "Hold the engine to portable, avx2 or avx512 (default: the best there is).")
+  var instructionSet: String?
+
   @Option(help: "Threads (default: one a core). Results do not depend on it.")
   var workers: Int?
 
@@ -150,6 +153,7 @@ struct FieldsCommand: ParsableCommand {
       experiment.shard = sharding.shard
       experiment.analysisSeed = analysisSeed
       experiment.channel = channel
+      experiment.instructionSet = instructionSet
       experiment.input = try input.choice(size: nil)
       if nulls { experiment.nulls = try asked(scales) }
       guard !networks.isEmpty else { return try RunPrinter(output: output).perform(experiment) }

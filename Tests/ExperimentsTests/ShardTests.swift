@@ -111,6 +111,42 @@ struct ShardTests {
     #expect(bytes("merged/report.html") == bytes("whole/report.html"))
   }
 
+  @Test(
+    "of fields of different instruction sets are refused; a run of before that named none goes on")
+  func instructionSets() throws {
+    func words(_ shard: String, _ set: String, _ out: String) -> [String] {
+      ["fields", "sknet26-tiny", Photographs.fixtures, "--at", "SK_2_2", "--shard", shard]
+        + ["--instruction-set", set, "--quiet", "--out", folder.path(out)]
+    }
+    // Where there is no other, there is nothing to confuse.
+    guard let other = InstructionSet.allCases.first(where: { $0 > .portable && $0 <= .best }) else {
+      return
+    }
+    for (shard, set, out) in [
+      ("1/2", "portable", "1"), ("2/2", "portable", "2"), ("2/2", other.rawValue, "other"),
+    ] {
+      let run = try CommandLineRun(words(shard, set, out))
+      #expect(run.status == 0, "\(run.error)")
+    }
+    func merge(_ second: String) throws -> CommandLineRun {
+      try CommandLineRun(
+        ["merge", folder.path("1"), folder.path(second), "--quiet", "--out", folder.path("merged")])
+    }
+    let refused = try merge("other")
+    #expect(refused.status == 1 && refused.error.contains("instructionSet: portable"))
+    #expect(try merge("2").status == 0)
+    try DatabaseQueue(path: folder.path("2/run.sqlite")).write {
+      try $0.execute(
+        sql:
+          #"UPDATE run SET description = replace(description, '\"instructionSet\":\"portable\",', '')"#
+      )
+    }
+    #expect(try merge("2").status == 1)
+    let again = try CommandLineRun(words("2/2", "portable", "2"))
+    #expect(again.status == 0, "\(again.error)")
+    #expect(try merge("2").status == 0)
+  }
+
   @Test("that do not belong together are refused by name, and what is missing as an array")
   func refusals() throws {
     var shards: [String: String] = [:]

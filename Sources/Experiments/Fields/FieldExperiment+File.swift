@@ -30,6 +30,7 @@ extension FieldExperiment {
       }
       self.nulls = nulls
     }
+    instructionSet = try keys.string("instructionSet")
     workers = try keys.integer("workers")
     if let value = try keys.number("maximumMegapixels") { maximumMegapixels = value }
   }

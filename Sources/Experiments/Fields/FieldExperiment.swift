@@ -30,6 +30,8 @@ public struct FieldExperiment: Sendable {
   public var noise: Int
   /// Side of the input in pixels; nil for the model's.
   public var size: Int?
+  /// What to use of the processor, `portable`, `avx2` or `avx512`; nil for the best there is.
+  public var instructionSet: String?
   /// How photographs become the input, where it is not as the model's file says; its size is not read.
   public var input = InputChoice()
   /// Of noise, positions and initial weights.

@@ -95,10 +95,12 @@ struct FieldNullPlan: Sendable {
 extension FieldNullPlan.Entry {
   /// The network made ready; nil where it is the measurement's.
   ///
-  /// - Parameter workers: Runners that will be made.
+  /// - Parameters:
+  ///   - instructionSet: What to use of the processor.
+  ///   - workers: Runners that will be made.
   /// - Returns: What makes them.
   /// - Throws: `EngineError`, `MemoryError`, or `GraphError` for what is no network.
-  func prepared(workers: Int) throws -> GradientPlan? {
+  func prepared(instructionSet: InstructionSet, workers: Int) throws -> GradientPlan? {
     guard let model else { return nil }
     var weights = model.weights
     if let seed = null.seed {
@@ -109,6 +111,6 @@ extension FieldNullPlan.Entry {
     }
     return try GradientPlan(
       model.graph, weights: weights, picture: model.picture, targets: targets.map(\.node),
-      gates: [], workers: workers)
+      gates: [], instructionSet: instructionSet, workers: workers)
   }
 }

@@ -42,12 +42,14 @@ struct FieldRequest: PhotographRequest, Sendable {
   private var source: FieldSource
   /// What the model's file does not say of its pictures, where photographs are shown.
   private let preprocessing: Preprocessing?
+  private let instructionSet: InstructionSet
   private let workers: Int
   let notes: [String]
 
   init(_ experiment: FieldExperiment) throws {
     self.experiment = experiment
     workers = try Machine.workers(experiment.workers)
+    instructionSet = try EngineChoice.instructionSet(experiment.instructionSet)
     var model = try ModelSource.graph(experiment.model, size: experiment.size)
     let untrained = model.nameUntrained()
     guard !experiment.images.isEmpty || !experiment.input.isGiven else {
@@ -94,7 +96,8 @@ struct FieldRequest: PhotographRequest, Sendable {
       analysisSeed: experiment.analysisSeed ?? experiment.seed,
       targets: targets.map {
         .init(name: $0.name, theoretical: $0.theoretical, centres: $0.positions.map(\.centre))
-      }, nulls: nulls.entries.map(\.null), others: source.others, preprocessing: preprocessing)
+      }, nulls: nulls.entries.map(\.null), others: source.others, preprocessing: preprocessing,
+      instructionSet: instructionSet.rawValue)
     // A graph is told by its file; no unit's attention is recorded.
     return RunDescription(
       specification: try JSONText.line(specification), modelName: model.name,
@@ -124,12 +127,14 @@ struct FieldRequest: PhotographRequest, Sendable {
     let magnitudes = try expectation.magnitudes(of: pending, from: source)
     let network = try GradientPlan(
       model.graph, weights: model.weights, picture: model.picture, targets: targets.map(\.node),
-      gates: gates, workers: workers)
+      gates: gates, instructionSet: instructionSet, workers: workers)
     let setting = FieldObserver.Setting(
       network: network, picture: model.picture, targets: targets, gates: gates,
       measure: experiment.measure,
       expectation: expectation, magnitudes: magnitudes,
-      nulls: try nulls.entries.map { ($0, try $0.prepared(workers: workers)) },
+      nulls: try nulls.entries.map {
+        ($0, try $0.prepared(instructionSet: instructionSet, workers: workers))
+      },
       rectified: Set(
         targets.map(\.node).filter { model.graph.nodes[$0].operation == .activation(.relu) }))
     try run.store.record(

@@ -43,6 +43,8 @@ struct FieldSpecification: Codable, Equatable {
   var others: String?
   /// How photographs become the input, where the model's file does not say it, or something else was asked for.
   var preprocessing: Preprocessing?
+  /// What was used of the processor, on which the last digits depend; nil in runs of before, which did not say.
+  var instructionSet: String?
   /// What a picture's arrays are; nil in runs of before, which had observations and maps alone.
   var layout: Int?
 
@@ -53,6 +55,8 @@ struct FieldSpecification: Codable, Equatable {
   func presented(as asked: FieldSpecification) -> FieldSpecification {
     var presented = self
     presented.analysisSeed = asked.analysisSeed
+    // A run of before is taken to be of this machine, as it was.
+    presented.instructionSet = instructionSet ?? asked.instructionSet
     return presented
   }
 
@@ -107,7 +111,7 @@ struct FieldSpecification: Codable, Equatable {
     network: String?, shown: FieldResults.Shown, stimuli: StimulusSpecification?, boxes: String?,
     scales: [Double], input: [Int], measure: FieldMap.Measure, positions: Int, channel: Int?,
     seed: UInt64, analysisSeed: UInt64, targets: [Target], nulls: [FieldNull], others: String?,
-    preprocessing: Preprocessing?
+    preprocessing: Preprocessing?, instructionSet: String
   ) {
     self.network = network
     self.shown = shown
@@ -124,6 +128,7 @@ struct FieldSpecification: Codable, Equatable {
     self.nulls = nulls
     self.others = others
     self.preprocessing = preprocessing
+    self.instructionSet = instructionSet
     layout = Self.currentLayout
   }
 }
