@@ -24,6 +24,10 @@ extension Session {
       Resumable(
         name: "fields", arguments: fieldArguments, files: ["results.json", "maps.safetensors"]),
       Resumable(
+        name: "fields with nulls", arguments: fieldArguments + nullArguments,
+        files: ["results.json", "maps.safetensors"]),
+      Resumable(name: "tuning", arguments: tuningArguments, files: ["results.json", "units.csv"]),
+      Resumable(
         name: "train",
         arguments: ["train", material.toyTraining, "--quiet", "--workers", "2"],
         resuming: ["--resume"],

@@ -7,6 +7,7 @@ extension Session {
   func spoilStores(_ random: inout RandomSource) throws {
     let commands = [
       zoomArguments(controls: "spectrum", images: "Tests/Fixtures/photographs"), fieldArguments,
+      fieldArguments + ["--shard", "1/1"] + nullArguments, tuningArguments,
     ]
     var runs: [String] = []
     for (number, command) in commands.enumerated() {
@@ -29,11 +30,12 @@ extension Session {
         }
       }
       let command: [String] =
-        switch random.below(6) {
+        switch random.below(7) {
         case 0: ["figures", folder, "--format", "svg"]
         case 1: ["compare", folder, sound, "--quiet"]
         case 3: ["results", folder]
         case 4: ["status", folder, sound]
+        case 5: ["merge", folder, "--quiet", "--out", fresh("merged")]
         case 2:
           [
             "export", folder, "--to", ["csv", "npz", "safetensors"][random.below(3)], "--out",
@@ -134,6 +136,23 @@ extension Session {
       "zoom", images ?? material.photographs, "--controls", controls, "--scales", "1,1.5,2",
       "--quiet",
       "--json",
+    ]
+  }
+
+  /// Every null of fields, few of each.
+  var nullArguments: [String] {
+    [
+      "--nulls", "--null-seeds", "1", "--null-sizes", "48", "--others",
+      "Experiments/samples/n01882714_koala.JPEG",
+    ]
+  }
+
+  /// Size tuning of two units by few gratings.
+  var tuningArguments: [String] {
+    [
+      "tuning", "sknet26-tiny", "--at", "SK_2_2,SK_3_2", "--orientations", "2", "--frequencies",
+      "2",
+      "--phases", "4", "--radii", "6", "--contrasts", "0.5,1", "--quiet", "--json",
     ]
   }
 
