@@ -67,19 +67,10 @@ public struct GraphModel: Sendable {
   /// - Throws: `CheckpointError` if the file cannot be read, or has another size fixed; `GraphError` if
   ///   the network has more nodes than a graph may.
   public init(contentsOfFile path: String, size: Int? = nil) throws {
-    let file = try WeightFile(path: path)
-    guard try FileFormat.recognized(in: file) == .onnx else {
-      try self.init(Model(contentsOfFile: path), size: size)
-      return
-    }
-    let model = try ONNXModel(
-      contentsOfFile: path, size: size.map { SpatialSize(side: $0) })
-    self.init(
-      name: URL(filePath: path).deletingPathExtension().lastPathComponent, model: model,
-      sha256: try SHA256.hexDigest(of: file))
+    self = try GraphModelFile(path: path).model(size: size)
   }
 
-  private init(name: String, model: ONNXModel, sha256: String) {
+  fileprivate init(name: String, model: ONNXModel, sha256: String) {
     self.name = name
     graph = model.graph
     weights = model.weights
@@ -105,5 +96,46 @@ public struct GraphModel: Sendable {
       classes = ImageNetClasses.ids
     }
     claimedArchitecture = noted(Architecture.self, "architecture")
+  }
+}
+
+/// A network's file, read once for pictures of several sizes.
+package struct GraphModelFile: Sendable {
+  private enum Content: Sendable {
+    case onnx(ONNXMessage, sha256: String)
+    case units(Model)
+  }
+
+  private let content: Content
+
+  /// Reads a file, telling its format from its content.
+  ///
+  /// - Throws: `CheckpointError` if the file cannot be read.
+  package init(path: String) throws {
+    let file = try WeightFile(path: path)
+    guard try FileFormat.recognized(in: file) == .onnx else {
+      content = .units(try Model(contentsOfFile: path))
+      return
+    }
+    content = .onnx(try ONNXMessage(file), sha256: try SHA256.hexDigest(of: file))
+  }
+
+  /// A network that was read, or made, before.
+  package init(_ model: Model) { content = .units(model) }
+
+  /// The network for pictures of a size.
+  ///
+  /// - Parameter size: Side of the input in pixels; nil for the model's.
+  /// - Returns: The network.
+  /// - Throws: `CheckpointError` if another size is fixed, or what an ONNX file says is no network; `GraphError` if
+  ///   the network has more nodes than a graph may.
+  package func model(size: Int? = nil) throws -> GraphModel {
+    switch content {
+    case .units(let model): return try GraphModel(model, size: size)
+    case .onnx(let message, let sha256):
+      return GraphModel(
+        name: URL(filePath: message.path).deletingPathExtension().lastPathComponent,
+        model: try ONNXModel(message, size: size.map { SpatialSize(side: $0) }), sha256: sha256)
+    }
   }
 }

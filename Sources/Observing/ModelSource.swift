@@ -137,16 +137,52 @@ public enum ModelSource {
   /// A catalogue's network without weights has random ones, which follow from its tensors' names.
   public static func graph(_ name: String, size: Int? = nil) throws -> GraphModel {
     try check(size)
-    if isFile(name) { return try GraphModel(contentsOfFile: name, size: size) }
-    switch try Catalogue.found(named: name) {
-    case .graph(let entry): return try random(entry, size: size)
-    case .units(let entry):
-      if bundled.contains(entry.name) { return try GraphModel(trained(name), size: size) }
-      var model = try GraphModel(random(entry, size: nil), size: size)
-      model.hasRandomWeights = true
-      return model
+    return try sized(name).graph(size: size)
+  }
+
+  /// A network that was found, for inputs of several sizes: its file is read once.
+  package struct Sized {
+    private enum Found {
+      case file(GraphModelFile, isRandom: Bool)
+      case entry(Catalogue.GraphEntry)
+    }
+
+    private let found: Found
+
+    fileprivate init(_ name: String) throws {
+      if isFile(name) {
+        found = .file(try GraphModelFile(path: name), isRandom: false)
+        return
+      }
+      switch try Catalogue.found(named: name) {
+      case .graph(let entry): found = .entry(entry)
+      case .units(let entry):
+        let isRandom = !bundled.contains(entry.name)
+        found = .file(
+          GraphModelFile(try isRandom ? random(entry, size: nil) : trained(name)),
+          isRandom: isRandom)
+      }
+    }
+
+    /// The network as a graph.
+    ///
+    /// - Parameter size: Side of the input in pixels; nil for the model's.
+    /// - Returns: The network.
+    /// - Throws: As `ModelSource.graph`.
+    package func graph(size: Int? = nil) throws -> GraphModel {
+      try check(size)
+      switch found {
+      case .entry(let entry): return try random(entry, size: size)
+      case .file(let file, let isRandom):
+        var model = try file.model(size: size)
+        model.hasRandomWeights = isRandom
+        return model
+      }
     }
   }
+
+  /// Any network, as `graph` takes them, for inputs of several sizes.
+  package static func sized(_ name: String) throws -> Sized { try Sized(name) }
 
   /// What can be said of a network without its weights.
   package struct Outline {

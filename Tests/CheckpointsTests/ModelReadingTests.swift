@@ -28,6 +28,29 @@ struct ModelReadingTests {
     #expect(try Data(contentsOf: URL(filePath: path)) == first)
   }
 
+  @Test("is read once for pictures of several sizes", arguments: ["test-resnet.onnx", "model.safetensors"])
+  func sizes(_ name: String) throws {
+    let path = folder.path(name)
+    if name.hasSuffix("onnx") {
+      // Rows and columns left open: a dimension's value (field 1), 96, becomes a name (field 2), empty.
+      let fixed = try Data(contentsOf: URL(filePath: Fixtures.path("onnx/" + name)))
+      let open = [UInt8](fixed).replacing([0x0a, 2, 0x08, 96], with: [0x0a, 2, 0x12, 0])
+      try Data(open).write(to: URL(filePath: path))
+    } else {
+      try SmallModel.model.write(toFile: path)
+    }
+    let expected = try [nil, 48, 80].map { try GraphModel(contentsOfFile: path, size: $0) }
+    let file = try GraphModelFile(path: path)
+    try FileManager.default.removeItem(atPath: path)
+    for (model, size) in zip(expected, [nil, 48, 80]) {
+      let read = try file.model(size: size)
+      #expect(read.graph == model.graph && read.weights.tensors == model.weights.tensors)
+      #expect(read.picture == model.picture && read.sha256 == model.sha256)
+      #expect(read.name == model.name && read.preprocessing == model.preprocessing)
+    }
+    #expect(Set(expected.map(\.picture)).count == 3)
+  }
+
   @Test("takes its name where none is given")
   func name() throws {
     let path = try write(metadata: { $0["name"] = nil }, name: "resnet.v2.safetensors")

@@ -22,25 +22,14 @@ package struct ONNXModel: Sendable {
   /// - Throws: `CheckpointError` if the file cannot be read, breaks a rule of the format, or has
   ///   another size fixed.
   package init(contentsOfFile path: String, size: SpatialSize? = nil) throws(CheckpointError) {
-    let file = try WeightFile(path: path)
-    guard file.byteCount <= Int32.max else {
-      throw CheckpointError(
-        file: path, problem: "has \(file.byteCount) bytes; a protobuf message has at most 2³¹",
-        advice: "keep the weights in a file beside it (external data)")
-    }
-    let model: ONNXModelProto
-    do {
-      model = try ONNXModelProto(
-        serializedBytes: try file.bytes(at: 0, count: file.byteCount))
-    } catch let error as CheckpointError {
-      throw error
-    } catch {
-      throw CheckpointError(file: path, problem: "is no whole ONNX model: damaged or cut short")
-    }
-    try self.init(model, path: path, size: size)
+    try self.init(ONNXMessage(WeightFile(path: path)), size: size)
   }
 
-  private init(_ model: ONNXModelProto, path: String, size: SpatialSize?) throws(CheckpointError) {
+  /// Makes the network of what was read, for one size of picture.
+  ///
+  /// - Throws: As above.
+  init(_ message: ONNXMessage, size: SpatialSize?) throws(CheckpointError) {
+    let (model, path) = (message.model, message.path)
     func fail(_ problem: String, _ advice: String? = nil) -> CheckpointError {
       CheckpointError(file: path, problem: problem, advice: advice)
     }

@@ -31,12 +31,13 @@ struct FieldNullPlan: Sendable {
   ///   - nulls: What is asked for.
   ///   - experiment: The experiment.
   ///   - model: Its network.
+  ///   - network: The same for inputs of other sizes.
   ///   - targets: The measured nodes.
   ///   - source: What the network is shown.
   /// - Throws: `ExperimentError` for a size that the network does not take.
   init(
     _ nulls: AskedNulls, of experiment: FieldExperiment, model: GraphModel,
-    targets: [FieldTarget], source: FieldSource
+    sized network: ModelSource.Sized, targets: [FieldTarget], source: FieldSource
   ) throws {
     guard (0...100).contains(nulls.seeds) else {
       throw ExperimentError.usage("--null-seeds must be between 0 and 100, not \(nulls.seeds)")
@@ -46,7 +47,8 @@ struct FieldNullPlan: Sendable {
         null: FieldNull(.initial, seed: experiment.seed &+ UInt64(index)), model: model,
         targets: targets)
     }
-    let (sized, note) = try Self.sized(nulls, of: experiment, model: model, targets: targets)
+    let (sized, note) = try Self.sized(
+      nulls, of: experiment, model: model, network, targets: targets)
     entries += sized
     self.note = note
     if source.shown == .photographs {
@@ -64,7 +66,8 @@ struct FieldNullPlan: Sendable {
 
   /// The same network at other sizes of its input.
   private static func sized(
-    _ nulls: AskedNulls, of experiment: FieldExperiment, model: GraphModel, targets: [FieldTarget]
+    _ nulls: AskedNulls, of experiment: FieldExperiment, model: GraphModel,
+    _ network: ModelSource.Sized, targets: [FieldTarget]
   ) throws -> (entries: [Entry], note: String?) {
     let side = Double(min(model.picture.height, model.picture.width))
     let usual = [0.75, 1.25].map { max(16, Int(($0 * side / 16).rounded()) * 16) }
@@ -72,7 +75,7 @@ struct FieldNullPlan: Sendable {
     var refused: [Int] = []
     for size in nulls.sizes ?? usual where size != model.picture.height {
       do {
-        let other = try ModelSource.graph(experiment.model, size: size)
+        let other = try network.graph(size: size)
         let own = try FieldTarget.targets(
           targets.map(\.name), of: other, positions: experiment.positions,
           channel: experiment.channel, seed: experiment.seed)

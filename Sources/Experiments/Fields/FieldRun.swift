@@ -50,7 +50,8 @@ struct FieldRequest: PhotographRequest, Sendable {
     self.experiment = experiment
     workers = try Machine.workers(experiment.workers)
     instructionSet = try EngineChoice.instructionSet(experiment.instructionSet)
-    var model = try ModelSource.graph(experiment.model, size: experiment.size)
+    let network = try ModelSource.sized(experiment.model)
+    var model = try network.graph(size: experiment.size)
     let untrained = model.nameUntrained()
     guard !experiment.images.isEmpty || !experiment.input.isGiven else {
       throw ExperimentError.usage(
@@ -71,7 +72,8 @@ struct FieldRequest: PhotographRequest, Sendable {
     source = try FieldSource(experiment, model: model, workers: workers)
     nulls =
       try experiment.nulls.map { [targets, source] asked in
-        try FieldNullPlan(asked, of: experiment, model: model, targets: targets, source: source)
+        try FieldNullPlan(
+          asked, of: experiment, model: model, sized: network, targets: targets, source: source)
       } ?? FieldNullPlan()
     notes = [
       untrained, preprocessing?.line(side: picture.height, isKnown: model.isPreprocessingKnown),
