@@ -28,7 +28,9 @@ struct ModelReadingTests {
     #expect(try Data(contentsOf: URL(filePath: path)) == first)
   }
 
-  @Test("is read once for pictures of several sizes", arguments: ["test-resnet.onnx", "model.safetensors"])
+  @Test(
+    "is read once for pictures of several sizes",
+    arguments: ["test-resnet.onnx", "model.safetensors"])
   func sizes(_ name: String) throws {
     let path = folder.path(name)
     if name.hasSuffix("onnx") {

@@ -48,12 +48,21 @@ struct FieldOracleTests {
   /// (1 + z + z²)³: what three windows of three taps make of an impulse.
   private static let trinomial: [Double] = [1, 3, 6, 7, 6, 3, 1]
 
-  @Test("are the product of their kernels' profiles where these are uniform")
-  func uniform() throws {
+  /// Three kernels' taps along an axis, their product, and its variance.
+  typealias Profile = (taps: [Float], product: [Double], variance: Double)
+
+  /// Three times (3² − 1)/12, and three times ½: (1 + z)⁶ has binomial coefficients.
+  static let profiles: [Profile] = [
+    ([1, 1, 1], trinomial, 2), ([1, 2, 1], [1, 6, 15, 20, 15, 6, 1], 1.5),
+  ]
+
+  @Test("are the product of their kernels' profiles where these are known", arguments: profiles)
+  func uniform(_ profile: Profile) throws {
     let side = 15
+    let kernel = profile.taps.flatMap { row in profile.taps.map { row * $0 } }
     let (network, _, shapes, output) = try Self.stack(
       [(2, 1), (2, 1), (1, 1)], side: side
-    ) { _, count in [Float](repeating: 1, count: count) }
+    ) { _, count in (0..<count).map { kernel[$0 % 9] } }
     let runner = try network.runner()
     try runner.run([Float](repeating: 0, count: 3 * side * side), replacing: [:])
     let gradient = try runner.gradient(
@@ -64,13 +73,12 @@ struct FieldOracleTests {
         let (down, across) = (row - 4, column - 4)
         let isIn = (0..<7).contains(down) && (0..<7).contains(across)
         // Two channels in each of two layers, three colours.
-        let expected = isIn ? 12 * Self.trinomial[down] * Self.trinomial[across] : 0
-        #expect(abs(map.values[row * side + column] - expected) < 1e-4 * 12 * 49)
+        let expected = isIn ? 12 * profile.product[down] * profile.product[across] : 0
+        #expect(abs(map.values[row * side + column] - expected) < 1e-5 * 12 * 400)
       }
     }
     let sizes = try #require(FieldSizes(map, centre: .init(row: 7, column: 7)))
-    // Three times (3² − 1)/12.
-    #expect(abs(sizes.spread - 2.0.squareRoot()) < 1e-6)
+    #expect(abs(sizes.spread - profile.variance.squareRoot()) < 1e-6)
     #expect(sizes.offset.allSatisfy { abs($0) < 1e-6 })
   }
 

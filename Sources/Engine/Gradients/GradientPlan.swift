@@ -76,11 +76,11 @@ public final class GradientPlan: Sendable {
   ///   - weights: Its tensors; they are copied.
   ///   - picture: Size of the input in pixels.
   ///   - targets: The nodes whose gradients are wanted.
-  ///   - gates: Nodes that hold gates' weights, which are to be read, held or replaced; those that no target
-  ///     depends on are left out.
+  ///   - gates: Nodes that are to be read, held or replaced, gates' weights above all; those that no target depends
+  ///     on are left out.
   ///   - instructionSet: What to use of the processor; results differ by rounding only.
   ///   - workers: Runners that will share the plan, for which there must be memory too.
-  /// - Throws: As `Plan.init`, and `EngineError.intervention` for a target that is a constant.
+  /// - Throws: As `Plan.init`, and `EngineError.intervention` for a target or gate that is a constant.
   public init(
     _ graph: Graph, weights: Weights, picture: SpatialSize, targets: [Int], gates: [Int],
     instructionSet: InstructionSet = .best, workers: Int = 1
@@ -110,7 +110,11 @@ public final class GradientPlan: Sendable {
         gatesOfNode = own
         break
       }
-      precondition(plainly.isDisjoint(with: refused), "no plain step of \(refused)")
+      if let node = refused.intersection(plainly).min() {
+        throw EngineError.intervention(
+          "node '\(abbreviated(graph.nodes[node].name))' is worked out by no step: it cannot be held"
+        )
+      }
       plainly.formUnion(refused)
     }
     let lowered = plan.lowered

@@ -84,9 +84,12 @@ extension Lowering {
     return claim
   }
 
-  /// The one node that takes a value, if nobody else wants it.
+  /// The one node that takes a value, if nobody else wants it, and that may be taken in.
   func follower(of node: Int) -> Int? {
-    consumers[node].count == 1 && node != answer && probes[node] == nil ? consumers[node][0] : nil
+    guard consumers[node].count == 1, node != answer, probes[node] == nil,
+      !plainly.contains(consumers[node][0])
+    else { return nil }
+    return consumers[node][0]
   }
 
   /// What a convolution's result is to be added to; nil if the sum is not for it to make.

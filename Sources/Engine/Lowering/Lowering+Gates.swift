@@ -46,7 +46,7 @@ extension Lowering {
     guard linears.count == layers.count, let hidden = wholeInput(of: layers[0]),
       layers.allSatisfy({ wholeInput(of: $0) == hidden }),
       case .activation(.relu) = graph.nodes[hidden].operation, let fused = wholeInput(of: hidden),
-      let (fuse, mean) = fuse(fused)
+      let (fuse, mean) = fuse(fused), plainly.isDisjoint(with: [hidden, fused, mean])
     else { return nil }
     let positions = forms[graph.nodes[mean].inputs[0]]?.positions ?? 1
     return RecognizedGate(
@@ -79,9 +79,9 @@ extension Lowering {
 
   /// A layer on vectors; nil if a node is none.
   private func linear(_ node: Int) -> LoweredLinear? {
-    guard let input = graph.nodes[node].inputs.first, forms[input]?.isMap == false else {
-      return nil
-    }
+    guard let input = graph.nodes[node].inputs.first, forms[input]?.isMap == false,
+      !plainly.contains(node)
+    else { return nil }
     switch graph.nodes[node].operation {
     case .convolution(let convolution):
       guard convolution.groups == 1, convolution.window.kernel == .init(1, 1),

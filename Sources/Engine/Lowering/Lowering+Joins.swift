@@ -90,7 +90,8 @@ extension Lowering {
         // exp(x − anything) over the sum of all such.
         guard case .activation(.exp) = graph.nodes[input].operation, run.start == 0,
           whole(weights) == run.node, let rest = graph.nodes[input].inputs.first,
-          case .combination(.subtract) = graph.nodes[rest].operation
+          case .combination(.subtract) = graph.nodes[rest].operation,
+          plainly.isDisjoint(with: [input, rest])
         else { return nil }
         powers.append(input)
         source = graph.nodes[rest].inputs[0]
