@@ -284,6 +284,8 @@ struct FieldRunTests {
     for name in ["sknet26-tiny", "dilated", "sknet26-tiny-2"] {
       let own = try #require(try RunFolder.open(out + "/" + name) as? RecordedFields)
       #expect(try comparison.networks.contains(own.results()))
+      // Noise is no photograph.
+      #expect(try RunStatus(folder: own.folder).counts == "pictures")
     }
     #expect(run.output.contains("of theory") && run.output.contains("dilated"))
     #expect(FileManager.default.fileExists(atPath: out + "/fields-over-depth.png"))
@@ -310,7 +312,7 @@ struct FieldRunTests {
         sql: "DELETE FROM measurement WHERE image = 3; UPDATE image SET isDone = 0 WHERE id = 3")
     }
     let run = try #require(try RunFolder.open(out) as? RecordedFields)
-    let words = "3 of 4 photographs"
+    let words = "3 of 4 pictures"
     let results = try run.results()
     #expect(results.unfinished?.words == words)
     for (title, figure) in try run.figures(of: results) {

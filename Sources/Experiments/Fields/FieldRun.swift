@@ -140,7 +140,7 @@ struct FieldRequest: PhotographRequest, Sendable {
       rectified: Set(
         targets.map(\.node).filter { model.graph.nodes[$0].operation == .activation(.relu) }))
     try run.store.record(
-      pending, total: try run.store.ownCount(), workers: workers,
+      pending, total: try run.store.ownCount(), of: RecordedFields.item, workers: workers,
       makeState: { try FieldObserver(setting) },
       observe: { observer, index in
         let outcome = try observer.observe(index, of: source)

@@ -15,6 +15,8 @@ public struct RecordedFields: RecordedInStore {
   public static let kind = "fields"
   /// What it is called.
   public static let title = "a fields run"
+  /// Photographs, or noise.
+  public static let item = "picture"
   /// The sizes, the same as a table, and the average maps.
   public static let documents = ["results.json", "table.txt", "maps.safetensors"]
 

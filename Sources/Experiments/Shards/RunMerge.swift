@@ -82,7 +82,7 @@ public struct RunMerge: Sendable {
       batch.removeAll(keepingCapacity: true)
       guard progress.isToStop else { return }
       throw JobStopped(
-        state: "\(done) of \(counted(total, "photograph")) merged into \(out)",
+        state: "\(done) of \(counted(total, whole.kind.item)) merged into \(out)",
         resuming: "the same command goes on")
     }
     for part in whole.parts.parts {
@@ -189,7 +189,7 @@ private struct Whole {
       if !sources.isEmpty { noted = noted ?? (folder, sources) }
       return ShardFolders.Part(
         folder: folder, shard: shard,
-        lack: left > 0 ? "\(counted(left, "photograph")) left to record" : nil)
+        lack: left > 0 ? "\(counted(left, type(of: run).item)) left to record" : nil)
     }
     guard var description = first?.description, let kind else {
       throw ExperimentError.usage("no shards are named")

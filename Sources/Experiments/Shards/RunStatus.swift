@@ -7,7 +7,8 @@ import Wording
 public struct RunStatus: Codable, Equatable, Sendable {
   /// The run's folder.
   public var folder: String
-  /// What is counted: `photographs`, `gratings`, or `trainings` of an ablation.
+  /// What is counted: `photographs`, `pictures` of fields, which may be noise, `gratings`, or `trainings` of an
+  /// ablation.
   public var counts: String
   /// Which part of the whole it is, `3/17`; nil of a whole run.
   public var shard: String?
