@@ -21,6 +21,8 @@ struct FieldNullTests {
   /// - Parameters:
   ///   - measured: `[photograph][scale]`: the spread down; nil where the gradient is zero everywhere.
   ///   - nulls: The same under every null.
+  /// - Returns: One a null.
+  /// - Throws: If they cannot be written or read.
   private func statistics(
     _ measured: [[Double?]], _ nulls: [(FieldNull, [[Double?]])]
   ) throws -> [FieldResults.Null] {
