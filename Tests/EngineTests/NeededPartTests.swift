@@ -16,6 +16,7 @@ struct NeededPartTests {
     var weights = Weights()
     let map: Int
     let steep: Int
+    let joined: Int
 
     init() throws {
       let source = try graph.add("picture", .picture(channels: 3))
@@ -28,11 +29,11 @@ struct NeededPartTests {
       weights["first"] = Formula.tensor("first", shape: [8, 3, 3, 3])
       weights["second"] = Formula.tensor("second", shape: [8, 8, 3, 3])
       let first = try graph.add("first", convolution("first"), [source])
-      map = try graph.add("second", convolution("second"), [first])
       // √0: its derivative is infinite, and 0 · ∞ no number.
       let nothing = try graph.add("nothing", .combination(.subtract), [first, first])
       steep = try graph.add("steep", .activation(.sqrt), [nothing])
-      let joined = try graph.add("joined", .combination(.add), [map, steep])
+      map = try graph.add("second", convolution("second"), [first])
+      joined = try graph.add("joined", .combination(.add), [map, steep])
       let later = try graph.add("later", convolution("of no file"), [joined])
       graph.output = try graph.add("last", .unknown("Fantasy"), [later])
     }
@@ -68,7 +69,7 @@ struct NeededPartTests {
         try runner.gradient(of: $0, seed: Self.seed, holding: Set(held.map { [$0] } ?? []))
       }
     }
-    let joined = network.steep + 1
+    let joined = network.joined
     let (alone, both) = (try gradients([network.map]), try gradients([network.map, network.steep]))
     #expect(both[0] == alone[0] && both[0].contains { $0 != 0 })
     // Whoever goes through the other sees it; who holds it does not.
@@ -82,7 +83,7 @@ struct NeededPartTests {
   @Test("is gone back through alone by plain steps too")
   func plainly() throws {
     var network = try Network()
-    network.graph.output = network.steep + 1
+    network.graph.output = network.joined
     network.weights["of no file"] = Formula.tensor("of no file", shape: [8, 8, 3, 3])
     let program = try GraphProgram(
       network.graph, weights: network.weights, picture: Network.picture)
@@ -90,7 +91,7 @@ struct NeededPartTests {
     try runner.run(Self.input)
     let alone = try runner.gradient(of: network.map, seed: Self.seed)
     #expect(alone.allSatisfy { $0.isFinite } && alone.contains { $0 != 0 })
-    let joined = network.steep + 1
+    let joined = network.joined
     let through = try runner.gradient(of: joined, seed: Self.seed)
     #expect(through.contains { !$0.isFinite })
     #expect(

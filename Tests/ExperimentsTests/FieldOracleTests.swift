@@ -182,13 +182,18 @@ struct FieldOracleTests {
       (gate.node + 1..<unit).last {
         graph.nodes[$0].name.hasPrefix("SK_2_1/select") && shapes[$0] == shapes[gate.branches[0]]
       })
-    let network = try GradientPlan(
-      graph, weights: model.weights, picture: model.picture,
-      targets: [selected, gate.node] + gate.branches, gates: [gate.node])
-    let runner = try network.runner()
+    func made(_ targets: [Int], _ gates: [Int]) throws -> GradientRunner {
+      try GradientPlan(
+        graph, weights: model.weights, picture: model.picture, targets: targets, gates: gates
+      ).runner()
+    }
+    // The gate by its pattern, and as a node whose own gradient is asked for.
+    let runner = try made([selected] + gate.branches, [gate.node])
+    let own = try made([gate.node], [])
     let input = try Fixture("sknet26-tiny-zoom").input(
       "pixels", at: 0, count: 3 * model.picture.count)
-    try runner.run(input, replacing: [:])
+    try runner.run(input)
+    try own.run(input)
     let shape = try #require(shapes[selected])
     let (row, column) = (shape[2] / 2, shape[3] / 2)
     let seed = Self.seed(shape, row, column)
@@ -198,7 +203,7 @@ struct FieldOracleTests {
     let branches = gate.branches.flatMap {
       runner.values(of: $0, atPosition: row * shape[3] + column)
     }
-    let through = try runner.gradient(of: gate.node, seed: branches, holding: [])
+    let through = try own.gradient(of: gate.node, seed: branches)
     let largest = full.reduce(0) { max($0, abs($1)) }
     #expect(through.contains { abs($0) > 1e-4 * largest })
     for place in full.indices {
