@@ -12,6 +12,13 @@ public struct InputChoice: Equatable, Sendable {
     case bytes = "255"
   }
 
+  /// Order of the channels that go in.
+  public enum Channels: String, CaseIterable, Sendable {
+    case rgb, bgr
+
+    var order: Preprocessing.ChannelOrder { self == .rgb ? .rgb : .bgr }
+  }
+
   /// Side of the input in pixels.
   public var size: Int?
   /// Subtracted from each channel, in the network's order of channels.
@@ -21,14 +28,14 @@ public struct InputChoice: Equatable, Sendable {
   /// Side of the central square as a share of the shorter side.
   public var crop: Double?
   /// Order of the channels.
-  public var channels: Preprocessing.ChannelOrder?
+  public var channels: Channels?
   /// Largest value of a pixel.
   public var range: Range?
 
   /// Collects what is given.
   public init(
     size: Int? = nil, mean: [Double]? = nil, std: [Double]? = nil, crop: Double? = nil,
-    channels: Preprocessing.ChannelOrder? = nil, range: Range? = nil
+    channels: Channels? = nil, range: Range? = nil
   ) {
     self.size = size
     self.mean = mean
@@ -49,8 +56,8 @@ public struct InputChoice: Equatable, Sendable {
   package func applied(to own: Preprocessing) throws -> Preprocessing {
     guard isGiven else { return own }
     var result = own
-    if let channels, channels != own.channelOrder {
-      result.channelOrder = channels
+    if let order = channels?.order, order != own.channelOrder {
+      result.channelOrder = order
       result.mean.reverse()
       result.std.reverse()
     }
@@ -61,18 +68,15 @@ public struct InputChoice: Equatable, Sendable {
       result.mean = result.mean.map { $0 * factor }
       result.std = result.std.map { $0 * factor }
     }
-    for (name, values) in [("--mean", mean), ("--std", std)] {
-      if let values, values.count != 3 {
-        throw ExperimentError.usage("\(name) has \(values.count) numbers, expected 3")
-      }
-    }
     result.mean = mean ?? result.mean
     result.std = std ?? result.std
     result.crop = crop ?? result.crop
     do {
       try result.validate()
     } catch {
-      throw ExperimentError.usage("\(error)")
+      // By the name that it is given with.
+      let name = error.field.split(separator: ".").last ?? ""
+      throw ExperimentError.usage("\(name): \(error.problem)")
     }
     return result
   }

@@ -54,14 +54,16 @@ struct FieldsCommand: ParsableCommand {
   @Option(help: "Factors by which the target grows, separated by commas (default: 1,2).")
   var scales: String?
 
-  @Option(help: "How the target grows, as zoom has it.")
-  var `protocol` = ZoomProtocol.crop
+  @Option(help: "How the target grows, as zoom has it (default: crop).")
+  var `protocol`: ZoomProtocol?
 
   @Option(help: "Targets' boxes, a file or folder as zoom reads them.", completion: .file())
   var boxes: String?
 
-  @Option(help: "Of several boxes in a photograph: largest, first, or union (around all of them).")
-  var boxChoice = BoxChoice.largest
+  @Option(
+    help:
+      "Of several boxes in a photograph: largest (default), first, or union (around all of them).")
+  var boxChoice: BoxChoice?
 
   @Option(help: "What of the gradient counts: absolute, squared or positive.")
   var measure = FieldMap.Measure.absolute
@@ -73,8 +75,8 @@ struct FieldsCommand: ParsableCommand {
     help: "The only channel of each node that counts, from 0 (default: the sum over channels).")
   var channel: Int?
 
-  @Option(help: "Pictures of noise, where no photographs are given.")
-  var noise = 16
+  @Option(help: "Pictures of noise, where no photographs are given (default: 16).")
+  var noise: Int?
 
   @Option(help: "Side of the network's input in pixels (default: the model's).")
   var size: Int?
@@ -130,7 +132,9 @@ struct FieldsCommand: ParsableCommand {
 
   func validate() throws {
     guard positions > 0 else { throw ValidationError("--positions: expected at least 1") }
-    guard noise > 0 else { throw ValidationError("--noise: expected at least 1") }
+    if let noise, !FieldExperiment.noiseCounts.contains(noise) {
+      throw ValidationError("--noise: expected 1 to \(FieldExperiment.noiseCounts.upperBound)")
+    }
     guard
       nulls || (nullSeeds == nil && nullSizes == nil && otherPhotographs.isEmpty && controls == nil)
     else {
@@ -140,22 +144,26 @@ struct FieldsCommand: ParsableCommand {
 
   func run() throws {
     try mappingErrors {
+      let networks = rest.prefix(while: FieldComparisonRun.isNetwork)
+      let images = GivenPaths.paths(Array(rest.dropFirst(networks.count)))
+      try checkWhatIsShown(photographs: !images.isEmpty)
+      let `protocol` = `protocol` ?? .crop
       let scales =
         try scales.map { try CommaList.numbers($0, flag: "--scales") }
         ?? FieldExperiment.usualScales(`protocol`)
-      let networks = rest.prefix(while: FieldComparisonRun.isNetwork)
       var experiment = FieldExperiment(
-        model: model, images: GivenPaths.paths(Array(rest.dropFirst(networks.count))),
-        nodes: CommaList.words(at),
-        scales: scales, zoomProtocol: `protocol`, boxes: boxes, boxChoice: boxChoice,
-        measure: measure, positions: positions, noise: noise, size: size, seed: seed,
-        workers: workers, maximumMegapixels: maxMegapixels, out: out, startsAfresh: fresh)
+        model: model, images: images, nodes: CommaList.words(at), scales: scales,
+        zoomProtocol: `protocol`, boxes: boxes, measure: measure, positions: positions,
+        size: size, seed: seed, workers: workers, maximumMegapixels: maxMegapixels, out: out,
+        startsAfresh: fresh)
+      if let boxChoice { experiment.boxChoice = boxChoice }
+      if let noise { experiment.noise = noise }
       experiment.shard = sharding.shard
       experiment.analysisSeed = analysisSeed
       experiment.channel = channel
       experiment.instructionSet = instructionSet
       experiment.input = try input.choice(size: nil)
-      if nulls { experiment.nulls = try asked(scales) }
+      if nulls { experiment.nulls = try asked(`protocol`, scales) }
       guard !networks.isEmpty else { return try RunPrinter(output: output).perform(experiment) }
       let bar = ProgressBar(isQuiet: output.quiet)
       let outcome = try FieldComparisonRun(experiment, models: [model] + networks)
@@ -168,7 +176,21 @@ struct FieldsCommand: ParsableCommand {
 }
 
 extension FieldsCommand {
-  private func asked(_ scales: [Double]) throws -> AskedNulls {
+  /// Refuses options of what is not shown, which would change nothing.
+  private func checkWhatIsShown(photographs: Bool) throws {
+    if photographs, noise != nil {
+      throw ValidationError("--noise: photographs are given, so no noise is shown")
+    }
+    let ofPhotographs = [
+      ("--scales", scales != nil), ("--protocol", `protocol` != nil), ("--boxes", boxes != nil),
+      ("--box-choice", boxChoice != nil),
+    ]
+    if !photographs, let (option, _) = ofPhotographs.first(where: \.1) {
+      throw ValidationError("\(option): goes with photographs, and none are given")
+    }
+  }
+
+  private func asked(_ zoomProtocol: ZoomProtocol, _ scales: [Double]) throws -> AskedNulls {
     var asked = AskedNulls()
     if let nullSeeds { asked.seeds = nullSeeds }
     asked.sizes = try nullSizes.map {
@@ -176,7 +198,7 @@ extension FieldsCommand {
     }
     asked.others = GivenPaths.paths(otherPhotographs)
     asked.controls = try controls.map {
-      try Control.list(CommaList.words($0), protocol: `protocol`, scales: scales)
+      try Control.list(CommaList.words($0), protocol: zoomProtocol, scales: scales)
     }
     return asked
   }

@@ -1,17 +1,12 @@
 import ArgumentParser
 import Experiments
-import Networks
 import Observing
 
+extension InputChoice.Channels: ExpressibleByArgument {}
 extension InputChoice.Range: ExpressibleByArgument {}
 
 /// How pictures become the network's input, where a model's file does not say it.
 struct InputOptions: ParsableArguments {
-  /// Orders of channels as they are typed.
-  enum Channels: String, CaseIterable, ExpressibleByArgument {
-    case rgb, bgr
-  }
-
   @Option(
     help: "Subtracted from each channel, three numbers (default: the model's; ONNX: ImageNet's).")
   var mean: String?
@@ -23,7 +18,7 @@ struct InputOptions: ParsableArguments {
   var crop: Double?
 
   @Option(help: "Order of the network's channels (default: the same).")
-  var channels: Channels?
+  var channels: InputChoice.Channels?
 
   @Option(help: "Largest value of a pixel before mean and deviation (default: the same).")
   var range: InputChoice.Range?
@@ -38,6 +33,6 @@ struct InputOptions: ParsableArguments {
     InputChoice(
       size: size, mean: try mean.map { try CommaList.numbers($0, flag: "--mean") },
       std: try std.map { try CommaList.numbers($0, flag: "--std") }, crop: crop,
-      channels: channels.map { $0 == .rgb ? .rgb : .bgr }, range: range)
+      channels: channels, range: range)
   }
 }

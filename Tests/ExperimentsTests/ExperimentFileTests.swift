@@ -153,10 +153,37 @@ struct ExperimentFileTests {
       try ExperimentFile(contentsOfFile: path).experiment as? FieldExperiment)
     #expect(experiment.model == "sknet50" && experiment.nodes == ["SK_2_1"])
     #expect(experiment.noise == 4 && experiment.measure == .squared && experiment.images.isEmpty)
-    let (other, wrong) = try Self.file(text + "controls: none\n")
+    // What would change nothing, or is of another kind, is refused at its line.
+    for (more, key) in [
+      ("controls: none", "controls"), ("protocol: target", "protocol"), ("boxes: b.csv", "boxes"),
+    ] {
+      let (other, wrong) = try Self.file(text + more + "\n")
+      let error = #expect(throws: ExperimentError.self) {
+        try ExperimentFile(contentsOfFile: wrong)
+      }
+      #expect(error?.description.contains("zoom.yaml:7: '\(key)'") == true)
+      withExtendedLifetime(other) {}
+    }
+    let (both, wrong) = try Self.file(text + "images: [a]\n")
     let error = #expect(throws: ExperimentError.self) { try ExperimentFile(contentsOfFile: wrong) }
-    #expect(error?.description.contains("zoom.yaml:7: 'controls'") == true)
-    withExtendedLifetime((folder, other)) {}
+    #expect(error?.description.contains("zoom.yaml:5: 'noise'") == true)
+    withExtendedLifetime((folder, both)) {}
+  }
+
+  @Test(
+    "says how pictures become the input",
+    arguments: ["kind: zoom\nimages: [a]", "kind: fields\nmodel: a.onnx\nimages: [a]"])
+  func input(_ kind: String) throws {
+    let text =
+      kind + "\nout: b\nmean: [1, 2, 3]\nstd: [4, 5, 6]\ncrop: 0.9\nchannels: bgr\nrange: 255\n"
+    let expected = InputChoice(
+      mean: [1, 2, 3], std: [4, 5, 6], crop: 0.9, channels: .bgr, range: .bytes)
+    let (folder, path) = try Self.file(text)
+    let experiment = try ExperimentFile(contentsOfFile: path).experiment
+    #expect(
+      ((experiment as? ZoomExperiment)?.input ?? (experiment as? FieldExperiment)?.input)
+        == expected)
+    withExtendedLifetime(folder) {}
   }
 
   @Test("of an ablation says so")

@@ -299,6 +299,25 @@ struct FieldRunTests {
     #expect(misspelt.status != 0 && misspelt.error.contains("photos"))
   }
 
+  @Test(
+    "refuse what would change nothing",
+    arguments: [
+      (["--protocol", "target"], "--protocol: goes with photographs"),
+      (["--scales", "1,2"], "--scales: goes with photographs"),
+      (["--boxes", "b.csv"], "--boxes: goes with photographs"),
+      (["--box-choice", "first"], "--box-choice: goes with photographs"),
+      ([Photographs.fixtures, "--noise", "2"], "--noise: photographs are given"),
+      (["--noise", "100000000000"], "--noise: expected 1 to 1000000"),
+      (["--others", "a"], "--null-seeds, --null-sizes, --others and --controls go with --nulls"),
+    ])
+  func idle(_ arguments: [String], _ line: String) throws {
+    let folder = try ScratchFolder()
+    let run = try CommandLineRun(
+      ["fields", "sknet26-tiny"] + arguments + ["--out", folder.path("run")])
+    #expect(run.status == 64 && run.error.hasPrefix("Error: " + line), "\(run.error)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path("run")))
+  }
+
   @Test("of an unfinished run say how much they rest on, wherever they go")
   func unfinished() throws {
     let folder = try ScratchFolder()

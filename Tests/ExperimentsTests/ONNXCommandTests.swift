@@ -193,11 +193,14 @@ struct ONNXCommandTests {
 
   @Test(
     "are refused inputs that are none",
-    arguments: [["--mean", "1,2"], ["--std", "0,1,1"], ["--crop", "2"], ["--range", "7"]])
-  func inputs(_ arguments: [String]) throws {
+    arguments: [
+      (["--mean", "1,2"], "mean: expected three"), (["--std", "0,1,1"], "std: expected three"),
+      (["--crop", "2"], "crop: expected above 0"), (["--range", "7"], "The value '7' is invalid"),
+    ])
+  func inputs(_ arguments: [String], _ line: String) throws {
     let run = try CommandLineRun(
       ["evaluate", "sknet26-tiny", "--data", Self.photograph] + arguments)
     #expect(run.status == 64)
-    #expect(run.error.hasPrefix("Error: "))
+    #expect(run.error.hasPrefix("Error: " + line), "\(run.error)")
   }
 }

@@ -7,6 +7,13 @@ extension FieldExperiment {
   public init(_ keys: inout YAMLKeys, out: String?) throws {
     guard let model = try keys.model() else { throw keys.missing("model") }
     self.init(model: model, images: try keys.images() ?? [], out: try keys.folder(out))
+    if images.isEmpty {
+      for key in ["scales", "protocol", "boxes", "boxChoice"] where keys.has(key) {
+        throw keys.error(key, "goes with images, and none are named")
+      }
+    } else if keys.has("noise") {
+      throw keys.error("noise", "images are named, so no noise is shown")
+    }
     if let value = try keys.strings("at") { nodes = value }
     if let value: ZoomProtocol = try keys.choice("protocol") { zoomProtocol = value }
     scales = try keys.numbers("scales") ?? Self.usualScales(zoomProtocol)
@@ -15,8 +22,9 @@ extension FieldExperiment {
     if let value: FieldMap.Measure = try keys.choice("measure") { measure = value }
     if let value = try keys.integer("positions", in: 1...1_000_000) { positions = value }
     channel = try keys.integer("channel", in: 0...1_000_000)
-    if let value = try keys.integer("noise", in: 1...1_000_000) { noise = value }
+    if let value = try keys.integer("noise", in: Self.noiseCounts) { noise = value }
     size = try keys.integer("size")
+    input = try keys.input()
     if let value = try keys.seed("seed") { seed = value }
     analysisSeed = try keys.seed("analysisSeed")
     if try keys.boolean("nulls") ?? false {

@@ -28,6 +28,8 @@ public struct FieldExperiment: Sendable {
   public var channel: Int?
   /// How many pictures of Gaussian noise stand in for photographs.
   public var noise: Int
+  /// As many as there may be.
+  public static let noiseCounts = 1...1_000_000
   /// Side of the input in pixels; nil for the model's.
   public var size: Int?
   /// What to use of the processor, `portable`, `avx2` or `avx512`; nil for the best there is.

@@ -14,6 +14,7 @@ extension TuningExperiment {
     if let value: Grating.Edge = try keys.choice("edge") { edge = value }
     if let value = try keys.number("degrees") { degrees = value }
     size = try keys.integer("size")
+    input = try keys.input()
     workers = try keys.integer("workers")
   }
 }

@@ -30,6 +30,7 @@ extension ZoomExperiment {
         }
     }
     size = try keys.integer("size")
+    input = try keys.input()
     if let value: PrecisionChoice = try keys.choice("precision") { precision = value }
     instructionSet = try keys.string("instructionSet")
     if let value = try keys.seed("seed") { seed = value }
