@@ -52,11 +52,16 @@ cluster-test: build
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests Package.swift
 
+# What importing SelectiveKernels brings, and itself.
+documented = $(shell sed -n 's/^@_exported import \([A-Z][A-Za-z]*\)$$/\1/p' \
+  Sources/SelectiveKernels/SelectiveKernels.swift) SelectiveKernels
+
 # A build folder of its own, for the same reason as install's: it is not a release build.
 docs: setup
 	SKNET_DOCS=1 $(SWIFT) package --scratch-path .build-docs --allow-writing-to-directory docs \
-	  generate-documentation --target SelectiveKernels --output-path docs \
-	  --transform-for-static-hosting --warnings-as-errors
+	  generate-documentation --enable-experimental-combined-documentation \
+	  $(documented:%=--target %) --output-path docs --transform-for-static-hosting \
+	  --warnings-as-errors
 
 figures: build
 	for run in zoom zoom-target; do \

@@ -83,9 +83,9 @@ struct FieldRunTests {
     func fields(_ more: [String]) throws -> CommandLineRun {
       try CommandLineRun(["fields", network] + more)
     }
-    let halves = ["--mean", "0.5,0.5,0.5", "--std", "0.5,0.5,0.5", "--scales", "1"]
+    let halves = ["--mean", "0.5,0.5,0.5", "--std", "0.5,0.5,0.5"]
     let out = ["--out", folder.path("run")]
-    let run = try fields([photograph] + halves + out)
+    let run = try fields([photograph, "--scales", "1"] + halves + out)
     #expect(run.status == 0, "\(run.error)")
     #expect(
       run.error.contains(
