@@ -211,6 +211,24 @@ struct FieldOracleTests {
     }
   }
 
+  /// A transposition moves values and changes none.
+  @Test("are the same wherever a value's channels lie")
+  func layouts() throws {
+    let folder = try ScratchFolder()
+    let nodes = ["/gate/Mul_output_0", "/Transpose_output_0"]
+    var experiment = FieldExperiment(
+      model: Fixtures.path("onnx/forms-torchscript.onnx"), nodes: nodes, noise: 2,
+      out: folder.path("run"))
+    for channel in [nil, 3] {
+      experiment.channel = channel
+      experiment.out = folder.path("\(channel ?? -1)")
+      let found = try FieldRun(experiment).perform().results.nodes
+      #expect(found.map(\.name) == nodes)
+      #expect(found[0].theoretical == found[1].theoretical)
+      #expect(found[0].byScale == found[1].byScale && found[0].published == found[1].published)
+    }
+  }
+
   @Test("of single channels are their own")
   func channels() throws {
     let folder = try ScratchFolder()

@@ -140,6 +140,7 @@ extension ONNXReader {
       values[tensor.name] = .known(
         KnownNumbers(integers: try tensor.integers(), shape: tensor.shape))
     } else {
+      held += tensor.count
       weights[tensor.name] = Tensor(shape: tensor.shape, values: try tensor.floats())
       values[tensor.name] = .tensor(name: tensor.name, shape: tensor.shape)
     }

@@ -17,9 +17,9 @@ extension ONNXReader {
       } else if let integers = node.integers("value_ints") {
         values[result] = .known(KnownNumbers(integers: integers))
       } else if node.has("value_float") {
-        setTensor(result, [node.number("value_float", default: 0)], shape: [])
+        try keep(result, [node.number("value_float", default: 0)], shape: [])
       } else if let numbers = node.numbers("value_floats") {
-        setTensor(result, numbers, shape: [numbers.count])
+        try keep(result, numbers, shape: [numbers.count])
       } else {
         throw fault(node.name, "is a constant of a kind that cannot be read here")
       }
@@ -54,17 +54,30 @@ extension ONNXReader {
       return true
     default: break
     }
-    let isFree = inputs.allSatisfy { value in
-      if case .known = value { true } else { value == nil || known(value) != nil }
-    }
-    guard isFree, !inputs.isEmpty, let numbers = folded(node, inputs.map { known($0) }) else {
-      return try foldTensor(node, inputs)
-    }
-    guard numbers.values.count <= KnownNumbers.most else {
+    if try foldTensor(node, inputs) { return true }
+    guard !inputs.isEmpty, inputs.allSatisfy({ $0.map(isConstant) ?? true }),
+      let numbers = try workedOut(node, inputs)
+    else { return false }
+    guard
+      numbers.values.count
+        <= max(KnownNumbers.most, inputs.compactMap { count(of: $0) }.max() ?? 0)
+    else {
       throw fault(node.name, "makes \(numbers.values.count) numbers out of constants")
     }
-    values[result] = .known(numbers)
+    guard numbers.values.count > KnownNumbers.most else {
+      values[result] = .known(numbers)
+      return true
+    }
+    try keep(result, numbers.values.map { Float($0) }, shape: numbers.shape)
     return true
+  }
+
+  private func isConstant(_ value: Value) -> Bool {
+    if case .node = value { false } else { true }
+  }
+
+  private func count(of value: Value?) -> Int? {
+    value.flatMap { shape(of: $0) }.flatMap { Graph.count($0) }
   }
 
   /// Lets another name stand for a value.
@@ -78,7 +91,15 @@ extension ONNXReader {
     }
   }
 
-  private mutating func setTensor(_ name: String, _ numbers: [Float], shape: [Int]) {
+  /// Keeps a tensor that was worked out, as long as all of these are not far more than the file holds.
+  private mutating func keep(
+    _ name: String, _ numbers: [Float], shape: [Int]
+  ) throws(CheckpointError) {
+    workedOut += numbers.count
+    guard workedOut <= 8 * held + (1 << 24) else {
+      throw fault(
+        name, "more numbers are worked out of constants than eight times what the file holds")
+    }
     weights[name] = Tensor(shape: shape, values: numbers)
     values[name] = .tensor(name: name, shape: shape)
   }
@@ -93,90 +114,86 @@ extension ONNXReader {
     let result = node.outputs[0]
     switch node.type {
     case "Transpose":
-      let order = node.integers("perm") ?? Array(shape.indices.reversed())
-      guard order.sorted() == Array(shape.indices) else { return false }
-      let turned = tensor.transposed(order)
-      setTensor(result, turned.values, shape: turned.shape)
+      guard let order = order(node, rank: shape.count) else { return false }
+      try keep(
+        result, tensor.values.transposed(order, from: shape), shape: order.map { shape[$0] })
     case "Reshape", "Squeeze", "Unsqueeze", "Flatten":
       guard let target = try reshaped(node, inputs, from: shape),
         Graph.count(target) == tensor.values.count
       else { return false }
-      setTensor(result, tensor.values, shape: target)
+      try keep(result, tensor.values, shape: target)
     default: return false
     }
     return true
   }
 
-  private func folded(_ node: ONNXNode, _ inputs: [KnownNumbers?]) -> KnownNumbers? {
-    guard let first = inputs[0] else { return nil }
-    func mapped(_ transform: (Double) -> Double) -> KnownNumbers {
-      KnownNumbers(
-        values: first.values.map(transform), shape: first.shape, isInteger: first.isInteger)
-    }
+  /// In which order a transposition has the axes; nil if that is none.
+  private func order(_ node: ONNXNode, rank: Int) -> [Int]? {
+    let order = node.integers("perm") ?? Array((0..<rank).reversed())
+    return order.sorted() == Array(0..<rank) ? order : nil
+  }
+
+  /// The result of a node whose inputs are all constants; nil if there is no rule for it here.
+  private func workedOut(
+    _ node: ONNXNode, _ inputs: [Value?]
+  ) throws(CheckpointError) -> KnownNumbers? {
+    if let numbers = arithmetic(node, inputs) { return numbers }
+    let known = inputs.map { self.known($0) }
+    guard let first = known[0] else { return nil }
     switch node.type {
-    case "Add", "Sub", "Mul", "Div", "Mod", "Max", "Min", "Pow", "Equal", "Less", "Greater":
-      guard inputs.count == 2, let second = inputs[1] else { return nil }
-      return together(first, second, node.type)
-    case "Floor": return mapped { $0.rounded(.down) }
-    case "Ceil": return mapped { $0.rounded(.up) }
-    case "Round": return mapped { $0.rounded(.toNearestOrEven) }
-    case "Sqrt": return mapped { $0.squareRoot() }
-    case "Neg": return mapped { -$0 }
-    case "Not": return mapped { $0 == 0 ? 1 : 0 }
-    case "ReduceProd":
-      return KnownNumbers(
-        values: [first.values.reduce(1, *)],
-        shape: node.integer("keepdims", default: 1) == 1 ? first.shape.map { _ in 1 } : [],
-        isInteger: first.isInteger)
-    case "Gather":
-      guard first.shape.count == 1, inputs.count > 1, let indices = inputs[1] else { return nil }
-      let count = first.values.count
-      let places = indices.integers.map { $0 < 0 ? $0 &+ count : $0 }
-      guard places.allSatisfy((0..<count).contains) else { return nil }
-      return KnownNumbers(
-        values: places.map { first.values[$0] }, shape: indices.shape, isInteger: first.isInteger)
-    case "Concat":
-      guard inputs.allSatisfy({ $0?.shape.count == 1 }) else { return nil }
-      let values = inputs.flatMap { $0?.values ?? [] }
-      return KnownNumbers(
-        values: values, shape: [values.count],
-        isInteger: inputs.allSatisfy { $0?.isInteger ?? false })
-    case "Unsqueeze":
-      guard first.shape.isEmpty else { return nil }
-      return KnownNumbers(values: first.values, shape: [1], isInteger: first.isInteger)
-    case "Squeeze":
-      guard first.values.count == 1 else { return nil }
-      return KnownNumbers(values: first.values, shape: [], isInteger: first.isInteger)
-    case "Reshape":
-      guard inputs.count > 1, let target = inputs[1]?.integers,
-        let shape = resolved(target, count: first.values.count, from: first.shape, keepsZero: false)
+    case "Reshape", "Flatten", "Squeeze", "Unsqueeze":
+      guard let shape = try reshaped(node, inputs, from: first.shape),
+        Graph.count(shape) == first.values.count
       else { return nil }
-      return KnownNumbers(values: first.values, shape: shape, isInteger: first.isInteger)
-    case "Slice": return sliced(first, inputs)
+      return first.shaped(shape)
+    case "Transpose":
+      return order(node, rank: first.shape.count).map { first.transposed($0) }
+    case "Gather":
+      guard known.count > 1, let indices = known[1],
+        let axis = places([node.integer("axis", default: 0)], rank: first.shape.count)?.first
+      else { return nil }
+      let extent = first.shape[axis]
+      let wanted = indices.integers.map { $0 < 0 ? $0 &+ extent : $0 }
+      guard wanted.allSatisfy((0..<extent).contains),
+        let taken = first.taking(wanted, along: axis)
+      else { return nil }
+      return taken.shaped(
+        Array(first.shape[..<axis] + indices.shape + first.shape[(axis + 1)...]))
+    case "GatherND":
+      guard known.count > 1, let indices = known[1], node.integer("batch_dims", default: 0) == 0
+      else { return nil }
+      return first.gathered(indices)
+    case "Slice":
+      guard let parts = try slices(node, known, of: first.shape) else { return nil }
+      return parts.reduce(first) { $0?.taking($1.places, along: $1.axis) }
+    case "Concat":
+      let parts = known.compactMap { $0 }
+      guard parts.count == known.count,
+        let axis = places([node.integer("axis", default: 0)], rank: first.shape.count)?.first
+      else { return nil }
+      return KnownNumbers.joined(parts, along: axis)
     case "ConstantOfShape":
       guard let count = Graph.count(first.integers), count <= KnownNumbers.most else { return nil }
-      var value = 0.0
-      var isInteger = false
-      if let message = node.tensor("value"), let tensor = try? ONNXTensor(message, path: path) {
-        isInteger = tensor.isInteger
-        value =
-          isInteger
-          ? (try? tensor.integers().first).map { Double($0) } ?? 0
-          : (try? tensor.floats().first).map { Double($0) } ?? 0
+      let filling = try node.tensor("value").map { message throws(CheckpointError) in
+        let tensor = try ONNXTensor(message, path: path)
+        return tensor.isInteger
+          ? KnownNumbers(integers: try tensor.integers())
+          : KnownNumbers(
+            values: try tensor.floats().map { Double($0) }, shape: [], isInteger: false)
       }
       return KnownNumbers(
-        values: [Double](repeating: value, count: count), shape: first.integers,
-        isInteger: isInteger)
+        values: [Double](repeating: filling?.values.first ?? 0, count: count),
+        shape: first.integers, isInteger: filling?.isInteger ?? false)
     case "Range":
-      guard inputs.count == 3, let limit = inputs[1]?.values.first,
-        let step = inputs[2]?.values.first, let start = first.values.first, step != 0
+      guard known.count == 3, let limit = known[1]?.values.first,
+        let step = known[2]?.values.first, let start = first.values.first, step != 0
       else { return nil }
       let count = max(0, ((limit - start) / step).rounded(.up))
       guard count <= Double(KnownNumbers.most) else { return nil }
       let values = (0..<Int(count)).map { start + Double($0) * step }
       return KnownNumbers(values: values, shape: [values.count], isInteger: first.isInteger)
     case "Where":
-      guard inputs.count == 3, let yes = inputs[1], let no = inputs[2],
+      guard known.count == 3, let yes = known[1], let no = known[2],
         yes.shape == no.shape, yes.shape == first.shape
       else { return nil }
       return KnownNumbers(
@@ -184,7 +201,7 @@ extension ONNXReader {
           first.values[$0] != 0 ? yes.values[$0] : no.values[$0]
         }, shape: yes.shape, isInteger: yes.isInteger)
     case "Expand":
-      guard inputs.count > 1, let target = inputs[1]?.integers, first.values.count == 1,
+      guard known.count > 1, let target = known[1]?.integers, first.values.count == 1,
         let count = Graph.count(target), count <= KnownNumbers.most
       else { return nil }
       return KnownNumbers(
@@ -194,82 +211,49 @@ extension ONNXReader {
     }
   }
 
-  private func sliced(_ first: KnownNumbers, _ inputs: [KnownNumbers?]) -> KnownNumbers? {
-    guard first.shape.count == 1, inputs.count > 2, let start = inputs[1]?.integers.first,
-      let end = inputs[2]?.integers.first
-    else { return nil }
-    let step = inputs.count > 4 ? inputs[4]?.integers.first ?? 1 : 1
-    guard step != 0, step > Int.min else { return nil }
-    let count = first.values.count
-    var values: [Double] = []
-    func place(_ index: Int, _ range: ClosedRange<Int>) -> Int {
-      min(max(index < 0 ? index &+ count : index, range.lowerBound), range.upperBound)
-    }
-    if step > 0 {
-      let (start, end) = (place(start, 0...count), place(end, 0...count))
-      values = Swift.stride(from: start, to: end, by: step).map { first.values[$0] }
-    } else if count > 0 {
-      let last = end < -count ? -1 : place(end, -1...count - 1)
-      values = Swift.stride(from: place(start, 0...count - 1), to: last, by: step)
-        .map { first.values[$0] }
-    }
-    return KnownNumbers(values: values, shape: [values.count], isInteger: first.isInteger)
-  }
-
-  /// Two lists of numbers together; whole numbers divide towards 0.
-  private func together(_ a: KnownNumbers, _ b: KnownNumbers, _ type: String) -> KnownNumbers? {
-    let isInteger = a.isInteger && b.isInteger
-    let count = max(a.values.count, b.values.count)
-    guard a.values.count == b.values.count || a.values.count == 1 || b.values.count == 1,
-      !a.values.isEmpty, !b.values.isEmpty
-    else { return nil }
-    let values = (0..<count).map { index -> Double in
-      let x = a.values[a.values.count == 1 ? 0 : index]
-      let y = b.values[b.values.count == 1 ? 0 : index]
-      switch type {
-      case "Add": return x + y
-      case "Sub": return x - y
-      case "Mul": return x * y
-      case "Div": return isInteger ? (x / y).rounded(.towardZero) : x / y
-      case "Mod": return x - y * (x / y).rounded(.down)
-      case "Max": return max(x, y)
-      case "Min": return min(x, y)
-      case "Pow": return pow(x, y)
-      case "Equal": return x == y ? 1 : 0
-      case "Less": return x < y ? 1 : 0
-      default: return x > y ? 1 : 0
-      }
-    }
-    return KnownNumbers(
-      values: values, shape: a.values.count >= b.values.count ? a.shape : b.shape,
-      isInteger: isInteger)
-  }
-}
-
-extension Tensor {
-  /// The tensor with its axes in another order.
-  func transposed(_ order: [Int]) -> Tensor {
-    let target = order.map { shape[$0] }
-    var strides = [Int](repeating: 1, count: shape.count)
-    for axis in shape.indices.dropLast().reversed() {
-      strides[axis] = strides[axis + 1] * shape[axis + 1]
-    }
-    let steps = order.map { strides[$0] }
-    var index = [Int](repeating: 0, count: target.count)
-    var source = 0
-    let turned = [Float](unsafeUninitializedCapacity: values.count) { buffer, initialized in
-      for position in 0..<values.count {
-        buffer[position] = values[source]
-        for axis in target.indices.reversed() {
-          index[axis] += 1
-          source += steps[axis]
-          if index[axis] < target[axis] { break }
-          source -= steps[axis] * target[axis]
-          index[axis] = 0
+  /// The result of a function of constants, large ones too; nil if the node is none.
+  private func arithmetic(_ node: ONNXNode, _ inputs: [Value?]) -> KnownNumbers? {
+    func numbers(_ place: Int) -> KnownNumbers? {
+      switch inputs.indices.contains(place) ? inputs[place] : nil {
+      case .known(let numbers): return numbers
+      case .tensor(let name, let shape):
+        return weights[name].map {
+          KnownNumbers(values: $0.values.map { Double($0) }, shape: shape, isInteger: false)
         }
+      default: return nil
       }
-      initialized = values.count
     }
-    return Tensor(shape: target, values: turned)
+    func isGiven(_ place: Int) -> Bool { inputs.indices.contains(place) && inputs[place] != nil }
+    switch node.type {
+    case "Floor", "Ceil", "Round", "Sqrt", "Neg", "Abs", "Exp", "Reciprocal", "Not":
+      return numbers(0)?.mapped(by: node.type)
+    case "Add", "Sum", "Sub", "Mul", "Div", "Mod", "Max", "Min", "Pow", "Equal", "Less", "Greater":
+      guard inputs.count == 2, let first = numbers(0), let second = numbers(1) else { return nil }
+      let areIntegers = first.isInteger && second.isInteger
+      return KnownNumbers.function(node.type, ofIntegers: areIntegers)
+        .flatMap { first.combined(with: second, by: $0) }
+    case "Clip":
+      guard let first = numbers(0) else { return nil }
+      let (lower, upper) = (numbers(1)?.values.first, numbers(2)?.values.first)
+      guard isGiven(1) == (lower != nil), isGiven(2) == (upper != nil) else { return nil }
+      var result = first
+      result.values = result.values.map { min(max($0, lower ?? -.infinity), upper ?? .infinity) }
+      return result
+    case "ReduceMean", "ReduceSum", "ReduceProd", "ReduceMax", "ReduceMin", "ReduceL2":
+      guard let first = numbers(0), let axes = reducedAxes(node, inputs, rank: first.shape.count)
+      else { return nil }
+      return first.reduced(
+        by: node.type, over: axes, keepsAxes: node.integer("keepdims", default: 1) == 1)
+    case "BatchNormalization":
+      guard let first = numbers(0), let scale = numbers(1), let shift = numbers(2),
+        let means = numbers(3), let variances = numbers(4)
+      else { return nil }
+      return first.batchNormed(
+        scale: scale.values, shift: shift.values,
+        moments: node.integer("training_mode", default: 0) == 1
+          ? nil : (means.values, variances.values),
+        epsilon: Double(node.number("epsilon", default: 1e-5)))
+    default: return nil
+    }
   }
 }

@@ -69,75 +69,10 @@ extension ONNXReader {
   }
 
   /// The tensor of an input by its place, if it has one.
-  private mutating func tensor(
+  mutating func tensor(
     _ index: Int, _ node: ONNXNode, _ inputs: [Value?]
   ) -> (name: String, shape: [Int])? {
     inputs.indices.contains(index) ? tensor(inputs[index], named: node.inputs[index]) : nil
-  }
-
-  private mutating func addConvolution(
-    _ node: ONNXNode, _ inputs: [Value?]
-  ) throws(CheckpointError) -> Bool {
-    guard let source = inputs[0], let shape = shape(of: source), shape.count == 4,
-      let weights = tensor(1, node, inputs), weights.shape.count == 4,
-      let window = try window(node, input: shape, kernel: Array(weights.shape.suffix(2)))
-    else { return false }
-    let groups = node.integer("group", default: 1)
-    guard groups > 0, weights.shape[1].multipliedReportingOverflow(by: groups) == (shape[1], false)
-    else {
-      throw fault(
-        node.name,
-        "\(groups) groups of \(weights.shape[1]) channels do not make \(shape[1])")
-    }
-    if let kernel = node.integers("kernel_shape"), kernel != Array(weights.shape.suffix(2)) {
-      throw fault(node.name, "says its kernel is \(kernel.prefix(4)), its weights \(weights.shape)")
-    }
-    let bias = tensor(2, node, inputs)
-    if let bias, bias.shape != [weights.shape[0]] {
-      throw fault(node.name, "expected \(weights.shape[0]) biases, found \(bias.shape)")
-    }
-    if bias == nil, inputs.count > 2, inputs[2] != nil { return false }
-    return try put(
-      node,
-      .convolution(
-        .init(
-          weights: weights.name, bias: bias?.name, channels: weights.shape[0], groups: groups,
-          window: window)), [source])
-  }
-
-  /// The windows of a convolution or a pool; nil where they are not over rows and columns.
-  private func window(
-    _ node: ONNXNode, input: [Int], kernel: [Int]
-  ) throws(CheckpointError) -> Graph.Operation.Window? {
-    let strides = node.integers("strides") ?? [1, 1]
-    let dilations = node.integers("dilations") ?? [1, 1]
-    guard kernel.count == 2, strides.count == 2, dilations.count == 2 else { return nil }
-    let bound = 1...65_536
-    guard (kernel + strides + dilations).allSatisfy(bound.contains) else {
-      throw fault(node.name, "kernel \(kernel), strides \(strides), dilations \(dilations)")
-    }
-    var pads = node.integers("pads") ?? [0, 0, 0, 0]
-    guard pads.count == 4, pads.allSatisfy({ (0...65_536).contains($0) }) else {
-      throw fault(node.name, "pads \(pads.prefix(8)), expected four numbers of at least 0")
-    }
-    switch node.text("auto_pad", default: "NOTSET") {
-    case "NOTSET": break
-    case "VALID": pads = [0, 0, 0, 0]
-    case let mode where mode == "SAME_UPPER" || mode == "SAME_LOWER":
-      for axis in 0..<2 {
-        let output = (input[2 + axis] - 1) / strides[axis] + 1
-        let span = dilations[axis] * (kernel[axis] - 1) + 1
-        let total = max(0, (output - 1) * strides[axis] + span - input[2 + axis])
-        let less = total / 2
-        pads[axis] = mode == "SAME_UPPER" ? less : total - less
-        pads[2 + axis] = total - pads[axis]
-      }
-    default: return nil
-    }
-    return Graph.Operation.Window(
-      kernel: .init(kernel[0], kernel[1]), stride: .init(strides[0], strides[1]),
-      dilation: .init(dilations[0], dilations[1]), before: .init(pads[0], pads[1]),
-      after: .init(pads[2], pads[3]), roundsUp: node.integer("ceil_mode", default: 0) == 1)
   }
 
   private mutating func addBatchNorm(
@@ -232,20 +167,9 @@ extension ONNXReader {
     _ node: ONNXNode, _ inputs: [Value?]
   ) throws(CheckpointError) -> Bool {
     guard let source = inputs[0], let shape = shape(of: source) else { return false }
-    var axes = node.integers("axes")
-    if inputs.count > 1, let value = inputs[1] {
-      guard let numbers = known(value) else { return false }
-      axes = numbers.integers
-    }
-    if axes == nil || axes?.isEmpty == true {
-      if node.integer("noop_with_empty_axes", default: 0) == 1 {
-        axes = []
-      } else {
-        axes = Array(shape.indices)
-      }
-    }
-    guard let places = places(axes ?? [], rank: shape.count) else {
-      throw fault(node.name, "axes \(axes ?? []) of \(shape.count)")
+    guard let places = reducedAxes(node, inputs, rank: shape.count) else {
+      if inputs.count > 1, let value = inputs[1], known(value) == nil { return false }
+      throw fault(node.name, "names axes that its input of \(shape.count) has not")
     }
     let kind: Graph.Operation.Reduction =
       switch node.type {
@@ -257,6 +181,19 @@ extension ONNXReader {
       node,
       .reduction(kind, axes: places, keepsAxes: node.integer("keepdims", default: 1) == 1),
       [source])
+  }
+
+  /// The axes that a reduction runs over, ascending; nil if they are not known, or there are none such.
+  func reducedAxes(_ node: ONNXNode, _ inputs: [Value?], rank: Int) -> [Int]? {
+    var axes = node.integers("axes") ?? []
+    if inputs.count > 1, let value = inputs[1] {
+      guard let numbers = known(value) else { return nil }
+      axes = numbers.integers
+    }
+    if axes.isEmpty, node.integer("noop_with_empty_axes", default: 0) != 1 {
+      return Array(0..<rank)
+    }
+    return places(axes, rank: rank)
   }
 
   /// Axes counted from the front, ascending; nil if one is named twice or there is none of it.

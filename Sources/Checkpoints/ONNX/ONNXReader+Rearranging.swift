@@ -158,47 +158,75 @@ extension ONNXReader {
     return true
   }
 
-  private mutating func addSlice(
-    _ node: ONNXNode, _ inputs: [Value?], _ shape: [Int]
-  ) throws(CheckpointError) -> Bool {
+  /// What a slice keeps of an axis.
+  struct KeptPlaces {
+    let axis: Int
+    let start: Int
+    let count: Int
+    let step: Int
+
+    var places: [Int] { (0..<count).map { start + $0 * step } }
+  }
+
+  /// What a slice keeps of each of its axes.
+  ///
+  /// - Parameters:
+  ///   - node: The slice.
+  ///   - inputs: What is sliced, starts, ends, axes and steps.
+  ///   - shape: Of what is sliced.
+  /// - Returns: In the order of the axes named; nil if that is not known.
+  /// - Throws: `CheckpointError` for an axis that there is not.
+  func slices(
+    _ node: ONNXNode, _ inputs: [KnownNumbers?], of shape: [Int]
+  ) throws(CheckpointError) -> [KeptPlaces]? {
     func list(_ index: Int) -> [Int]? {
-      inputs.indices.contains(index) ? known(inputs[index])?.integers : nil
+      inputs.indices.contains(index) ? inputs[index]?.integers : nil
     }
-    guard let starts = list(1), let ends = list(2), starts.count == ends.count else { return false }
-    if inputs.count > 3, inputs[3] != nil, list(3) == nil { return false }
+    guard let starts = list(1), let ends = list(2), starts.count == ends.count else { return nil }
     let axes = list(3) ?? Array(0..<starts.count)
     let steps = list(4) ?? starts.map { _ in 1 }
     guard axes.count == starts.count, steps.count == starts.count, !starts.isEmpty,
       steps.allSatisfy({ $0 != 0 && $0.magnitude <= Graph.Limits.values }),
       axes.count <= Graph.Limits.rank
-    else { return false }
-    var source = try self.node(inputs[0] ?? .node(0), named: node.inputs[0])
-    let result = node.outputs[0]
+    else { return nil }
+    var kept: [KeptPlaces] = []
     for index in axes.indices {
       guard let axis = places([axes[index]], rank: shape.count)?.first else {
         throw fault(node.name, "axis \(axes[index]) of \(shape.count)")
       }
       let (extent, step) = (shape[axis], steps[index])
       // Backwards a slice may begin at the last position and end before the first.
-      let range = step > 0 ? 0...extent : -1...extent - 1
+      let range = step > 0 ? 0...extent : -1...max(extent, 0) - 1
       func place(_ value: Int) -> Int {
         min(max(value < 0 ? value &+ extent : value, range.lowerBound), range.upperBound)
       }
       let (start, end) = (place(starts[index]), place(ends[index]))
-      guard step > 0 ? start < end : start > end else {
-        throw fault(node.name, "leaves nothing of axis \(axis)")
-      }
-      let count = (abs(end - start) - 1) / abs(step) + 1
-      let operation: Graph.Operation
-      if step > 0 {
-        operation = .slice(axis: axis, start: start, count: count, step: step)
-      } else {
-        guard count <= KnownNumbers.most else { return false }
-        operation = .selection(
-          axis: axis, indices: (0..<count).map { start + $0 * step }, dropsAxis: false)
-      }
+      let isEmpty = step > 0 ? start >= end : start <= end
+      kept.append(
+        KeptPlaces(
+          axis: axis, start: start, count: isEmpty ? 0 : (abs(end - start) - 1) / abs(step) + 1,
+          step: step))
+    }
+    return kept
+  }
+
+  private mutating func addSlice(
+    _ node: ONNXNode, _ inputs: [Value?], _ shape: [Int]
+  ) throws(CheckpointError) -> Bool {
+    // Axes or steps that are there and not known are no default.
+    guard inputs.dropFirst().allSatisfy({ $0 == nil || known($0) != nil }),
+      let parts = try slices(node, inputs.map { known($0) }, of: shape)
+    else { return false }
+    var source = try self.node(inputs[0] ?? .node(0), named: node.inputs[0])
+    let result = node.outputs[0]
+    for (index, part) in parts.enumerated() {
+      guard part.count > 0 else { throw fault(node.name, "leaves nothing of axis \(part.axis)") }
+      guard part.step > 0 || part.count <= KnownNumbers.most else { return false }
       source = try add(
-        index == axes.count - 1 ? result : free("\(result)/\(index)"), operation, [source])
+        index == parts.count - 1 ? result : free("\(result)/\(index)"),
+        part.step > 0
+          ? .slice(axis: part.axis, start: part.start, count: part.count, step: part.step)
+          : .selection(axis: part.axis, indices: part.places, dropsAxis: false), [source])
     }
     values[result] = .node(source)
     return true

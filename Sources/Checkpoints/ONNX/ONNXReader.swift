@@ -30,6 +30,9 @@ struct ONNXReader {
   var values: [String: Value] = [:]
   /// Nodes of tensors that have become one.
   private var constants: [String: Int] = [:]
+  /// Values of the tensors that the file holds, and of those worked out from them.
+  var held = 0
+  var workedOut = 0
 
   init(path: String, opset: Int, picture: SpatialSize) {
     self.path = path
@@ -104,34 +107,5 @@ struct ONNXReader {
       }
     default: nil
     }
-  }
-}
-
-/// Numbers that are known while a graph is read.
-struct KnownNumbers: Hashable {
-  /// More are never worked out here: what is larger is a tensor.
-  static let most = 65_536
-
-  var values: [Double]
-  var shape: [Int]
-  var isInteger: Bool
-
-  init(values: [Double], shape: [Int], isInteger: Bool) {
-    self.values = values
-    self.shape = shape
-    self.isInteger = isInteger
-  }
-
-  init(integers: [Int], shape: [Int]? = nil) {
-    self.init(
-      values: integers.map { Double($0) }, shape: shape ?? [integers.count], isInteger: true)
-  }
-
-  /// The values as integers, those that are none rounded towards 0, those too large at the ends.
-  var integers: [Int] { values.map(Self.integer) }
-
-  static func integer(_ value: Double) -> Int {
-    value.isNaN
-      ? 0 : value >= 0x1p62 ? Int.max : value <= -0x1p62 ? Int.min : Int(value)
   }
 }

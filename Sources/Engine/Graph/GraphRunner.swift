@@ -196,18 +196,21 @@ extension GraphRunner {
   ///
   /// The middle is one row or two, one column or two, as the map is odd or even.
   ///
-  /// - Parameter shape: `[1, C, H, W]`, or one without rows and columns, of which all counts.
+  /// - Parameters:
+  ///   - shape: `[1, C, H, W]`, or one without rows and columns, of which all counts.
+  ///   - layout: Where these lie, if it is not as in `shape`.
   /// - Returns: A weight for each value.
-  public static func middleSeed(_ shape: [Int]) -> [Float] {
-    let count = shape.reduce(1, *)
-    guard shape.count == 4 else { return [Float](repeating: 1, count: count) }
-    let rows = (shape[2] - 1) / 2...shape[2] / 2
-    let columns = (shape[3] - 1) / 2...shape[3] / 2
-    var seed = [Float](repeating: 0, count: count)
-    for channel in 0..<shape[1] {
+  public static func middleSeed(_ shape: [Int], layout: MapLayout? = nil) -> [Float] {
+    guard let layout = layout ?? MapLayout(shape) else {
+      return [Float](repeating: 1, count: shape.reduce(1, *))
+    }
+    let rows = (layout.height - 1) / 2...layout.height / 2
+    let columns = (layout.width - 1) / 2...layout.width / 2
+    var seed = [Float](repeating: 0, count: layout.count)
+    for channel in 0..<layout.channels {
       for row in rows {
         for column in columns {
-          seed[(channel * shape[2] + row) * shape[3] + column] =
+          seed[layout.place(channel: channel, row: row, column: column)] =
             1 / Float(rows.count * columns.count)
         }
       }

@@ -60,7 +60,7 @@ extension FieldObserver {
     let picture = setting.picture
     return try zip(setting.targets, live).map { target, gradients in
       let centre = FieldTarget.Position(
-        row: target.shape[1] / 2, column: target.shape[2] / 2,
+        row: target.layout.height / 2, column: target.layout.width / 2,
         centre: target.positions[0].centre)
       let isMeasured =
         target.channel == nil && centre.row == target.positions[0].row
@@ -70,8 +70,7 @@ extension FieldObserver {
         ? gradients[0]
         : try runner.gradient(
           of: target.node, seed: target.seed(centre, channels: nil), holding: [])
-      let values = runner.values(
-        of: target.node, atPosition: centre.row * target.shape[2] + centre.column)
+      let values = target.values(of: runner, at: centre)
       // The gradient of a rectified value is its own where it is above 0, and nothing elsewhere.
       let isRectified = setting.rectified.contains(target.node) || values.allSatisfy { $0 > 0 }
       let rectified =
@@ -84,7 +83,7 @@ extension FieldObserver {
           of: rectified, height: picture.height, width: picture.width, measure: .positive),
         FieldMap(
           openERFOf: plain, height: picture.height, width: picture.width,
-          channels: target.shape[0]),
+          channels: target.layout.channels),
       ]
     }
   }

@@ -11,8 +11,8 @@ struct FieldTarget: Sendable {
   let name: String
   /// Its index in the graph.
   let node: Int
-  /// `[C, H, W]`.
-  let shape: [Int]
+  /// Where its channels and positions lie.
+  let layout: MapLayout
   let theoretical: FieldResults.Theoretical
   let positions: [Position]
   /// The only channel that counts; nil for the sum over all.
@@ -28,16 +28,28 @@ struct FieldTarget: Sendable {
 
   /// The scalar whose gradient is taken: a position's channel, or the sum over channels.
   func seed(_ position: Position) -> [Float] {
-    seed(position, channels: channel.map { channel in (0..<shape[0]).map { $0 == channel } })
+    seed(position, channels: channel.map { channel in (0..<layout.channels).map { $0 == channel } })
   }
 
   /// Weight 1 for some of a position's channels; nil for all.
   func seed(_ position: Position, channels: [Bool]?) -> [Float] {
-    var seed = [Float](repeating: 0, count: shape.reduce(1, *))
-    for channel in 0..<shape[0] where channels?[channel] ?? true {
-      seed[(channel * shape[1] + position.row) * shape[2] + position.column] = 1
+    var seed = [Float](repeating: 0, count: layout.count)
+    for channel in 0..<layout.channels where channels?[channel] ?? true {
+      seed[layout.place(channel: channel, row: position.row, column: position.column)] = 1
     }
     return seed
+  }
+
+  /// A position's channels in a runner's last run.
+  func values(of runner: GradientRunner, at position: Position) -> [Float] {
+    guard layout.hasChannelsFirst else {
+      let all = runner.value(of: node)
+      return (0..<layout.channels).map {
+        all[layout.place(channel: $0, row: position.row, column: position.column)]
+      }
+    }
+    return runner.values(
+      of: node, atPosition: position.row * layout.width + position.column)
   }
 }
 
@@ -69,23 +81,24 @@ extension FieldTarget {
     var targets: [FieldTarget] = []
     for (place, node) in indices.enumerated() where !indices[..<place].contains(node) {
       let name = names.isEmpty ? model.shortName(of: node) : names[place]
-      guard let shape = shapes[node], shape.count == 4, let rows = fields[node].rows,
-        let columns = fields[node].columns
+      guard let layout = shapes[node].flatMap({ fields[node].layout(of: $0) }),
+        let rows = fields[node].rows, let columns = fields[node].columns
       else {
         throw ExperimentError.usage(
           "\(model.name): '\(name)' has no positions that look at parts of the picture")
       }
-      if let channel, !(0..<shape[1]).contains(channel) {
+      if let channel, !(0..<layout.channels).contains(channel) {
         throw ExperimentError.usage(
-          "\(model.name): '\(name)' has channels 0 to \(shape[1] - 1), not \(channel)")
+          "\(model.name): '\(name)' has channels 0 to \(layout.channels - 1), not \(channel)")
       }
       let central = Position(
-        at: rows.nearest(to: Double(model.picture.height - 1) / 2, of: shape[2]),
-        columns.nearest(to: Double(model.picture.width - 1) / 2, of: shape[3]), rows, columns)
+        at: rows.nearest(to: Double(model.picture.height - 1) / 2, of: layout.height),
+        columns.nearest(to: Double(model.picture.width - 1) / 2, of: layout.width), rows, columns)
       var positions = [central]
-      while positions.count < min(count, shape[2] * shape[3]) {
+      while positions.count < min(count, layout.height * layout.width) {
         let drawn = Position(
-          at: generator.index(below: shape[2]), generator.index(below: shape[3]), rows, columns)
+          at: generator.index(below: layout.height), generator.index(below: layout.width), rows,
+          columns)
         if !positions.contains(where: { $0.row == drawn.row && $0.column == drawn.column }) {
           positions.append(drawn)
         }
@@ -96,7 +109,7 @@ extension FieldTarget {
       }
       targets.append(
         FieldTarget(
-          name: name, node: node, shape: Array(shape.dropFirst()),
+          name: name, node: node, layout: layout,
           theoretical: FieldResults.Theoretical(
             status: fields[node].status.rawValue, size: [rows.size, columns.size],
             stride: [rows.stride, columns.stride], start: [rows.start, columns.start],
@@ -112,8 +125,8 @@ extension FieldTarget {
   ) -> [Int] {
     var last: [Int: Int] = [:]
     for node in graph.bottlenecks {
-      guard let shape = shapes[node], shape.count == 4, shape[2] > 1 || shape[3] > 1,
-        let rows = fields[node].rows, rows.size > 1
+      guard let layout = shapes[node].flatMap({ fields[node].layout(of: $0) }),
+        layout.height > 1 || layout.width > 1, let rows = fields[node].rows, rows.size > 1
       else { continue }
       last[rows.stride] = max(last[rows.stride] ?? 0, node)
     }

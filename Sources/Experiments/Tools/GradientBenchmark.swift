@@ -49,7 +49,9 @@ public struct GradientBenchmark: Sendable {
       model.graph, weights: model.weights, picture: model.picture, targets: targets.map(\.node),
       gates: [], instructionSet: set, workers: workers)
     let shapes = try model.graph.shapes(picture: model.picture)
-    let seeds = targets.map { ($0.node, GraphRunner.middleSeed(shapes[$0.node] ?? [])) }
+    let seeds = targets.map {
+      ($0.node, GraphRunner.middleSeed(shapes[$0.node] ?? [], layout: $0.layout))
+    }
     let input = Formula.noise("input", count: 3 * model.picture.count).map { Float($0) }
     func round(_ seconds: Double, takingGradients: Bool) throws -> Double {
       try Benchmark.secondsPerImage(

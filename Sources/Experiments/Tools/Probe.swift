@@ -59,6 +59,7 @@ public struct Probe: Sendable {
     let recorded = try records.map { try model.node(named: $0) }
     let differentiated = try gradients.map { try model.node(named: $0) }
     let program = try GraphProgram(model.graph, weights: model.weights, picture: model.picture)
+    let fields = model.graph.theoreticalFields(program.shapes)
     let held = try heldNodes(in: model, shapes: program.shapes)
     let runner = try GraphRunner(
       program, nodes: recorded + differentiated + [model.graph.output],
@@ -77,8 +78,9 @@ public struct Probe: Sendable {
       arrays.append(try array("value." + name, index, runner.value(of: index), program))
     }
     for (name, index) in zip(gradients, differentiated) {
-      let gradient = try runner.gradient(
-        of: index, seed: GraphRunner.middleSeed(program.shapes[index] ?? []), holding: held)
+      let shape = program.shapes[index] ?? []
+      let seed = GraphRunner.middleSeed(shape, layout: fields[index].layout(of: shape))
+      let gradient = try runner.gradient(of: index, seed: seed, holding: held)
       arrays.append(
         NamedArray(
           "gradient." + name, shape: [3, model.picture.height, model.picture.width],

@@ -56,10 +56,7 @@ final class TuningObserver {
   }
 
   private func values(of target: FieldTarget) -> [Double] {
-    let position = target.positions[0]
-    return runner.values(
-      of: target.node, atPosition: position.row * target.shape[2] + position.column
-    ).map(Double.init)
+    target.values(of: runner, at: target.positions[0]).map(Double.init)
   }
 
   /// What every target's channels answer to a full grating.

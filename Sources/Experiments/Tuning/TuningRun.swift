@@ -76,10 +76,10 @@ struct TuningRequest: PhotographRequest, Sendable {
     self.model = model
     targets = try FieldTarget.targets(experiment.nodes, of: model, positions: 1, seed: 1)
     if let target = targets.first(where: {
-      $0.shape[0] > RunStore.mostNumbers / (1 + experiment.phases)
+      $0.layout.channels > RunStore.mostNumbers / (1 + experiment.phases)
     }) {
       throw ExperimentError.failure(
-        "\(experiment.model): \(target.name) has \(target.shape[0]) channels; with"
+        "\(experiment.model): \(target.name) has \(target.layout.channels) channels; with"
           + " \(experiment.phases) phases at most \(RunStore.mostNumbers / (1 + experiment.phases))"
           + " are recorded")
     }
@@ -104,7 +104,7 @@ struct TuningRequest: PhotographRequest, Sendable {
       input: [model.picture.height, model.picture.width],
       targets: zip(targets, attention).map { target, attention in
         .init(
-          name: target.name, theoretical: target.theoretical.size, channels: target.shape[0],
+          name: target.name, theoretical: target.theoretical.size, channels: target.layout.channels,
           branches: attention?.branches ?? 0)
       }, stimuli: stimuli.described, holdsGates: !gates.isEmpty && stimuli.contrasts.count > 1,
       preprocessing: preprocessing)
