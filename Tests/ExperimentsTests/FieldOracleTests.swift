@@ -126,7 +126,8 @@ struct FieldOracleTests {
     let runner = try network.runner()
     try runner.run([Float](repeating: 0, count: 3 * side * side), replacing: [:])
     let shape = try #require(shapes[output])
-    let position = 5 * shape[3] + 4
+    let layout = try #require(MapLayout(shape))
+    let places = (0..<layout.channels).map { layout.place(channel: $0, row: 5, column: 4) }
     let gradient = try runner.gradient(
       of: output, seed: Self.seed(shape, 5, 4), holding: [])
     let largest = gradient.reduce(0) { max($0, abs($1)) }
@@ -134,7 +135,7 @@ struct FieldOracleTests {
       var impulse = [Float](repeating: 0, count: gradient.count)
       impulse[place] = 1
       try runner.run(impulse, replacing: [:])
-      let answer = runner.values(of: output, atPosition: position).reduce(0, +)
+      let answer = runner.values(of: output, at: places).reduce(0, +)
       #expect(abs(answer - gradient[place]) < 1e-5 * largest)
     }
   }
@@ -200,9 +201,11 @@ struct FieldOracleTests {
     let full = try runner.gradient(of: selected, seed: seed, holding: [])
     let held = try runner.gradient(of: selected, seed: seed, holding: [gate.node])
     // ∂Σ a U = Σ a ∂U + Σ U ∂a: the gate's own gradient, weighed by the branches' values.
-    let branches = gate.branches.flatMap {
-      runner.values(of: $0, atPosition: row * shape[3] + column)
+    let layout = try #require(MapLayout(shape))
+    let places = (0..<layout.channels).map {
+      layout.place(channel: $0, row: row, column: column)
     }
+    let branches = gate.branches.flatMap { runner.values(of: $0, at: places) }
     let through = try own.gradient(of: gate.node, seed: branches)
     let largest = full.reduce(0) { max($0, abs($1)) }
     #expect(through.contains { abs($0) > 1e-4 * largest })

@@ -118,18 +118,17 @@ public final class GradientRunner {
     return values
   }
 
-  /// The last run's value of a target's channels at a position, counted row by row.
-  public func values(of node: Int, atPosition position: Int) -> [Float] {
+  /// The last run's values of a target at some places, counted without the batch's axis; empty if there are no such.
+  public func values(of node: Int, at places: [Int]) -> [Float] {
     guard let target = plan.targets.first(where: { $0.node == node }),
-      (0..<target.positions).contains(position)
+      places.allSatisfy((0..<target.count).contains)
     else { return [] }
     let lanes = plan.plan.variant.lanes
-    return target.parts.flatMap { part in
-      let values = forward.pointer(part).assumingMemoryBound(to: Float.self)
-      return (0..<target.channels).map { channel in
-        let block = channel / lanes * target.positions + position
-        return values[block * lanes + channel % lanes]
-      }
+    return places.map { place in
+      let (row, position) = place.quotientAndRemainder(dividingBy: target.positions)
+      let (part, channel) = row.quotientAndRemainder(dividingBy: target.channels)
+      let values = forward.pointer(target.parts[part]).assumingMemoryBound(to: Float.self)
+      return values[(channel / lanes * target.positions + position) * lanes + channel % lanes]
     }
   }
 

@@ -105,15 +105,6 @@ public final class GraphRunner {
     return Array(UnsafeBufferPointer(start: buffer.floats, count: program.count(of: node)))
   }
 
-  /// The last run's value of a map's channels at a position, counted row by row.
-  public func values(of node: Int, atPosition position: Int) -> [Float] {
-    guard let shape = program.shapes[node], shape.count == 4, let buffer = values[node] else {
-      return []
-    }
-    let positions = shape[2] * shape[3]
-    return (0..<shape[1]).map { buffer.floats[$0 * positions + position] }
-  }
-
   /// The gradient, with respect to the picture, of a weighted sum of a node's values in the last run.
   ///
   /// - Parameters:

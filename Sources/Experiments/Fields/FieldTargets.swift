@@ -42,14 +42,11 @@ struct FieldTarget: Sendable {
 
   /// A position's channels in a runner's last run.
   func values(of runner: GradientRunner, at position: Position) -> [Float] {
-    guard layout.hasChannelsFirst else {
-      let all = runner.value(of: node)
-      return (0..<layout.channels).map {
-        all[layout.place(channel: $0, row: position.row, column: position.column)]
-      }
-    }
-    return runner.values(
-      of: node, atPosition: position.row * layout.width + position.column)
+    runner.values(
+      of: node,
+      at: (0..<layout.channels).map {
+        layout.place(channel: $0, row: position.row, column: position.column)
+      })
   }
 }
 

@@ -29,9 +29,6 @@ public struct MapLayout: Hashable, Sendable {
   /// How many values there are.
   public var count: Int { channels * height * width }
 
-  /// Whether channels come before rows and these before columns, as convolutions have them.
-  public var hasChannelsFirst: Bool { steps == [height * width, width, 1] }
-
   /// The place of a value among all.
   public func place(channel: Int, row: Int, column: Int) -> Int {
     channel * steps[0] + row * steps[1] + column * steps[2]
