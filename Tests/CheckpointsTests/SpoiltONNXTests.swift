@@ -8,7 +8,7 @@ import Testing
 struct SpoiltONNXTests {
   @Test(
     "are refused in one line or read within bounds",
-    arguments: ["sk-stacked", "igcv", "lsknet", "resnest"])
+    arguments: ["forms-torchscript", "sk-stacked", "igcv", "lsknet", "resnest"])
   func fuzz(_ name: String) throws {
     let whole = [UInt8](try Data(contentsOf: URL(filePath: Fixtures.path("onnx/\(name).onnx"))))
     try Fuzzing.run("ONNX \(name)", spoil: { $0.spoiledAnywhere(whole) }) { path, byteCount in
