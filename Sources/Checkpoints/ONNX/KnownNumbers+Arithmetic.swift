@@ -52,22 +52,10 @@ extension KnownNumbers {
       count <= max(Self.most, values.count, other.values.count)
     else { return nil }
     let isInteger = isInteger && other.isInteger
-    let (mine, theirs) = (steps(in: shape), other.steps(in: shape))
-    var index = [Int](repeating: 0, count: shape.count)
-    var (own, their) = (0, 0)
     var result: [Double] = []
     result.reserveCapacity(count)
-    for _ in 0..<count {
+    forEachPlace(in: shape, steps(in: shape), other.steps(in: shape)) { own, their in
       result.append(function(values[own], other.values[their]))
-      for axis in shape.indices.reversed() {
-        index[axis] += 1
-        own += mine[axis]
-        their += theirs[axis]
-        if index[axis] < shape[axis] { break }
-        own -= mine[axis] * shape[axis]
-        their -= theirs[axis] * shape[axis]
-        index[axis] = 0
-      }
     }
     return KnownNumbers(values: result, shape: shape, isInteger: isInteger)
   }
@@ -99,22 +87,14 @@ extension KnownNumbers {
     var result = KnownNumbers(
       values: [Double](repeating: start, count: count), shape: kept, isInteger: isInteger)
     let steps = result.steps(in: shape)
-    var index = [Int](repeating: 0, count: shape.count)
-    var place = 0
-    for value in values {
+    forEachPlace(in: shape, self.steps(in: shape), steps) { own, place in
+      let value = values[own]
       switch type {
       case "ReduceProd": result.values[place] *= value
       case "ReduceMax": result.values[place] = max(result.values[place], value)
       case "ReduceMin": result.values[place] = min(result.values[place], value)
       case "ReduceL2": result.values[place] += value * value
       default: result.values[place] += value
-      }
-      for axis in shape.indices.reversed() {
-        index[axis] += 1
-        place += steps[axis]
-        if index[axis] < shape[axis] { break }
-        place -= steps[axis] * shape[axis]
-        index[axis] = 0
       }
     }
     let each = Double(values.count / count)

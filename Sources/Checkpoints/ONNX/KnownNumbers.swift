@@ -123,21 +123,38 @@ extension Array {
     for axis in shape.indices.dropLast().reversed() {
       strides[axis] = strides[axis + 1] * shape[axis + 1]
     }
-    let steps = order.map { strides[$0] }
-    var index = [Int](repeating: 0, count: target.count)
-    var source = 0
-    return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
-      for position in 0..<count {
-        buffer.initializeElement(at: position, to: self[source])
-        for axis in target.indices.reversed() {
-          index[axis] += 1
-          source += steps[axis]
-          if index[axis] < target[axis] { break }
-          source -= steps[axis] * target[axis]
-          index[axis] = 0
-        }
-      }
-      initialized = count
+    var turned: [Element] = []
+    turned.reserveCapacity(count)
+    forEachPlace(in: target, order.map { strides[$0] }, order.map { _ in 0 }) { source, _ in
+      turned.append(self[source])
+    }
+    return turned
+  }
+}
+
+/// Tells for each value of a shape, in order, the places that it has in two lists.
+///
+/// - Parameters:
+///   - shape: How far each axis goes.
+///   - first: How far the first list goes on along each axis.
+///   - second: How far the second does.
+///   - body: Told both places.
+@inline(__always)
+func forEachPlace(
+  in shape: [Int], _ first: [Int], _ second: [Int], _ body: (Int, Int) -> Void
+) {
+  var index = [Int](repeating: 0, count: shape.count)
+  var (one, other) = (0, 0)
+  for _ in 0..<shape.reduce(1, *) {
+    body(one, other)
+    for axis in shape.indices.reversed() {
+      index[axis] += 1
+      one += first[axis]
+      other += second[axis]
+      if index[axis] < shape[axis] { break }
+      one -= first[axis] * shape[axis]
+      other -= second[axis] * shape[axis]
+      index[axis] = 0
     }
   }
 }
