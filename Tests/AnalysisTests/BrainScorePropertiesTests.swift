@@ -163,7 +163,7 @@ struct BrainScorePropertiesTests {
 
   @Test(
     "are none where no channel answers more than to mean grey",
-    arguments: [[[[0.0]]], [[[1]]], [[[-5]]], [[[1e-320]]], [[[1e300]]]])
+    arguments: [[[[0.0]]], [[[1]]], [[[-5]]], [[[.leastNonzeroMagnitude]]], [[[1e300]]]])
   func silent(_ responses: [[[Double]]]) {
     let search = GratingSearch(
       orientations: [0], frequencies: [1], responses: responses, blank: [1])
