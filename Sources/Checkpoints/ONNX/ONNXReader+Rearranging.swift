@@ -29,6 +29,13 @@ extension ONNXReader {
     case "Split": return try addSplit(node, inputs, shape)
     case "Slice": return try addSlice(node, inputs, shape)
     case "Gather": return try addSelection(node, inputs, shape)
+    case "GatherND":
+      // With one index a row it selects of the first axis.
+      guard inputs.count > 1, let indices = known(inputs[1]), indices.shape.last == 1,
+        node.integer("batch_dims", default: 0) == 0
+      else { return false }
+      let rows = indices.shaped(indices.shape.dropLast())
+      return try addSelection(node, [first, .known(rows)], shape)
     case "Pad": return try addPadding(node, inputs, shape)
     case "Resize": return try addResizing(node, inputs, shape)
     default: return false
