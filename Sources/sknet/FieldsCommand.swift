@@ -132,9 +132,6 @@ struct FieldsCommand: ParsableCommand {
 
   func validate() throws {
     guard positions > 0 else { throw ValidationError("--positions: expected at least 1") }
-    if let noise, !FieldExperiment.noiseCounts.contains(noise) {
-      throw ValidationError("--noise: expected 1 to \(FieldExperiment.noiseCounts.upperBound)")
-    }
     guard
       nulls || (nullSeeds == nil && nullSizes == nil && otherPhotographs.isEmpty && controls == nil)
     else {

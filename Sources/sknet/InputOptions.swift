@@ -23,11 +23,6 @@ struct InputOptions: ParsableArguments {
   @Option(help: "Largest value of a pixel before mean and deviation (default: the same).")
   var range: InputChoice.Range?
 
-  /// Whether any was given.
-  var isGiven: Bool {
-    mean != nil || std != nil || crop != nil || channels != nil || range != nil
-  }
-
   /// What was given, with a size.
   func choice(size: Int?) throws -> InputChoice {
     InputChoice(

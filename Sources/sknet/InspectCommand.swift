@@ -67,9 +67,6 @@ struct InspectCommand: ParsableCommand {
       throw ValidationError(
         "\(attention != nil ? "--attention" : "--picture") and --graph exclude each other")
     }
-    if pictures.isEmpty, preprocessing.isGiven {
-      throw ValidationError("--mean, --std, --crop, --channels and --range go with --picture")
-    }
     if out != nil, graph == nil { throw ValidationError("--out goes with --graph") }
     if let graph, graph != .svg, out == nil {
       throw ValidationError("--graph \(graph.rawValue) needs --out FILE")
@@ -78,6 +75,10 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     try mappingErrors {
+      let input = try preprocessing.choice(size: nil)
+      guard !pictures.isEmpty || !input.isGiven else {
+        throw ValidationError("--mean, --std, --crop, --channels and --range go with --picture")
+      }
       guard let model else {
         let catalogue = try CatalogueInspection()
         try StandardOutput.print(json ? catalogue.json() : catalogue.text)
@@ -86,7 +87,7 @@ struct InspectCommand: ParsableCommand {
       let inspection = try Inspection(
         model: model, size: size,
         attention: attention.map { try CommaList.numbers($0, flag: "--attention") },
-        pictures: pictures, input: preprocessing.choice(size: nil))
+        pictures: pictures, input: input)
       if let graph {
         try draw(inspection, graph)
       } else {

@@ -4,34 +4,36 @@ import Networks
 /// ONNX's arithmetic on numbers that are known while a graph is read: of shapes, and of weights that exporters leave
 /// to be worked out, such as standardised ones.
 extension KnownNumbers {
-  /// The result of an operator of one value; nil if it is none.
-  func mapped(by type: String) -> KnownNumbers? {
-    func mapped(_ transform: (Double) -> Double) -> KnownNumbers {
-      KnownNumbers(values: values.map(transform), shape: shape, isInteger: isInteger)
-    }
+  /// The function of an operator of one value; nil if it is none.
+  static func function(ofOne type: String) -> ((Double) -> Double)? {
     switch type {
-    case "Floor": return mapped { $0.rounded(.down) }
-    case "Ceil": return mapped { $0.rounded(.up) }
-    case "Round": return mapped { $0.rounded(.toNearestOrEven) }
-    case "Sqrt": return mapped { $0.squareRoot() }
-    case "Neg": return mapped { -$0 }
-    case "Abs": return mapped { abs($0) }
-    case "Exp": return mapped { exp($0) }
-    case "Reciprocal": return mapped { 1 / $0 }
-    case "Not": return mapped { $0 == 0 ? 1 : 0 }
-    default: return nil
+    case "Floor": { $0.rounded(.down) }
+    case "Ceil": { $0.rounded(.up) }
+    case "Round": { $0.rounded(.toNearestOrEven) }
+    case "Sqrt": { $0.squareRoot() }
+    case "Neg": { -$0 }
+    case "Abs": { abs($0) }
+    case "Exp": { exp($0) }
+    case "Reciprocal": { 1 / $0 }
+    case "Not": { $0 == 0 ? 1 : 0 }
+    default: nil
     }
+  }
+
+  /// A function of each of the numbers.
+  func mapped(by function: (Double) -> Double) -> KnownNumbers {
+    KnownNumbers(values: values.map(function), shape: shape, isInteger: isInteger)
   }
 
   /// The function of an operator of two values; nil if it is none.
   ///
   /// Whole numbers divide towards 0.
-  static func function(_ type: String, ofIntegers: Bool) -> ((Double, Double) -> Double)? {
+  static func function(ofTwo type: String, areIntegers: Bool) -> ((Double, Double) -> Double)? {
     switch type {
     case "Add", "Sum": { $0 + $1 }
     case "Sub": { $0 - $1 }
     case "Mul": { $0 * $1 }
-    case "Div": ofIntegers ? { ($0 / $1).rounded(.towardZero) } : { $0 / $1 }
+    case "Div": areIntegers ? { ($0 / $1).rounded(.towardZero) } : { $0 / $1 }
     case "Mod": { $0 - $1 * ($0 / $1).rounded(.down) }
     case "Max": { max($0, $1) }
     case "Min": { min($0, $1) }

@@ -224,21 +224,21 @@ extension ONNXReader {
       }
     }
     func isGiven(_ place: Int) -> Bool { inputs.indices.contains(place) && inputs[place] != nil }
-    switch node.type {
-    case "Floor", "Ceil", "Round", "Sqrt", "Neg", "Abs", "Exp", "Reciprocal", "Not":
-      return numbers(0)?.mapped(by: node.type)
-    case "Add", "Sum", "Sub", "Mul", "Div", "Mod", "Max", "Min", "Pow", "Equal", "Less", "Greater":
+    if let function = KnownNumbers.function(ofOne: node.type) {
+      return numbers(0)?.mapped(by: function)
+    }
+    if KnownNumbers.function(ofTwo: node.type, areIntegers: false) != nil {
       guard inputs.count == 2, let first = numbers(0), let second = numbers(1) else { return nil }
       let areIntegers = first.isInteger && second.isInteger
-      return KnownNumbers.function(node.type, ofIntegers: areIntegers)
+      return KnownNumbers.function(ofTwo: node.type, areIntegers: areIntegers)
         .flatMap { first.combined(with: second, by: $0) }
+    }
+    switch node.type {
     case "Clip":
       guard let first = numbers(0) else { return nil }
       let (lower, upper) = (numbers(1)?.values.first, numbers(2)?.values.first)
       guard isGiven(1) == (lower != nil), isGiven(2) == (upper != nil) else { return nil }
-      var result = first
-      result.values = result.values.map { min(max($0, lower ?? -.infinity), upper ?? .infinity) }
-      return result
+      return first.mapped { min(max($0, lower ?? -.infinity), upper ?? .infinity) }
     case "ReduceMean", "ReduceSum", "ReduceProd", "ReduceMax", "ReduceMin", "ReduceL2":
       guard let first = numbers(0), let axes = reducedAxes(node, inputs, rank: first.shape.count)
       else { return nil }

@@ -55,8 +55,9 @@ struct FieldSource: Sendable {
       (stimuli, hasBoxes, skipped) = (nil, false, nil)
       noise = experiment.noise
       (input, plain, substitutes) = (nil, nil, [])
-      guard experiment.noise > 0 else {
-        throw ExperimentError.usage("--noise: expected at least one picture")
+      guard FieldExperiment.noiseCounts.contains(experiment.noise) else {
+        throw ExperimentError.usage(
+          "--noise: expected 1 to \(FieldExperiment.noiseCounts.upperBound)")
       }
       return
     }
